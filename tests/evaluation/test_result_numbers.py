@@ -14,8 +14,9 @@ from pilotsim.base.amounts import PValue
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.effects.effect import conclude
 from pilotsim.effects.estimators.group_means import EffectPath
-from pilotsim.evaluation.register_analysis import analyse
-from pilotsim.evaluation.release.digits import to_digits
+from pilotsim.effects.estimators.instrumental_variables import estimate_late
+from pilotsim.evaluation.register_analysis import analyse, work_out
+from pilotsim.evaluation.release.digits import step_of, to_digits
 from pilotsim.evaluation.release.pictures import coarsen_evidence
 from pilotsim.language.catalogue import catalogue_of
 from pilotsim.output.document import Bound
@@ -181,6 +182,33 @@ def test_a_path_is_in_the_unit_of_the_outcome_of_a_month(found):
         (figure,) = [one for one in document.figures() if one.name == "event_study"]
         assert said in figure.alt
         assert ".000" not in figure.alt
+
+
+def test_bounds_beside_an_effect_are_no_more_exact_than_it():
+    """An effect in hundreds of kroner has its bounds in hundreds; they stood there to the krone."""
+    arm, work = two_arms(200, 200, 150, 50)
+    paid = np.where(work == 1.0, 0.0, 6000.0 + 7.0 * (np.arange(400) % 97))
+    later = (np.arange(400) % 10 == 3) | ((arm == 0.0) & (np.arange(400) % 10 == 5))
+    lost = np.column_stack([np.zeros(400, np.bool_), later])
+    both = (np.column_stack([one] * 2) for one in (work, paid))
+    panel = panel_of(arm, next(both), amount=next(both), lost=lost)
+    plan = plan_of({"kroner": {"at": "2 months", "outcome": "amount"}})
+    (finding,) = work_out(panel, plan).findings
+    (bounds,) = [note for note in finding.effect.notes if "(Lee)" in str(note)]
+    step = step_of(finding.effect, is_share=False)
+    assert step >= 10.0
+    for end in ("low", "high"):
+        assert float(bounds.parts[end]) % step == 0.0
+
+
+def test_a_lot_that_decides_alone_has_no_f():
+    """Where all that were drawn start and nobody else, F is a rounding error: 1e32 was printed."""
+    arm, work = two_arms(90, 80, 45, 40)
+    some = np.where(np.arange(170) % 9 == 0, 1.0 - arm, arm)
+    exact, usual = (estimate_late(work, took, arm).notes for took in (arm, some))
+    assert any("the instrument alone decides" in str(note) for note in exact)
+    assert not any("F =" in str(note) for note in exact)
+    assert any("first stage: F =" in str(note) for note in usual)
 
 
 def test_digits_are_decided_once(found):

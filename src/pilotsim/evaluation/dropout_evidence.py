@@ -11,17 +11,17 @@ from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.messages import Message
 from pilotsim.effects.arms import fill_missing
 from pilotsim.effects.checks.attrition import (
-    Bounds,
     lee_bounds,
     weigh_for_loss,
     worst_case_bounds,
 )
 from pilotsim.evaluation.effect_units import in_words
+from pilotsim.evaluation.release.digits import to_step
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 
 def dropout_notes(
-    sample: StrategySample, strategy: Strategy, traits: tuple[str, ...]
+    sample: StrategySample, strategy: Strategy, traits: tuple[str, ...], step: float
 ) -> Iterator[Message]:
     """Yield what the missing outcomes leave open; nothing where none is missing.
 
@@ -33,6 +33,8 @@ def dropout_notes(
         An answer that compares the arms as they are.
     traits : tuple of str
         Traits that tell who may be lost.
+    step : float
+        To what the effect itself is rounded: its bounds are told no more exactly.
     """
     own = sample.among(strategy.estimand.traits)
     outcome, arm = own.outcome(strategy.estimand), strategy.treated(own)
@@ -40,6 +42,10 @@ def dropout_notes(
     if not missing.any() or missing.all() or np.ptp(arm) == 0.0:
         return
     unit, factor, highest = _unit(strategy)
+
+    def told(number: float) -> Amount:
+        return Amount(factor * to_step(number, step))
+
     try:
         if highest is not None:
             bounds = worst_case_bounds(outcome, arm, highest=highest)
@@ -47,14 +53,17 @@ def dropout_notes(
                 "{share:.1f} of the outcomes are missing; whatever they were, the effect lies "
                 "between {low} and {high} {unit}",
                 share=Share(float(missing.mean())),
-                **_ends(bounds, factor),
+                low=told(bounds.low),
+                high=told(bounds.high),
                 unit=unit,
             )
         if own.rule is None or own.rule.is_randomised:
+            seen = lee_bounds(outcome, arm)
             yield Message(
                 "if the programme makes everyone more likely to be seen, or nobody, the effect on "
                 "those who are seen anyway lies between {low} and {high} {unit} (Lee)",
-                **_ends(lee_bounds(outcome, arm), factor),
+                low=told(seen.low),
+                high=told(seen.high),
                 unit=unit,
             )
         known = tuple(name for name in traits if name in own.panel.traits)
@@ -65,18 +74,14 @@ def dropout_notes(
                 "with the followed standing in for the lost who are like them in {traits}: "
                 "{estimate} ({low} to {high}) {unit}",
                 traits=", ".join(known),
-                estimate=Amount(factor * weighted.estimate),
-                low=Amount(factor * weighted.low),
-                high=Amount(factor * weighted.high),
+                estimate=told(weighted.estimate),
+                low=told(weighted.low),
+                high=told(weighted.high),
                 unit=unit,
             )
     except (EstimationError, RequestError):
         # Too few are lost, or followed, to say more than how many.
         return
-
-
-def _ends(bounds: Bounds, factor: float) -> dict[str, Amount]:
-    return {"low": Amount(factor * bounds.low), "high": Amount(factor * bounds.high)}
 
 
 def _unit(strategy: Strategy) -> tuple[Message, float, float | None]:

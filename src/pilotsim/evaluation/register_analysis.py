@@ -33,6 +33,7 @@ from pilotsim.evaluation.release import (
     release_analysis,
     rules_of,
 )
+from pilotsim.evaluation.release.digits import step_of
 from pilotsim.evaluation.release.ledger import LedgerEntry, digest_of
 from pilotsim.evaluation.release.questions import has_small_month
 from pilotsim.evaluation.strategy import Strategy, StrategySample
@@ -171,7 +172,8 @@ def _find(strategy: Strategy, sample: StrategySample, plan: PreAnalysisPlan) -> 
         # Looked at once: what is said of them and what is drawn of them are of the same.
         if find_estimator(strategy.estimator).rests_on_trends:
             trends = look_at_trends(sample, strategy)
-        beside = _beside(strategy, sample, plan, trends)
+        step = step_of(effect, is_share=strategy.estimand.is_share)
+        beside = _beside(strategy, sample, plan, trends, step)
         effect = replace(effect, notes=(*effect.notes, *beside))
     path = (
         tuple(
@@ -236,6 +238,7 @@ def _beside(
     sample: StrategySample,
     plan: PreAnalysisPlan,
     trends: TrendEvidence | Message | None,
+    step: float,
 ) -> Iterator[Message]:
     """Yield what stands beside an answer: of its trends, and of outcomes that are missing."""
     known = find_estimator(strategy.estimator)
@@ -246,7 +249,7 @@ def _beside(
         and known.scale == "difference"
         and strategy.estimand.kind != MONTHS_UNTIL
     ):
-        yield from dropout_notes(sample, strategy, tuple(plan.balance))
+        yield from dropout_notes(sample, strategy, tuple(plan.balance), step)
 
 
 def _trends(

@@ -28,6 +28,8 @@ from pilotsim.effects.inference.linear import Errors, precision_of
 # Below this the estimate is pulled towards that of a naive comparison and its standard error too
 # small (Stock and Yogo).
 WEAK = 10.0
+# Beyond this the residuals of the first stage are rounding errors, and so is F.
+EXACT = 1e9
 
 
 @dataclass(frozen=True)
@@ -110,16 +112,7 @@ def estimate_iv(
     found = _precision(parts, second, kind)
     reduced = _reduce(parts, kind)
     stage = _first_stage(reduced)
-    notes = (
-        *parts.notes,
-        Message(
-            "first stage: F = {statistic:.1f}, {moved:.3f} moved",
-            statistic=Amount(stage.f),
-            moved=Amount(stage.moved),
-        )
-        if parts.instruments.shape[1] == 1
-        else Message("first stage: F = {statistic:.1f}", statistic=Amount(stage.f)),
-    )
+    notes = (*parts.notes, _say_first_stage(stage, parts.instruments.shape[1]))
     if stage.f < WEAK:
         notes = (
             *notes,
@@ -140,6 +133,20 @@ def estimate_iv(
         notes=notes,
     )
     return effect if wald else _by_anderson_rubin(effect, reduced, level)
+
+
+def _say_first_stage(stage: FirstStage, instruments: int) -> Message:
+    if stage.f > EXACT:
+        return Message(
+            "first stage: the instrument alone decides who is treated, so that no F can be told"
+        )
+    if instruments > 1:
+        return Message("first stage: F = {statistic:.1f}", statistic=Amount(stage.f))
+    return Message(
+        "first stage: F = {statistic:.1f}, {moved:.3f} moved",
+        statistic=Amount(stage.f),
+        moved=Amount(stage.moved),
+    )
 
 
 def estimate_late(

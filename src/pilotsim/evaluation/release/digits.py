@@ -12,20 +12,26 @@ SHARE_STEP, P_STEP = 0.001, 0.0001
 MOST_DECIMALS = 6
 
 
+def step_of(effect: Effect, *, is_share: bool) -> float:
+    """Return the unit of the last digit with which an effect, and what stands beside it, is shown.
+
+    Two digits of the error, and as many decimals of the estimate.
+    """
+    if is_share or effect.scale != "difference":
+        return SHARE_STEP
+    size = abs(effect.error) if effect.error > 0.0 else abs(effect.estimate)
+    return 10.0 ** (math.floor(math.log10(size)) - 1) if size > 0.0 else 0.01
+
+
 def to_digits(effect: Effect, *, is_share: bool) -> Effect:
     """Return an effect with the digits that are shown, so that a figure holds no others."""
-    if is_share or effect.scale != "difference":
-        step = SHARE_STEP
-    else:
-        size = abs(effect.error) if effect.error > 0.0 else abs(effect.estimate)
-        # Two digits of the error, and as many decimals of the estimate.
-        step = 10.0 ** (math.floor(math.log10(size)) - 1) if size > 0.0 else 0.01
+    step = step_of(effect, is_share=is_share)
     return replace(
         effect,
-        estimate=_to_step(effect.estimate, step),
-        error=_to_step(effect.error, step),
-        low=_to_step(effect.low, step),
-        high=_to_step(effect.high, step),
+        estimate=to_step(effect.estimate, step),
+        error=to_step(effect.error, step),
+        low=to_step(effect.low, step),
+        high=to_step(effect.high, step),
         p=p_to_digits(effect.p),
     )
 
@@ -43,7 +49,8 @@ def decimals_of(value: float) -> int:
     return next((k for k in range(MOST_DECIMALS) if round(value, k) == value), MOST_DECIMALS)
 
 
-def _to_step(value: float, step: float) -> float:
+def to_step(value: float, step: float) -> float:
+    """Return a number rounded to a step; what is not finite as it is."""
     if not math.isfinite(value):
         return value
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
