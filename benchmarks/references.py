@@ -14,8 +14,8 @@ import sys
 from tests.evaluation.test_references import CASES, case_of
 
 from benchmarks.timing import side_by_side
-from pilotsim.effects.silence import silent
 from pilotsim.evaluation.estimators import ask, find_estimator
+from pilotsim.evaluation.reference import silent
 
 ROUNDS = 9
 

@@ -46,12 +46,6 @@ def test_means_of_what_is_known_are_taken_in_base_statistics():
     assert set(found) == {"base/statistics.py"}
 
 
-def test_libraries_are_silenced_in_effects_silence():
-    """What prints is redirected there alone, so that nothing else can swallow what we say."""
-    found = found_in_modules(r"redirect_std(out|err)|simplefilter\(.ignore.\)")
-    assert set(found) == {"effects/silence.py"}
-
-
 def test_chance_comes_from_base_randomness():
     """No module has a random number generator of its own."""
     found = found_in_modules(r"\bnp\.random\b|\bnumpy\.random\b|(?m:^)\s*(import|from) random\b")

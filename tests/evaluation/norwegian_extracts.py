@@ -74,7 +74,7 @@ def planted() -> pd.DataFrame:
                     if k < moves
                     else "Alna",
                     "assigned": str(drawn),
-                    "block": str(client % 2 + client // 2 % 2 * 0 + 1),
+                    "block": str(client // 2 % 2 + 1),
                     "age": repr(age),
                     "area": area,
                 }

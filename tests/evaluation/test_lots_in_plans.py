@@ -59,7 +59,10 @@ def test_a_register_of_drawn_districts_is_judged_by_districts():
     difference, randomisation, did = (one.effect for one in found.findings)
     assert difference.clusters == randomisation.clusters == did.clusters == 8
     assert randomisation.p * 70 == pytest.approx(round(randomisation.p * 70))
-    by_client = replace(panel_of(design), districts=("one",), district=np.zeros(352, np.int64))
+    panel = panel_of(design)
+    traits = {name: own for name, own in panel.traits.items() if name != "block"}
+    district = np.zeros(352, np.int64)
+    by_client = replace(panel, districts=("one",), district=district, traits=traits)
     naive = work_out(by_client, plan_of({"lottery": {}}, "difference")).findings[0].effect
     assert naive.clusters == 0
     assert naive.error < 0.75 * difference.error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from pilotsim.base.errors import FlowError
@@ -30,7 +31,10 @@ MONTHS = {"months": {"outcome": "on_assistance", "cumulated": "12 months"}}
 def shown(worth, effect=0.2, inquiries=MONTHS):
     """A lottery between two like halves, of which one has 20 points more in work each month."""
     panel = districts_panel(1, effect, districts=2, treated=1, clients=600)
-    panel = replace(panel, traits={"assigned": (panel.district == 0).astype(float)})
+    assigned = (panel.district == 0).astype(float)
+    # Clients were drawn, in one district.
+    one = {"district": np.zeros_like(panel.district), "districts": ("one",)}
+    panel = replace(panel, traits={"assigned": assigned}, **one)
     return analyse(panel, plan_of(ANSWER, inquiries, rule={"lottery": {}}, worth=worth))
 
 

@@ -16,8 +16,11 @@ from pilotsim.cli import commands
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.readiness import check_register, hold_to_plan, require_ready
 from pilotsim.evaluation.register import read_register
+from pilotsim.evaluation.register.panel import ONE_DISTRICT
 from pilotsim.evaluation.register_analysis import analyse
+from pilotsim.output.views.register_analysis import document_of_register_analysis
 from tests.evaluation.norwegian_extracts import planted
+from tests.evaluation.planted import register
 
 LOTTERY = {"lottery": {}}
 
@@ -129,7 +132,10 @@ def test_blocks_are_there_and_hold_both_arms(panel):
     assert "the column 'block' is missing: the plan draws lots within blocks" in wrong(
         without(panel, "block"), blocked
     )
-    assert "2 blocks, of which 2 hold one arm alone" in said(panel, blocked)
+    one_armed = with_trait(panel, block=panel.traits["assigned"])
+    assert "2 blocks, of which 2 hold one arm alone" in said(one_armed, blocked)
+    assert "every block of the register holds one arm alone" in wrong(one_armed, blocked)[0]
+    assert "2 blocks, of which 0 hold one arm alone" in said(panel, blocked)
     mixed = with_trait(panel, block=np.arange(80) // 2 % 2 + 0.0)
     assert "2 blocks, of which 0 hold one arm alone" in said(mixed, blocked)
 
@@ -146,7 +152,7 @@ def test_districts_are_those_of_the_plan(panel):
     assert "1 districts are in the group to be offered the programme; the plan draws 2" in said(
         own, drawn
     )
-    one = replace(panel, districts=("district",), district=np.zeros(80, np.int64))
+    one = replace(panel, districts=(ONE_DISTRICT,), district=np.zeros(80, np.int64))
     assert "the column 'district' is missing, or names one district" in said(one, drawn)
 
 
@@ -165,7 +171,10 @@ def test_a_step_by_which_few_were_early_is_told_but_not_how_few(panel):
     at_once = replace(panel, offered=np.full(len(panel), 12.0))
     assert "districts begin in 1 steps; 0 of the plan" in " ".join(wrong(at_once, wedge))
     first = np.where(panel.district == panel.districts.index("Østensjø"), 12.0, np.inf)
-    assert wrong(replace(panel, offered=first), wedge) == []
+    assert wrong(replace(panel, offered=first), wedge) == [
+        "the answer 'a' cannot be given: 2 clusters have outcomes; a stepped wedge needs at least "
+        "three"
+    ]
 
 
 def test_what_an_answer_needs_is_named_and_is_that_answer_s_own_refusal(panel):
@@ -239,3 +248,133 @@ def test_each_kind_of_fault_is_a_finding_with_its_place(tmp_path):
         "row 5, column amount",
         "row 7, column month",
     ]
+
+
+# What the plan says is held against what the register shows, and what is worth knowing is told.
+
+
+def beside(panel, plan):
+    return [str(one).replace("\u00a0", " ") for one in require_ready(panel, plan)]
+
+
+def test_offers_before_the_plan_begins_are_a_contradiction(panel):
+    early = replace(panel, offered=panel.offered - 6.0)
+    found = wrong(early, plan())
+    assert len(found) == 1
+    assert "begins in 2015-01" in found[0]
+    assert "the usual one in 2014-07" in found[0]
+    with pytest.raises(RegisterError, match="mend 'begins' in the plan"):
+        analyse(early, plan())
+    # A few of them are told beside the results; the control has nothing told.
+    offered = np.where(panel.client.astype(int) == 1, 6.0, panel.offered)
+    assert "some, less than a tenth, of the offers came before the plan begins" in " ".join(
+        beside(replace(panel, offered=offered), plan())
+    )
+    assert beside(panel, plan()) == []
+
+
+def test_offers_that_come_late_are_told_beside_the_results(panel):
+    late = replace(panel, offered=panel.offered + 5.0)
+    assert wrong(late, plan()) == []
+    assert "the usual offer came in 2015-06" in beside(late, plan())[0]
+    never = replace(panel, offered=np.full(len(panel), np.inf))
+    assert "the column 'offered' is missing or empty" in wrong(never, plan())[0]
+    after = replace(panel, offered=panel.offered + 13.0)
+    assert "nobody was offered the programme within the 12 months" in wrong(after, plan())[0]
+
+
+def test_a_lottery_in_which_the_others_are_offered_it_too_says_so_on_its_page(panel):
+    others = np.where(np.isfinite(panel.offered), panel.offered, 15.0)
+    both = replace(panel, offered=others)
+    assert wrong(both, plan()) == []
+    found = analyse(both, plan())
+    assert "all or nearly all of those who were not to be offered" in str(found.beside[0])
+    for language, word in (("nb", "alle eller nesten alle"), ("sv", "alla eller nästan alla")):
+        document = document_of_register_analysis(found, language, with_figures=False)
+        assert word in str(document.sections[0])
+        assert document.record["beside"] == [str(found.beside[0])]
+    assert analyse(panel, plan()).beside == ()
+
+
+def test_the_districts_that_take_part_are_those_of_the_register(panel):
+    elsewhere = plan({"lottery": {}, "only": ["Bjerke"]})
+    assert "no client belongs to the district 'Bjerke' of the plan" in wrong(panel, elsewhere)[0]
+    one = replace(panel, districts=("Alna",), district=np.zeros(80, np.int64))
+    with pytest.raises(RegisterError, match="no client belongs to the district 'Bjerke'"):
+        analyse(one, elsewhere)
+    # A register without the column has no name to hold against the plan's.
+    unnamed = replace(panel, districts=(ONE_DISTRICT,), district=np.zeros(80, np.int64))
+    assert wrong(unnamed, elsewhere) == []
+    own = plan({"lottery": {}, "only": ["Østensjø"]})
+    size = int((panel.district == panel.districts.index("Østensjø")).sum())
+    assert f"{size} clients are in the register when the plan begins, in the districts" in said(
+        panel, own
+    )
+
+
+def test_clients_drawn_where_every_district_is_in_one_arm_are_compared_with_nobody(panel):
+    whole = with_trait(
+        without(panel, "block"),
+        assigned=(panel.district == panel.districts.index("Østensjø")) + 0.0,
+    )
+    whole = replace(whole, offered=np.where(whole.traits["assigned"] == 1.0, 12.0, np.inf))
+    found = wrong(whole, plan())
+    assert len(found) == 1
+    assert "every district is in one arm as a whole" in found[0]
+    with pytest.raises(RegisterError, match="if districts were drawn, say so"):
+        analyse(whole, plan())
+
+
+def test_what_an_answer_lacks_is_named_before_it_is_asked(panel):
+    asked = plan(estimator="iv", inquiry={"at": "12 months", "who": "compliers"})
+    bare = replace(panel, started=np.full(len(panel), np.nan))
+    assert "the register does not say who started the programme: the column 'started'" in (
+        " ".join(wrong(bare, asked))
+    )
+    assert "the column 'started'" in analyse(bare, asked).findings[0].refusal
+    assert wrong(panel, asked) == []
+    pairs = plan({"lottery": {"pairs": ["age"]}})
+    one_armed = with_trait(panel, block=panel.traits["assigned"])
+    assert "every block of the register holds one arm alone" in wrong(one_armed, pairs)[0]
+
+
+def wedge_of(steps, **rule):
+    """Six offices of 20 clients that begin in these months after 2015-01."""
+    size = 20 * len(steps)
+    lots = np.random.default_rng(5).random((size, 36))
+    district = np.repeat(np.arange(len(steps)), 20)
+    found = register(
+        (lots < 0.3).astype(float),
+        12.0 + np.array(steps, float)[district],
+        district=district,
+        districts=tuple("abcdef")[: len(steps)],
+    )
+    asked = plan(
+        {"stepped_wedge": {"every": "3 months", **rule}},
+        estimator="stepped_wedge",
+        inquiry={"since_offer": "6 months"},
+    )
+    return found, asked
+
+
+def test_a_wedge_s_steps_are_held_against_its_offers():
+    named = {"districts": list("abcdef"), "order": "named"}
+    assert wrong(*wedge_of([0, 3, 6, 9, 12, 15], **named)) == []
+    turned = wrong(*wedge_of([15, 12, 9, 6, 3, 0], **named))
+    assert "the district 'a' began in 2016-04 by its offers" in turned[0]
+    assert "by the order of the plan it begins in 2015-01" in turned[0]
+    panel, asked = wedge_of([15, 12, 9, 6, 3, 0], **named)
+    with pytest.raises(RegisterError, match="mend the order, 'every' or 'begins'"):
+        analyse(panel, asked)
+    # The order was drawn: any of them is one, and another distance between steps is not.
+    assert wrong(*wedge_of([15, 12, 9, 6, 3, 0])) == []
+    assert "which is no step of the plan: 6 steps, one every 3 months from 2015-01" in " ".join(
+        wrong(*wedge_of([0, 4, 8, 12, 16, 20]))
+    )
+    panel, asked = wedge_of([1, 3, 6, 9, 12, 15])
+    assert wrong(panel, asked) == []
+    assert "the district 'a' began in 2015-02 by its offers; its step in the plan is 2015-01" in (
+        " ".join(beside(panel, asked))
+    )
+    assert "begin with the same step" not in " ".join(wrong(panel, asked))
+    assert "names no districts" in " ".join(wrong(*wedge_of([0, 3, 6], order="named")))

@@ -6,8 +6,10 @@ what it would warn of. It is imported when it is first called, since that takes 
 
 from __future__ import annotations
 
+import io
+import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +18,6 @@ import numpy as np
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
-from pilotsim.effects.silence import silent
 
 # The library estimates the errors of synthetic differences by draws that nobody looks at here.
 FEWEST_DRAWS = 2
@@ -45,8 +46,8 @@ class SyntheticFit:
 
 
 @contextmanager
-def refusing(estimator: str) -> Iterator[None]:
-    """Hear nothing of the library, and turn its refusals into ours.
+def quiet(estimator: str) -> Iterator[None]:
+    """Let nothing that a library prints or warns of through, and turn its refusals into ours.
 
     Raises
     ------
@@ -54,7 +55,12 @@ def refusing(estimator: str) -> Iterator[None]:
         The library could not work on the data.
     """
     try:
-        with silent():
+        with (
+            warnings.catch_warnings(),
+            redirect_stdout(io.StringIO()),
+            redirect_stderr(io.StringIO()),
+        ):
+            warnings.simplefilter("ignore")
             yield
     except (ValueError, ArithmeticError, np.linalg.LinAlgError) as fault:
         raise EstimationError(
@@ -78,7 +84,7 @@ def fit_synthetic_control(treated: Floats, others: Floats, first: int) -> Synthe
     first : int
         The first period after.
     """
-    with refusing("synthetic_control"):
+    with quiet("synthetic_control"):
         from diff_diff import SyntheticControl
 
         frame = _long(treated, others)
@@ -109,7 +115,7 @@ def fit_synthetic_did(treated: Floats, others: Floats, first: int) -> SyntheticF
     treated, others, first
         As in `fit_synthetic_control`.
     """
-    with refusing("synthetic_did"):
+    with quiet("synthetic_did"):
         from diff_diff import SyntheticDiD
 
         frame = _long(treated, others)
@@ -152,7 +158,7 @@ def fit_honest_bounds(
     level : float
         Of the interval.
     """
-    with refusing("honest bounds"):
+    with quiet("honest bounds"):
         from diff_diff import HonestDiD
         from diff_diff.results import MultiPeriodDiDResults, PeriodEffect
 
@@ -196,7 +202,7 @@ def fit_imputation(outcomes: Floats, starts: Floats) -> tuple[float, float]:
     starts : ndarray of float, shape (clients,)
         The first treated period; infinity for never.
     """
-    with refusing("imputation"):
+    with quiet("imputation"):
         from diff_diff import ImputationDiD
 
         found = ImputationDiD().fit(
@@ -213,7 +219,7 @@ def fit_sun_abraham(outcomes: Floats, starts: Floats) -> tuple[float, float]:
     outcomes, starts
         As in `fit_imputation`.
     """
-    with refusing("sun_abraham"):
+    with quiet("sun_abraham"):
         from diff_diff import SunAbraham
 
         found = SunAbraham().fit(_staggered(outcomes, starts), "outcome", "unit", "period", "start")

@@ -199,41 +199,80 @@ def district_starts(panel: Panel, wedge: SteppedWedge, listed: int) -> Floats:
     EstimationError
         Two districts begin with the same step.
     """
+    starts = step_months(panel, wedge, listed)
+    for fault in shared_steps(starts, panel.districts):
+        raise EstimationError(fault)
+    return starts
+
+
+def step_months(panel: Panel, wedge: SteppedWedge, listed: int) -> Floats:
+    """Return the months of `district_starts`, whether or not two districts share a step.
+
+    Parameters
+    ----------
+    panel : Panel
+        The clients.
+    wedge : SteppedWedge
+        The design.
+    listed : int
+        The month in which the first step is.
+    """
     members = panel.districts if wedge.members is None else wedge.members
-    starts = np.full(len(panel.districts), np.inf)
+    starts, begun = np.full(len(panel.districts), np.inf), begun_months(panel)
     for number, name in enumerate(panel.districts):
         if name not in members:
             continue
         if wedge.order == "named":
             starts[number] = listed + wedge.months * members.index(name)
-            continue
-        offered = panel.offered[panel.district == number]
-        offered = np.sort(offered[np.isfinite(offered)])
-        if len(offered):
-            begun = offered[int(BEGUN * (len(offered) - 1))]
+        elif np.isfinite(begun[number]):
             # To the nearest step: a step may fall some hours before a month ends.
-            step = max(0.0, np.ceil((begun - listed) / wedge.months - 0.5))
+            step = max(0.0, np.ceil((begun[number] - listed) / wedge.months - 0.5))
             starts[number] = listed + wedge.months * step
-    _check_steps(starts, panel.districts)
     return starts
 
 
-def _check_steps(starts: Floats, names: tuple[str, ...]) -> None:
-    seen: dict[str, float] = {}
+def begun_months(panel: Panel) -> Floats:
+    """Return the month in which each district had begun by its offers, shape (districts,).
+
+    Infinity where it has offered the programme to nobody. Not the earliest offer, which may be a
+    mover's.
+    """
+    begun = np.full(len(panel.districts), np.inf)
+    for number in range(len(panel.districts)):
+        offered = panel.offered[panel.district == number]
+        offered = np.sort(offered[np.isfinite(offered)])
+        if len(offered):
+            begun[number] = offered[int(BEGUN * (len(offered) - 1))]
+    return begun
+
+
+def shared_steps(starts: Floats, names: tuple[str, ...]) -> Iterator[Message]:
+    """Yield which districts begin with the same step, of which the plan has one for each.
+
+    Parameters
+    ----------
+    starts : ndarray of float, shape (districts,)
+        The month in which each begins; infinity for never.
+    names : tuple of str
+        Their names.
+    """
+    seen: dict[float, str] = {}
     for start, name in zip(starts, names, strict=True):
-        if not math.isfinite(start):
-            continue
-        other = next((key for key, value in seen.items() if value == start), None)
-        if other is not None:
-            raise EstimationError(
-                Message(
-                    "the districts {first} and {second} began with the same step; the plan has "
-                    "one step for each",
-                    first=other,
-                    second=name,
-                )
+        if math.isfinite(start) and start in seen:
+            yield Message(
+                "the districts {first} and {second} began with the same step; the plan has "
+                "one step for each",
+                first=seen[start],
+                second=name,
             )
-        seen[name] = float(start)
+        seen.setdefault(float(start), name)
 
 
-__all__ = ["Lots", "district_starts", "find_lots"]
+__all__ = [
+    "Lots",
+    "begun_months",
+    "district_starts",
+    "find_lots",
+    "shared_steps",
+    "step_months",
+]

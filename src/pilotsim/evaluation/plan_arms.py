@@ -7,6 +7,8 @@ Whether column, rule and offers fit each other is held by `pilotsim.evaluation.r
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats
@@ -42,20 +44,14 @@ def take_arms(panel: Panel, rule: DataStrategy, listed: Bools) -> Floats:
     RegisterError
         The register does not say what the lot decided, or has no such trait or district.
     """
+    for fault in arm_faults(panel, rule):
+        raise RegisterError(fault)
     arm = _arms_by_rule(panel, rule)
     if arm is None:
         arm = assigned_of(panel, rule)
-    if arm is None and rule.draws_arms:
-        raise RegisterError(
-            Message(
-                "the column '{column}' is missing: who was to be offered the programme by the "
-                "plan is not the same as who was",
-                column=ASSIGNED,
-            )
-        )
     if arm is None:
         arm = np.isfinite(panel.offered).astype(np.float64)
-    return np.where(listed & _takes_part(panel, rule), arm, np.nan)
+    return np.where(listed & takes_part(panel, rule), arm, np.nan)
 
 
 def assigned_of(panel: Panel, rule: DataStrategy) -> Floats | None:
@@ -72,6 +68,57 @@ def assigned_of(panel: Panel, rule: DataStrategy) -> Floats | None:
     return np.select([found == places[0], found == places[1]], [1.0, 0.0], np.nan)
 
 
+def arm_faults(panel: Panel, rule: DataStrategy) -> Iterator[Message]:
+    """Yield why a register does not say who is in which arm of a design.
+
+    Parameters
+    ----------
+    panel, rule
+        As in `take_arms`.
+    """
+    own = rule.rule
+    if rule.draws_arms and ASSIGNED not in panel.traits:
+        yield Message(
+            "the column '{column}' is missing: who was to be offered the programme by the "
+            "plan is not the same as who was",
+            column=ASSIGNED,
+        )
+    if ASSIGNED in panel.categories and not rule.words_of_arms:
+        yield Message(
+            "'{column}' holds words; it takes 1 (to be offered the programme) and 0, since "
+            "the sign of every effect hangs on it",
+            column=ASSIGNED,
+        )
+    limit = own if isinstance(own, TraitLimit) and rule.against is None else None
+    if limit and (limit.trait not in panel.traits or limit.trait in panel.categories):
+        yield Message(
+            "the register shows no trait '{name}'{meant}",
+            name=limit.trait,
+            meant=did_you_mean(limit.trait, panel.traits),
+        )
+    members = (own.members or ()) if isinstance(own, Districts | SteppedWedge) else ()
+    only = () if _is_unnamed(panel, rule) else rule.only or ()
+    for name in dict.fromkeys((*members, *only)):
+        if name not in panel.districts:
+            yield Message(
+                "no client belongs to the district '{name}' of the plan{meant}",
+                name=name,
+                meant=did_you_mean(name, panel.districts),
+            )
+
+
+def takes_part(panel: Panel, rule: DataStrategy) -> Bools:
+    """Return who belongs to a district that takes part; all, unless the plan names some."""
+    if rule.only is None or _is_unnamed(panel, rule):
+        return np.ones(len(panel), np.bool_)
+    return _within(panel, rule.only)
+
+
+def _is_unnamed(panel: Panel, rule: DataStrategy) -> bool:
+    """Whether an extract without the column has no name to hold against the plan's one district."""
+    return not panel.names_district and rule.only is not None and len(rule.only) == 1
+
+
 def _arms_by_rule(panel: Panel, rule: DataStrategy) -> Floats | None:
     """Return the arms that the rule gives by itself; None where a lot or somebody decided."""
     own = rule.rule
@@ -80,38 +127,14 @@ def _arms_by_rule(panel: Panel, rule: DataStrategy) -> Floats | None:
     if isinstance(own, Everyone):
         return np.ones(len(panel))
     if isinstance(own, TraitLimit):
-        if own.trait not in panel.traits or own.trait in panel.categories:
-            raise RegisterError(
-                Message(
-                    "the register shows no trait '{name}'{meant}",
-                    name=own.trait,
-                    meant=did_you_mean(own.trait, panel.traits),
-                )
-            )
         trait = panel.traits[own.trait]
         return np.where(np.isnan(trait), np.nan, trait < own.below.number)
     names = own.named if isinstance(own, Districts) else None
     if isinstance(own, SteppedWedge):
-        names = panel.districts if own.districts is None else own.districts
+        names = panel.districts if own.members is None else own.members
     return None if names is None else _within(panel, names).astype(np.float64)
 
 
-def _takes_part(panel: Panel, rule: DataStrategy) -> Bools:
-    """Return who belongs to a district that takes part; all, unless the plan names some."""
-    # An extract of one district without the column has no name to hold against the plan's.
-    if rule.only is None or (len(panel.districts) == 1 and len(rule.only) == 1):
-        return np.ones(len(panel), np.bool_)
-    return _within(panel, rule.only)
-
-
 def _within(panel: Panel, names: tuple[str, ...]) -> Bools:
-    for name in names:
-        if name not in panel.districts:
-            raise RegisterError(
-                Message(
-                    "no client belongs to the district '{name}' of the plan{meant}",
-                    name=name,
-                    meant=did_you_mean(name, panel.districts),
-                )
-            )
-    return np.isin(panel.district, [panel.districts.index(name) for name in names])
+    known = [panel.districts.index(name) for name in names if name in panel.districts]
+    return np.isin(panel.district, known)

@@ -20,10 +20,12 @@ __all__ = ["null_statistics", "redraw_differences"]
 def redraw_differences(sample: StrategySample, strategy: Strategy, draws: int = 999) -> Floats:
     """Return differences in means for redrawn lots, shape (draws,); NaN where an arm is empty.
 
-    All ways once where there are few.
+    All ways once where there are few; none where nobody has an outcome.
     """
     y = sample.outcome(strategy.estimand)
     known = ~np.isnan(y)
+    if not known.any():
+        return np.zeros(0)
     y = y[known]
     found = []
     for drawn in _lots_of(sample).take(known).redraw(draws):

@@ -14,8 +14,7 @@ import numpy as np
 
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect
-from pilotsim.effects.references.second_fit import Reference
-from pilotsim.effects.silence import silent
+from pilotsim.effects.references.second_fit import Reference, silent
 from pilotsim.evaluation.estimators import WITHOUT_REFERENCE, find_estimator
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import EstimationError, RegisterError, RequestError
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import AssumptionCheck, Effect, conclude
@@ -16,11 +15,11 @@ from pilotsim.effects.evidence import Evidence
 from pilotsim.evaluation.checks import CheckRequest, run_check
 from pilotsim.evaluation.designs import DRAWN_CLIENTS
 from pilotsim.evaluation.dropout_evidence import dropout_notes
-from pilotsim.evaluation.estimands import MONTHS_UNTIL, SINCE_LISTING
+from pilotsim.evaluation.estimands import MONTHS_UNTIL
 from pilotsim.evaluation.estimators import ask, find_estimator
-from pilotsim.evaluation.plan_arms import take_arms
+from pilotsim.evaluation.plan_answers import ask_in_plan
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
-from pilotsim.evaluation.readiness import require_ready
+from pilotsim.evaluation.readiness import require_ready, take_sample
 from pilotsim.evaluation.redrawn_lots import null_statistics, redraw_differences
 from pilotsim.evaluation.reference import compare_with_reference
 from pilotsim.evaluation.register import Panel
@@ -38,10 +37,6 @@ from pilotsim.evaluation.release.ledger import LedgerEntry, digest_of
 from pilotsim.evaluation.release.questions import has_small_month
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 from pilotsim.evaluation.trend_evidence import TrendEvidence, look_at_trends, trend_notes
-
-BLOCK = "block"
-# Of those who wait so many may have been offered the programme before the month asked for.
-STILL_WAITING = 0.05
 
 
 def analyse(
@@ -101,7 +96,7 @@ def work_out(panel: Panel, plan: PreAnalysisPlan, *, unchanged: bool = True) -> 
     RegisterError
         The extract does not hold the months, arms or districts that the plan is about.
     """
-    require_ready(panel, plan)
+    beside = require_ready(panel, plan)
     listed, arm, sample = take_sample(panel, plan)
     strategies = plan.strategies()
     asked_of = sample.among(strategies[0].estimand.traits)
@@ -114,51 +109,11 @@ def work_out(panel: Panel, plan: PreAnalysisPlan, *, unchanged: bool = True) -> 
         sample=sample,
         findings=_adjust([_find(strategy, sample, plan) for strategy in strategies], plan, sample),
         checks=tuple(_checks(sample, plan, strategies[0])),
+        beside=beside,
         redrawn=redraw_differences(asked_of, strategies[0])
         if plan.rule.assignment in DRAWN_CLIENTS
         else np.zeros(0),
     )
-
-
-def take_sample(panel: Panel, plan: PreAnalysisPlan) -> tuple[Bools, Floats, StrategySample]:
-    """Return who is listed when offers begin, everybody's arm, and the sample of those in an arm.
-
-    The arm is NaN for those who are in none.
-
-    Raises
-    ------
-    RegisterError
-        The months of the extract and of the plan do not meet, or the arms are not what the plan
-        has; see `pilotsim.evaluation.plan_arms.take_arms`.
-    """
-    months = [month.isoformat()[:7] for month in panel.months]
-    begins = plan.begins.isoformat()[:7]
-    if begins not in months:
-        raise RegisterError(
-            Message(
-                "the plan begins in {begins}; the extract holds {first} to {last}",
-                begins=begins,
-                first=months[0],
-                last=months[-1],
-            )
-        )
-    start = months.index(begins)
-    longest = max(strategy.estimand.months for strategy in plan.strategies())
-    if start + longest > len(months):
-        raise RegisterError(
-            Message(
-                "the plan asks for {longest} months from {begins} on; the extract ends with {last}",
-                longest=longest,
-                begins=begins,
-                last=months[-1],
-            )
-        )
-    listed = panel.seen[:, start]
-    arm = take_arms(panel, plan.rule, listed)
-    block = panel.traits.get(BLOCK, np.full(len(panel), np.nan))
-    chosen = ~np.isnan(arm)
-    sample = StrategySample(panel.select(chosen), arm[chosen], block[chosen], start, plan.rule)
-    return listed, arm, sample
 
 
 def _find(strategy: Strategy, sample: StrategySample, plan: PreAnalysisPlan) -> PlanAnswer:
@@ -282,37 +237,9 @@ def _evidence(
 
 def _ask(strategy: Strategy, sample: StrategySample) -> tuple[Effect | None, str]:
     try:
-        _check_waiting(strategy, sample)
-        return ask(strategy, sample), ""
+        return ask_in_plan(strategy, sample), ""
     except (EstimationError, RequestError) as fault:
         return None, fault.message
-
-
-def _check_waiting(strategy: Strategy, sample: StrategySample) -> None:
-    """Refuse months in which those who still wait are offered the programme as well.
-
-    Raises
-    ------
-    EstimationError
-        Names how many months can be asked for.
-    """
-    estimand = strategy.estimand
-    if sample.rule is None or sample.rule.waiting_list is None:
-        return
-    if estimand.kind not in SINCE_LISTING:
-        return
-    waiting = np.sort(sample.panel.offered[sample.arm == 0.0]) - sample.listed
-    if not len(waiting) or (waiting < estimand.months).mean() <= STILL_WAITING:
-        return
-    free = waiting[int(STILL_WAITING * len(waiting))]
-    raise EstimationError(
-        Message(
-            "within {months} months many of those who wait are offered the programme as well, so "
-            "that the halves no longer differ in it; ask for at most {free} months",
-            months=estimand.months,
-            free=int(max(0.0, free)),
-        )
-    )
 
 
 def _adjust(

@@ -192,6 +192,12 @@ def _take(
                 row=int(np.flatnonzero(np.isnan(y))[0]),
             )
         )
+    if np.ptp(y) == 0.0:
+        raise EstimationError(
+            Message(
+                "the series is the same in every month, so that nothing of chance can be seen in it"
+            )
+        )
     after = len(y) - start - skip
     if not skip >= 0 or start < MIN_BEFORE or after < MIN_AFTER:
         raise EstimationError(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from typing import Any
 
 import numpy as np
@@ -82,8 +84,8 @@ def group_times(
         cband=False,
     )
     asked = {"covariates": names} if names else {}
-    results: Any = model.fit(
-        frame, "outcome", "client", "month", "begins", aggregate="event_study", **asked
+    results = _quiet(
+        model.fit, frame, "outcome", "client", "month", "begins", aggregate="event_study", **asked
     )
     found = results.event_study_effects
     seen = [lag for lag in lags if lag in found]
@@ -178,6 +180,11 @@ def interacted(
     return Reference("statsmodels", "OLS", results, estimate, tolerance=MONTHS_AND_CLIENTS)
 
 
+def _quiet(fit: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        return fit(*arguments, **options)
+
+
 def jump(
     outcome: Floats,
     running: Floats,
@@ -203,7 +210,7 @@ def jump(
     frame = pd.DataFrame({"outcome": outcome[known], "running": running[known]})
     bias = width if bias_width is None else bias_width
     model = RegressionDiscontinuity(cutoff=limit, h=width, b=bias)
-    results: Any = model.fit(frame, outcome="outcome", running="running")
+    results = _quiet(model.fit, frame, outcome="outcome", running="running")
     return Reference(
         "diff-diff",
         "RegressionDiscontinuity",

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -46,3 +49,11 @@ class Reference:
     def version(self) -> str:
         """Which version of the library it was."""
         return version(self.package)
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """Let no warning of a library through: what it doubts, the comparison shows."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield

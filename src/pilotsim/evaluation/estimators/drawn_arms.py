@@ -26,8 +26,8 @@ from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 
 @dataclass(frozen=True, eq=False)
-class ArmOutcomes:
-    """Outcomes, or changes, of clients with their arm and what is adjusted for.
+class Compared:
+    """What is compared: outcomes or changes of clients, with their arm.
 
     Parameters
     ----------
@@ -44,12 +44,12 @@ class ArmOutcomes:
     covariates: Floats | None = None
     interacted: bool = False
 
-    def take(self, clients: Bools) -> ArmOutcomes:
+    def take(self, clients: Bools) -> Compared:
         """Return some of the clients."""
         table = None if self.covariates is None else self.covariates[clients]
         return replace(self, outcome=self.outcome[clients], arm=self.arm[clients], covariates=table)
 
-    def beside(self, columns: Floats) -> ArmOutcomes:
+    def beside(self, columns: Floats) -> Compared:
         """Return the same with more columns to be adjusted for."""
         own = [] if self.covariates is None else [self.covariates]
         return replace(self, covariates=np.hstack([columns, *own]))
@@ -58,7 +58,7 @@ class ArmOutcomes:
 def compare_arms(
     sample: StrategySample,
     strategy: Strategy,
-    compared: ArmOutcomes,
+    compared: Compared,
     options: Mapping[str, Any],
 ) -> Effect:
     """Return the difference between the arms, with the error that the lots give it.
@@ -89,7 +89,7 @@ def compare_arms(
 
 
 def _plain(
-    compared: ArmOutcomes, clusters: Ints | None, level: float, options: Mapping[str, Any]
+    compared: Compared, clusters: Ints | None, level: float, options: Mapping[str, Any]
 ) -> Effect:
     arrays = (compared.outcome, compared.arm)
     if compared.covariates is None:
@@ -98,9 +98,7 @@ def _plain(
     return estimate(*arrays, compared.covariates, clusters=clusters, level=level, **options)
 
 
-def _by_pairs(
-    compared: ArmOutcomes, lots: Lots, level: float, options: Mapping[str, Any]
-) -> Effect:
+def _by_pairs(compared: Compared, lots: Lots, level: float, options: Mapping[str, Any]) -> Effect:
     if options.get("errors", "auto") != "auto":
         raise EstimationError(
             Message("lots were drawn within pairs; their error is that between pairs, and no other")
@@ -116,9 +114,7 @@ def _by_pairs(
     )
 
 
-def _by_blocks(
-    compared: ArmOutcomes, lots: Lots, level: float, options: Mapping[str, Any]
-) -> Effect:
+def _by_blocks(compared: Compared, lots: Lots, level: float, options: Mapping[str, Any]) -> Effect:
     count = int(lots.blocks.max()) + 1
     if count == 1:
         return _plain(compared, lots.clusters, level, options)

@@ -31,7 +31,7 @@ from pilotsim.evaluation.estimators.arrays import (
     take_outcome_and_covariates,
     take_outcome_and_district,
 )
-from pilotsim.evaluation.estimators.drawn_arms import ArmOutcomes, compare_arms
+from pilotsim.evaluation.estimators.drawn_arms import Compared, compare_arms
 from pilotsim.evaluation.estimators.references_linear import (
     reference_adjusted,
     reference_blocked,
@@ -61,7 +61,7 @@ LEAST_SPREAD = 2
 )
 def difference(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference in means, with the error that the lots give it."""
-    compared = ArmOutcomes(*take_outcome(sample, strategy))
+    compared = Compared(*take_outcome(sample, strategy))
     effect = compare_arms(sample, strategy, compared, strategy.options)
     return replace(effect, estimator="difference")
 
@@ -79,7 +79,7 @@ def difference(sample: StrategySample, strategy: Strategy) -> Effect:
 )
 def adjusted(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference adjusted for covariates, with the error that the lots give it."""
-    compared = ArmOutcomes(*take_outcome_and_covariates(sample, strategy))
+    compared = Compared(*take_outcome_and_covariates(sample, strategy))
     effect = compare_arms(sample, strategy, compared, strategy.options)
     return replace(effect, estimator="adjusted")
 
@@ -97,7 +97,7 @@ def adjusted(sample: StrategySample, strategy: Strategy) -> Effect:
 )
 def lin(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference adjusted for covariates, each arm with slopes of its own."""
-    compared = ArmOutcomes(*take_outcome_and_covariates(sample, strategy), interacted=True)
+    compared = Compared(*take_outcome_and_covariates(sample, strategy), interacted=True)
     effect = compare_arms(sample, strategy, compared, strategy.options)
     return replace(effect, estimator="lin")
 
@@ -119,7 +119,7 @@ def clustered(sample: StrategySample, strategy: Strategy) -> Effect:
         return estimate_clustered(
             *take_outcome_and_district(sample, strategy), level=strategy.level, **strategy.options
         )
-    compared = ArmOutcomes(*take_outcome(sample, strategy))
+    compared = Compared(*take_outcome(sample, strategy))
     effect = compare_arms(sample, strategy, compared, strategy.options)
     return replace(effect, estimator="clustered")
 
@@ -150,7 +150,7 @@ def blocked(sample: StrategySample, strategy: Strategy) -> Effect:
     """Return the difference within the blocks, strata or pairs in which lots were drawn."""
     lots, arrays = sample.lots, take_outcome(sample, strategy)
     if lots is not None and "weights" not in strategy.options:
-        effect = compare_arms(sample, strategy, ArmOutcomes(*arrays), strategy.options)
+        effect = compare_arms(sample, strategy, Compared(*arrays), strategy.options)
         return replace(effect, estimator="blocked")
     blocks = np.nan_to_num(sample.block, nan=-1.0) if lots is None else lots.blocks
     return estimate_blocked(

@@ -36,7 +36,7 @@ from pilotsim.evaluation.estimators.arrays import (
     take_outcome,
     take_starts,
 )
-from pilotsim.evaluation.estimators.drawn_arms import ArmOutcomes, compare_arms
+from pilotsim.evaluation.estimators.drawn_arms import Compared, compare_arms
 from pilotsim.evaluation.estimators.references_linear import reference_change
 from pilotsim.evaluation.estimators.references_panels import (
     reference_event_study,
@@ -84,7 +84,7 @@ def did(sample: StrategySample, strategy: Strategy) -> Effect:
         before = before * strategy.estimand.months
     lots = sample.lots if strategy.compare == "arms" else None
     if lots is not None and lots.has_blocks and by in (None, lots.unit):
-        changes = compare_arms(sample, strategy, ArmOutcomes(y - before, arm), options)
+        changes = compare_arms(sample, strategy, Compared(y - before, arm), options)
         return replace(changes, estimator="did", estimand=ON_TREATED)
     known = ~np.isnan(y) & ~np.isnan(before)
     by, notes = district_or_client(sample, by)
@@ -180,7 +180,7 @@ def change_since(sample: StrategySample, strategy: Strategy, months: slice) -> E
     values = sample.panel.outcome(strategy.estimand.outcome)
     change = values[:, months].mean(axis=1) - values[:, base]
     cluster = {"cluster": options["by"]} if "by" in options else {}
-    compared = ArmOutcomes(change, sample.arm, take_covariates(sample, strategy), interacted=True)
+    compared = Compared(change, sample.arm, take_covariates(sample, strategy), interacted=True)
     effect = compare_arms(sample, strategy, compared, cluster)
     return replace(effect, estimator="group_time", estimand=ON_TREATED)
 

@@ -79,7 +79,7 @@ def reference_sun_abraham(sample: StrategySample, strategy: Strategy) -> Referen
     )
 
 
-def scale_reference(found: Reference, factor: float) -> Reference:
+def times(found: Reference, factor: float) -> Reference:
     """Return an effect in another unit: a sum of so many months from their mean."""
     return replace(found, estimate=found.estimate * factor, error=found.error * factor)
 
@@ -137,4 +137,4 @@ def reference_series(sample: StrategySample, strategy: Strategy) -> Reference | 
     found = panels.series(own, sample.listed, months, last_only=is_level, **options)
     if isinstance(found, Message) or is_level:
         return found
-    return scale_reference(found, months)
+    return times(found, months)

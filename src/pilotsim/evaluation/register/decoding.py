@@ -22,15 +22,7 @@ from pilotsim.base.errors import RegisterError
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.register.faults import Faults
 from pilotsim.evaluation.register.mapping import RegisterMapping
-from pilotsim.evaluation.register.tables import (
-    SEPARATORS,
-    check_types,
-    read_table,
-    refuse_lengths,
-    require_file,
-    separator_of,
-    without_header,
-)
+from pilotsim.evaluation.register.tables import SIGNS, check_types, read_table, require_file
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,8 +39,7 @@ _OF_DOS = re.compile("[\u2018\u203a\u2020](?=[a-z])|(?<=[a-z])[\u203a\u2020]")
 # The letters æ, ø, å, ä and ö of UTF-8, read as Windows' letters.
 _CODED_TWICE = re.compile("Ã[¦¸¥¤¶†˜…„–]")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
-# Of a file as it comes, not of a clean extract.
-_ALL_SEPARATORS = (*SEPARATORS, "|")
+_ALL_SIGNS = (*SIGNS, "|")
 
 
 @dataclass(frozen=True)
@@ -190,8 +181,7 @@ def _of_text(
 ) -> WordTable:
     skip = mapping.skip_rows if mapping else 0
     said = mapping.separator if mapping else None
-    header = "".join(text.split("\n", skip + 1)[skip : skip + 1])
-    sign = said or separator_of(header, _ALL_SEPARATORS)
+    sign = said or _sign_of(text, skip)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=sign, strict=True))
     except csv.Error:
@@ -204,7 +194,13 @@ def _of_text(
         ) from None
     rows = rows[skip:]
     if not rows or not any(cell.strip() for cell in rows[0]):
-        raise without_header(path)
+        raise RegisterError(
+            Message(
+                "{file}: cannot be read as a table: {why}",
+                file=path,
+                why=Message("the file is empty; expected a line with the names of the columns"),
+            )
+        )
     names = [name.strip() for name in rows[0]]
     while names and not names[-1]:
         names.pop()
@@ -222,6 +218,11 @@ def _of_text(
     columns = [[row[k] if k < len(row) else None for _, row in kept] for k in range(len(names))]
     places = np.array([place for place, _ in kept], np.int64)
     return WordTable(tuple(names), tuple(columns), places, tuple(mends))
+
+
+def _sign_of(text: str, skip: int) -> str:
+    header = text.split("\n", skip + 1)[skip : skip + 1]
+    return max(_ALL_SIGNS, key=header[0].count) if header else ","
 
 
 def _require_width(path: Path, rows: Sequence[tuple[int, list[str]]], wanted: int) -> None:
@@ -244,4 +245,15 @@ def _require_width(path: Path, rows: Sequence[tuple[int, list[str]]], wanted: in
         for place, row in rows
         if len(row) < wanted or any(cell.strip() for cell in row[wanted:])
     ]
-    refuse_lengths(path, wrong, wanted)
+    if wrong:
+        raise RegisterError(
+            Message(
+                "{file}: row {row} has {found} cells and the header {wanted} ({count:,} rows "
+                "like this)",
+                file=path,
+                row=wrong[0][0],
+                found=wrong[0][1],
+                wanted=wanted,
+                count=len(wrong),
+            )
+        )

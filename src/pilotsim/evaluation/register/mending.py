@@ -126,8 +126,8 @@ class _Column:
         return _Column(self.codes[rows], self.words)
 
 
-class _Preparation:
-    """A table on its way to a clean register, and the log of what was mended."""
+class _Workshop:
+    """A table being mended."""
 
     def __init__(self, file: str, found: WordTable, mapping: RegisterMapping) -> None:
         self.mapping = mapping
@@ -558,23 +558,23 @@ def prepare_register(file: str | Path, mapping: RegisterMapping) -> MendedRegist
     found = decode_file(file, mapping)
     if mapping.wide:
         found = lengthen(str(file), found, mapping.wide, mapping.dates)
-    preparation = _Preparation(str(file), found, mapping)
+    shop = _Workshop(str(file), found, mapping)
     if not len(found.rows):
         raise RegisterError(Message("{file}: holds no rows", file=file))
     steps: Sequence[Callable[[], None]] = (
-        preparation.refuse_identities,
-        preparation.mend_words,
-        preparation.say_what_is_known,
-        preparation.drop_duplicates,
-        preparation.sort,
-        preparation.carry_over,
-        preparation.drop_duplicates,
-        preparation.fill_gaps,
+        shop.refuse_identities,
+        shop.mend_words,
+        shop.say_what_is_known,
+        shop.drop_duplicates,
+        shop.sort,
+        shop.carry_over,
+        shop.drop_duplicates,
+        shop.fill_gaps,
     )
     for step in steps:
         step()
-    table = preparation.table()
-    panel = panel_of(table, preparation.faults)
+    table = shop.table()
+    panel = panel_of(table, shop.faults)
     return MendedRegister(
         str(file),
         mapping.mapping,
@@ -582,7 +582,7 @@ def prepare_register(file: str | Path, mapping: RegisterMapping) -> MendedRegist
         _csv_bytes(table),
         len(found.rows),
         table.num_rows,
-        _together(preparation.mends),
+        _together(shop.mends),
     )
 
 

@@ -19,17 +19,9 @@ from pilotsim.evaluation.register.faults import Faults
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = [
-    "SEPARATORS",
-    "check_types",
-    "read_table",
-    "refuse_lengths",
-    "require_file",
-    "separator_of",
-    "without_header",
-]
+__all__ = ["SIGNS", "check_types", "read_table", "require_file", "separator_of"]
 
-SEPARATORS = (";", ",", "\t")
+SIGNS = (";", ",", "\t")
 _OTHER_TEXT = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -85,42 +77,9 @@ def _read_parquet(path: Path) -> pa.Table:
     return pq.read_table(path)
 
 
-def separator_of(header: str, separators: Sequence[str] = SEPARATORS) -> str:
-    """Return the sign between the columns of a header: of those known, the one it has most of."""
-    return max(separators, key=header.count)
-
-
-def without_header(path: Path) -> RegisterError:
-    """Return the error of a file without a line that names its columns."""
-    why = Message("the file is empty; expected a line with the names of the columns")
-    return _unreadable(path, why)
-
-
-def refuse_lengths(path: Path, wrong: Sequence[tuple[int, int]], wanted: int) -> None:
-    """Raise `RegisterError` where there are rows with another number of cells than the header.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    wrong : sequence of tuple of int
-        The number of each such row, and how many cells it has.
-    wanted : int
-        How many the header has.
-    """
-    if wrong:
-        row, found = wrong[0]
-        raise RegisterError(
-            Message(
-                "{file}: row {row} has {found} cells and the header {wanted} ({count:,} rows "
-                "like this)",
-                file=path,
-                row=row,
-                found=found,
-                wanted=wanted,
-                count=len(wrong),
-            )
-        )
+def separator_of(header: str) -> str:
+    """Return the sign between the columns of a header: the one that it has most of."""
+    return max(SIGNS, key=header.count)
 
 
 def _read_csv(path: Path) -> pa.Table:
@@ -134,7 +93,8 @@ def _read_csv(path: Path) -> pa.Table:
         raise ValueError
     header = first.decode("utf-8-sig").rstrip("\r\n")
     if not header.strip():
-        raise without_header(path)
+        why = Message("the file is empty; expected a line with the names of the columns")
+        raise _unreadable(path, why)
     _require_no_empty_row(path)
     sign = separator_of(header)
     names = [name.strip() for name in next(csv.reader([header], delimiter=sign))]
@@ -171,7 +131,19 @@ def _require_one_length(path: Path, sign: str, wanted: int) -> None:
     """Raise `RegisterError` for rows with another number of cells than the header has."""
     lengths = _lengths(path, sign)
     wrong = [(row, found) for row, found in lengths if found not in (0, wanted)]
-    refuse_lengths(path, wrong, wanted)
+    if wrong:
+        row, found = wrong[0]
+        raise RegisterError(
+            Message(
+                "{file}: row {row} has {found} cells and the header {wanted} ({count:,} rows "
+                "like this)",
+                file=path,
+                row=row,
+                found=found,
+                wanted=wanted,
+                count=len(wrong),
+            )
+        )
 
 
 def _lengths(path: Path, sign: str) -> Sequence[tuple[int, int]]:

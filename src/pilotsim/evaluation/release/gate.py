@@ -242,6 +242,7 @@ class _Gate:
             ),
             tuple(self._notes()),
             {name: (*one.digests, self.shown.get(name, EXACT)) for name, one in self.told.items()},
+            raw.beside,
         )
 
     def _told_now(self) -> dict[str, int]:

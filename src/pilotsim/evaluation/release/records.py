@@ -190,6 +190,8 @@ class Unreleased:
         The difference in means had the lots fallen otherwise.
     earlier : tuple of EarlierRelease
         What was released before.
+    beside : tuple of Message
+        What a reader of all results must know of how the register fits the plan.
     """
 
     plan: PreAnalysisPlan
@@ -202,6 +204,7 @@ class Unreleased:
     checks: Sequence[AssumptionCheck]
     redrawn: Floats
     earlier: tuple[EarlierRelease, ...] = ()
+    beside: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -236,6 +239,9 @@ class RegisterAnalysis:
     answers : mapping of str to tuple of str
         Which answers are told, with digests of what either arm rests on, and by which interval,
         unless exactly; for the ledger too.
+    beside : tuple of Message
+        What a reader of all results must know of how the register fits the plan; without numbers
+        of clients.
     """
 
     plan: PreAnalysisPlan
@@ -249,3 +255,4 @@ class RegisterAnalysis:
     about: tuple[str, ...] = ()
     notes: tuple[Message, ...] = ()
     answers: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+    beside: tuple[Message, ...] = ()

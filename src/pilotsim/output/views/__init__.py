@@ -29,7 +29,7 @@ VIEWS = {
     "pilotsim.experiments.findings.records.Findings": "findings.document_of_findings",
     "pilotsim.experiments.optimise.solve.Solution": "solution.document_of_solution",
     "pilotsim.evaluation.run.EvaluationResult": "evaluation.document_of_evaluation",
-    "pilotsim.evaluation.readiness.RegisterReadiness": (
+    "pilotsim.evaluation.readiness.checking.RegisterReadiness": (
         "register_readiness.document_of_register_readiness"
     ),
     "pilotsim.evaluation.register.mending.MendedRegister": (

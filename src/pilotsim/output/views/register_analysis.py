@@ -114,6 +114,7 @@ def _record(found: RegisterAnalysis) -> dict[str, Any]:
         "plan": found.plan.plan,
         "hash": found.plan.hash,
         "unchanged": found.unchanged,
+        "beside": [str(one) for one in found.beside],
         "version": __version__,
         "answers": [*file_answers(found)],
         "checks": [
@@ -147,7 +148,8 @@ def _effects(found: RegisterAnalysis, language: str, *, with_figures: bool) -> S
         hash=found.plan.hash[:12],
     )
     opening = Paragraph.of(said, role="lead" if found.unchanged else "warning")
-    blocks: list[Block] = [opening, _table(found, language)]
+    beside = [Paragraph.of(translate(one, language), role="warning") for one in found.beside]
+    blocks: list[Block] = [opening, *beside, _table(found, language)]
     notes = [*_notes(found, language), *_references(found, language)]
     if notes:
         blocks.append(Listing(notes))

@@ -1,0 +1,328 @@
+"""Arms held against a plan: their size and lots, and whether offers fit arms and beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from pilotsim.base.amounts import Share
+from pilotsim.base.messages import Message
+from pilotsim.evaluation.designs import (
+    NOBODY,
+    Encouragement,
+    Lottery,
+    SteppedWedge,
+    TraitLimit,
+)
+from pilotsim.evaluation.designs.several_arms import shares_of
+from pilotsim.evaluation.lots import Lots
+from pilotsim.evaluation.readiness.held_register import Finding, HeldRegister, Judged
+from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK, few_or
+
+# An arm's share may differ from the plan's by so many standard deviations of drawing one by one.
+SURPRISING = 4.0
+# Offers before the plan begins are a contradiction where so large a part of them came then.
+MOST = 0.5
+# Where the usual offer comes so many months late, the time that is asked for is mostly waiting.
+LATE = 1
+# How large a part is, where no number may be told: up to each of these shares.
+PARTS = (
+    (0.1, Message("some, less than a tenth,")),
+    (0.25, Message("less than a quarter")),
+    (0.5, Message("less than half")),
+    (0.9, Message("more than half")),
+    (1.0, Message("all or nearly all")),
+)
+
+
+def part_of(share: float) -> Message:
+    """Return how large a share is, in words from which no count can be worked out.
+
+    >>> str(part_of(0.3))
+    'less than half'
+    """
+    return next(says for most, says in PARTS if share < most or most == PARTS[-1][0])
+
+
+def about_arms(held: HeldRegister) -> Iterator[Finding]:
+    """Yield what is right and wrong of the arms that a register shows."""
+    if held.plan.rule.has_several_arms:
+        yield from _several_arms(held)
+        return
+    rule, arm, least = held.plan.rule.rule, held.arm, held.least
+    sizes = [int((arm == value).sum()) for value in (1.0, 0.0)]
+    # Some designs compare the offered with nobody, or with themselves before their own step.
+    alone = isinstance(rule, SteppedWedge) or held.plan.rule.assignment == NOBODY
+    if (sizes[0] if alone else min(sizes)) < least:
+        yield Finding(
+            "arms",
+            "wrong",
+            Message("an arm has fewer than {least} clients: nothing may be shown", least=least),
+        )
+        return
+    yield from _drawn_share(held, sizes)
+    yield from about_offers(held)
+    yield from _blocks(held)
+    if isinstance(rule, TraitLimit):
+        yield from _limit(held, rule)
+
+
+def _several_arms(held: HeldRegister) -> Iterator[Finding]:
+    """Count the arms, then hold each pair that is compared as a lottery of two."""
+    lottery = held.plan.rule.lottery
+    assert lottery is not None
+    place = np.where(held.listed, held.panel.traits[ASSIGNED], np.nan)
+    if ASSIGNED not in held.panel.categories:
+        says = Message(
+            "'{column}' holds numbers; the plan has several arms, each with its word",
+            column=ASSIGNED,
+        )
+        yield Finding("arms", "wrong", says)
+        return
+    sizes = [int((place == number).sum()) for number in range(len(lottery.arms))]
+    for name, size, planned in zip(lottery.arms, sizes, shares_of(lottery.arms), strict=True):
+        if size < held.least:
+            says = Message(
+                "the arm '{arm}' has fewer than {least} clients: nothing may be shown",
+                arm=name,
+                least=held.least,
+            )
+            yield Finding("arms", "wrong", says)
+            continue
+        share = size / sum(sizes)
+        fits = abs(share - planned) <= SURPRISING * np.sqrt(planned * (1 - planned) / sum(sizes))
+        says = Message(
+            "the arm '{arm}' has {size:,} clients, {share:.0f}; the plan says {planned:.0f}",
+            arm=name,
+            size=size,
+            share=Share(share),
+            planned=Share(float(planned)),
+        )
+        yield Finding("arms", "right" if fits else "note", says)
+    if min(sizes) >= held.least:
+        for pair, own in held.pairs():
+            yield from (found.of_pair(pair) for found in about_arms(own))
+
+
+def _drawn_share(held: HeldRegister, sizes: list[int]) -> Iterator[Finding]:
+    rule = held.plan.rule.rule
+    if not isinstance(rule, Lottery | Encouragement):
+        return
+    total = sum(sizes)
+    planned = rule.planned_share if isinstance(rule, Lottery) else rule.share.number
+    share = sizes[0] / total
+    spread = np.sqrt(planned * (1.0 - planned) / total)
+    fits = abs(share - planned) <= SURPRISING * spread
+    yield Finding(
+        "arms",
+        "right" if fits else "note",
+        Message(
+            "of those in the design {share:.0f} are in the group to be offered the programme; the "
+            "plan says {planned:.0f}",
+            share=Share(share),
+            planned=Share(planned),
+        ),
+    )
+
+
+def about_offers(held: HeldRegister) -> Iterator[Finding]:
+    """Hold the offers against the arms and against the month in which the plan begins."""
+    rule = held.plan.rule.rule
+    if isinstance(rule, Lottery) and not rule.offers_first_alone:
+        return
+    if not np.isfinite(held.panel.offered).any():
+        yield Finding(
+            "arms",
+            "wrong",
+            Message(
+                "the column 'offered' is missing or empty: whether those who were to be offered "
+                "the programme were, and when, cannot be seen"
+            ),
+        )
+        return
+    if isinstance(rule, SteppedWedge):
+        # Its steps are held against the offers, district by district.
+        return
+    inside = ~np.isnan(held.arm) & (held.panel.offered < held.start + held.longest)
+    if not inside.any():
+        yield Finding(
+            "months",
+            "wrong",
+            Message(
+                "nobody was offered the programme within the {longest} months from {begins} on "
+                "that the plan asks for: mend 'begins' in the plan, or the offers in the register",
+                longest=held.longest,
+                begins=held.begins,
+            ),
+        )
+        return
+    order = () if held.plan.rule.assignment == NOBODY else tuple(_order(held))
+    yield from order
+    if all(one.judged != "wrong" for one in order):
+        yield from _beginning(held)
+
+
+def _beginning(held: HeldRegister) -> Iterator[Finding]:
+    """Hold the months of the offers against the month in which the plan begins."""
+    offers = held.panel.offered[(held.arm == 1.0) & np.isfinite(held.panel.offered)]
+    if not len(offers):
+        return
+    early = int((offers < held.start).sum())
+    usual = held.month(float(np.median(offers)))
+    if early > MOST * len(offers):
+        yield Finding(
+            "months",
+            "wrong",
+            Message(
+                "the plan begins in {begins}, and most of those who were to be offered the "
+                "programme had been offered it before, the usual one in {usual}: the months before "
+                "{begins} are no months without it; mend 'begins' in the plan, or the offers in "
+                "the register",
+                begins=held.begins,
+                usual=usual,
+            ),
+        )
+        return
+    if early:
+        part = part_of(early / len(offers))
+        said = Message(
+            "{part} of the offers came before the plan begins ({begins}); the months before are "
+            "not quite without the programme",
+            part=part,
+            begins=held.begins,
+        )
+        yield Finding("months", "note", said, said)
+    waits = held.plan.rule.waiting_list is not None
+    if not waits and np.median(offers) > held.start + LATE:
+        said = Message(
+            "time counts from {begins}, when the plan begins; the usual offer came in {usual}, so "
+            "that the months until then are months of waiting",
+            begins=held.begins,
+            usual=usual,
+        )
+        yield Finding("months", "note", said, said)
+
+
+def _order(held: HeldRegister) -> Iterator[Finding]:
+    """Hold the arms against the offers: those who were to be offered it are offered it earlier."""
+    rule, arm, offered = held.plan.rule.rule, held.arm, held.panel.offered
+    time = np.minimum(offered, held.start + held.longest)
+    means = [float(time[arm == value].mean()) for value in (1.0, 0.0)]
+    if means[0] >= means[1]:
+        judged: Judged = "note" if isinstance(rule, Encouragement) else "wrong"
+        said = Message(
+            "'{assigned}' contradicts 'offered': those who were to be offered the programme "
+            "were offered it no earlier than the others; is 1 the group to be offered it?",
+            assigned=ASSIGNED,
+        )
+        yield Finding("arms", judged, said, said if judged == "note" else None)
+        return
+    yield Finding(
+        "arms",
+        "right",
+        Message("those who were to be offered the programme were offered it earlier"),
+    )
+    later = held.plan.rule.waiting_list is not None or (
+        isinstance(rule, Lottery) and rule.then is not None
+    )
+    others = arm == 0.0
+    early = int((others & (offered < held.start + held.longest)).sum())
+    if not early or later or isinstance(rule, Encouragement):
+        # What the design itself offers the others is held by each answer's own months.
+        return
+    yield Finding(
+        "arms",
+        "note",
+        Message(
+            "{count} clients were offered the programme although they were not drawn; they "
+            "stay in their arm",
+            count=few_or(early, held.least),
+        ),
+        Message(
+            "{part} of those who were not to be offered the programme were offered it all the same "
+            "within the {longest} months: the effect is that of being offered it earlier or more "
+            "often, not that of the programme against nothing",
+            part=part_of(early / int(others.sum())),
+            longest=held.longest,
+        ),
+    )
+
+
+def _blocks(held: HeldRegister) -> Iterator[Finding]:
+    """Hold the lots of clients against the blocks in which they were drawn."""
+    rule, panel, arm = held.plan.rule.rule, held.panel, held.arm
+    names = (*rule.blocks, *rule.pairs) if isinstance(rule, Lottery) else ()
+    if names and BLOCK not in panel.traits:
+        # Where the traits themselves are there, each answer sees whether they are enough for it;
+        # who was paired with whom they do not tell.
+        seen = isinstance(rule, Lottery) and not rule.pairs
+        seen = seen and all(name in panel.traits for name in names)
+        yield Finding(
+            "arms",
+            "note" if seen else "wrong",
+            Message(
+                "the column '{column}' is missing: the plan draws lots within blocks", column=BLOCK
+            ),
+        )
+        if not seen:
+            return
+    elif names and np.isnan(panel.traits[BLOCK][~np.isnan(arm)]).any():
+        yield Finding(
+            "arms",
+            "wrong",
+            Message("'{column}' is empty for clients who are in the design", column=BLOCK),
+        )
+        return
+    lots = held.sample.lots if held.plan.rule.unit == "client" else None
+    if lots is not None and (names or lots.has_blocks):
+        yield from _one_armed(lots, by_district=not names and BLOCK not in panel.traits)
+
+
+def _one_armed(lots: Lots, *, by_district: bool) -> Iterator[Finding]:
+    """Say how many blocks hold one arm alone; with no other there is nothing to compare."""
+    both = np.unique(lots.blocks[lots.compared(np.ones(len(lots.blocks), np.bool_))])
+    count = int(lots.blocks.max()) + 1
+    whole = count - len(both)
+    yield Finding(
+        "arms",
+        "note" if whole else "right",
+        Message(
+            "{count} blocks, of which {whole} hold one arm alone and tell nothing",
+            count=count,
+            whole=whole,
+        ),
+    )
+    if not len(both):
+        yield Finding(
+            "arms",
+            "wrong",
+            Message(
+                "the plan draws clients in each district, and in the register every district is in "
+                "one arm as a whole, so that nobody is compared with anybody: if districts were "
+                "drawn, say so in the plan's rule (districts); if clients were drawn among all, "
+                "say it by a column 'block' with one value"
+            )
+            if by_district
+            else Message(
+                "every block of the register holds one arm alone, so that nobody is compared with "
+                "anybody: the column 'block' is not that in which the lots were drawn"
+            ),
+        )
+
+
+def _limit(held: HeldRegister, rule: TraitLimit) -> Iterator[Finding]:
+    value = held.panel.traits[rule.trait]
+    arm, inside = held.assigned, ~np.isnan(held.assigned) & ~np.isnan(value)
+    other = int(((value < rule.below.number) != (arm == 1.0))[inside].sum())
+    if other:
+        yield Finding(
+            "arms",
+            "wrong",
+            Message(
+                "'{assigned}' of {count} clients is not what the limit of '{trait}' says",
+                assigned=ASSIGNED,
+                count=few_or(other, held.least),
+                trait=rule.trait,
+            ),
+        )

@@ -1,0 +1,206 @@
+"""Districts held against a plan: each in one arm, as many as are drawn, and a wedge's steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from pilotsim.base.messages import Message
+from pilotsim.evaluation.designs import Districts, SteppedWedge
+from pilotsim.evaluation.lots import begun_months, shared_steps, step_months
+from pilotsim.evaluation.readiness.held_register import Finding, HeldRegister
+from pilotsim.evaluation.register.extract import ASSIGNED, few_or
+
+# An office may begin a month early or late: more than that is another step than the plan's.
+SLIP = 1
+
+
+def about_districts(held: HeldRegister) -> Iterator[Finding]:
+    """Yield what is right and wrong of the districts, where whole ones are offered it."""
+    rule = held.plan.rule.rule
+    if not isinstance(rule, Districts | SteppedWedge):
+        return
+    if len(np.unique(held.panel.district[held.listed])) < 2:
+        yield Finding(
+            "districts",
+            "wrong",
+            Message(
+                "the column 'district' is missing, or names one district: the plan compares some"
+            ),
+        )
+        return
+    if isinstance(rule, Districts):
+        yield from _whole_districts(held, rule)
+    else:
+        yield from _steps(held, rule)
+
+
+def _whole_districts(held: HeldRegister, rule: Districts) -> Iterator[Finding]:
+    """Hold the arms against the districts, each of which is in one arm as a whole."""
+    panel = held.panel
+    if ASSIGNED not in panel.traits:
+        return
+    drawn = []
+    for place, name in enumerate(panel.districts):
+        arm = held.assigned[panel.district == place]
+        arm = arm[~np.isnan(arm)]
+        if not len(arm):
+            continue
+        if 0.0 < arm.mean() < 1.0:
+            yield Finding(
+                "districts",
+                "wrong",
+                Message(
+                    "the district '{name}' is in both arms; the plan offers the programme to all "
+                    "of a district or to none",
+                    name=name if name in held.shown_districts else "…",
+                ),
+            )
+        elif arm[0] == 1.0:
+            drawn.append(name)
+    if rule.named is not None and set(drawn) != set(rule.named) & set(panel.districts):
+        yield Finding(
+            "districts",
+            "wrong",
+            Message("'{assigned}' is 1 in other districts than the plan names", assigned=ASSIGNED),
+        )
+    for names in rule.groups or ():
+        own = [name for name in names if name in panel.districts]
+        found = len(set(drawn) & set(own))
+        if len(own) == len(names) and found != rule.drawn_of(len(names)):
+            yield Finding(
+                "districts",
+                "wrong",
+                Message(
+                    "of the districts {names} {found} are in the group to be offered the "
+                    "programme; the plan draws {planned} of them",
+                    names=", ".join(name for name in names if name in held.shown_districts),
+                    found=found,
+                    planned=rule.drawn_of(len(names)),
+                ),
+            )
+    if rule.drawn is not None and len(drawn) != int(rule.drawn.number):
+        yield Finding(
+            "districts",
+            "wrong",
+            Message(
+                "{found} districts are in the group to be offered the programme; the plan draws "
+                "{planned}",
+                found=len(drawn),
+                planned=int(rule.drawn.number),
+            ),
+        )
+
+
+def _steps(held: HeldRegister, rule: SteppedWedge) -> Iterator[Finding]:
+    """Hold the first offers against the steps: all of a district are offered it in one month."""
+    panel = held.panel
+    homes = tuple(panel.districts[place] for place in np.unique(panel.district[held.listed]))
+    members = tuple(name for name in rule.members or homes if name in homes)
+    begun = dict(zip(panel.districts, begun_months(held.sample.panel), strict=True))
+    for name in members:
+        yield from _movers(held, name, begun[name])
+    firsts = {name: begun[name] for name in members if np.isfinite(begun[name])}
+    missing = len(members) - len(firsts)
+    steps = len(set(firsts.values()))
+    yield Finding(
+        "districts",
+        # One step is enough while others are still to come: they are what it is compared with.
+        "right" if steps > 1 or (steps and missing) else "wrong",
+        Message(
+            "{count} districts begin in {steps} steps; {missing} of the plan begin after the table "
+            "ends, or never",
+            count=len(firsts),
+            steps=steps,
+            missing=missing,
+        ),
+    )
+    if rule.order == "named" and rule.members is None:
+        yield Finding(
+            "districts",
+            "wrong",
+            Message(
+                "the plan's order is named, and it names no districts: write them under "
+                "'districts' in the order in which they begin"
+            ),
+        )
+        return
+    starts = step_months(held.sample.panel, rule, held.start)
+    planned = dict(zip(panel.districts, starts, strict=True))
+    # A step after the last is none of the plan's.
+    last = held.start + rule.months * (len(rule.members or homes) - 1)
+    for name, month in firsts.items():
+        yield from _step(held, rule, name, month, min(planned[name], last))
+    for fault in shared_steps(starts, panel.districts):
+        yield Finding("districts", "wrong", fault)
+    if firsts and min(firsts.values()) > held.start + SLIP:
+        late = Message(
+            "no district begins in {begins}, when the plan does; the first begins in {first}",
+            begins=held.begins,
+            first=held.month(min(firsts.values())),
+        )
+        yield Finding("districts", "note", late, late)
+
+
+def _movers(held: HeldRegister, name: str, begun: float) -> Iterator[Finding]:
+    """Say how many of a district were offered the programme in another month than it began."""
+    panel = held.panel
+    inside = (panel.district == panel.districts.index(name)) & held.listed
+    offers = panel.offered[inside]
+    other = int((np.isfinite(offers) & (offers != begun)).sum())
+    if other:
+        yield Finding(
+            "districts",
+            "note",
+            Message(
+                "in the district '{name}' {count} clients were offered the programme in "
+                "another month than the rest",
+                name=held.shown(name),
+                count=few_or(other, held.least),
+            ),
+        )
+
+
+def _step(
+    held: HeldRegister, rule: SteppedWedge, name: str, month: float, planned: float
+) -> Iterator[Finding]:
+    """Hold the month in which a district began against its step."""
+    slip = abs(month - planned)
+    if not slip:
+        return
+    parts = {"name": held.shown(name), "found": held.month(month)}
+    if slip <= SLIP:
+        said = Message(
+            "the district '{name}' began in {found} by its offers; its step in the plan is "
+            "{planned}",
+            planned=held.month(planned),
+            **parts,
+        )
+        yield Finding("districts", "note", said, said)
+    elif rule.order == "named":
+        yield Finding(
+            "districts",
+            "wrong",
+            Message(
+                "the district '{name}' began in {found} by its offers, and by the order of the "
+                "plan it begins in {planned}: mend the order, 'every' or 'begins' in the plan, or "
+                "the offers in the register",
+                planned=held.month(planned),
+                **parts,
+            ),
+        )
+    else:
+        yield Finding(
+            "districts",
+            "wrong",
+            Message(
+                "the district '{name}' began in {found} by its offers, which is no step of the "
+                "plan: {steps} steps, one every {every} months from {begins} on; mend 'every' or "
+                "'begins' in the plan, or the offers in the register",
+                steps=len(rule.members or held.panel.districts),
+                every=rule.months,
+                begins=held.begins,
+                **parts,
+            ),
+        )

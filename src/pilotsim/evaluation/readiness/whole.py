@@ -1,0 +1,158 @@
+"""The register as a whole: its columns and months, who is there, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from pilotsim.base.amounts import NONE, Share
+from pilotsim.base.arrays import Bools
+from pilotsim.base.errors import RequestError
+from pilotsim.base.messages import Message
+from pilotsim.evaluation.readiness.held_register import Finding, HeldRegister, month_faults
+from pilotsim.evaluation.register import Panel
+from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK, few_or
+
+# Months before the programme that a comparison of changes needs, and that show who the clients are.
+MONTHS_BEFORE = 12
+
+
+def about_columns(panel: Panel) -> Iterator[Finding]:
+    """Say which of the register's own columns hold something."""
+    held = {
+        "amount": bool((~np.isnan(panel.amount)).any()),
+        "offered": bool(np.isfinite(panel.offered).any()),
+        "started": panel.shows_starts,
+        "district": panel.names_district,
+        ASSIGNED: ASSIGNED in panel.traits,
+        BLOCK: BLOCK in panel.traits,
+    }
+    there, absent = ([name for name in held if held[name] is whether] for whether in (True, False))
+    yield Finding(
+        "columns",
+        "right",
+        Message(
+            "beside client, month and status these columns hold something: {there}; these do not, "
+            "or are not there: {absent}",
+            there=", ".join(there) or NONE,
+            absent=", ".join(absent) or NONE,
+        ),
+    )
+
+
+def about_months(held: HeldRegister) -> Iterator[Finding]:
+    """Say whether the months that the plan asks for are there, and how many are before it."""
+    faults = tuple(month_faults(held.panel, held.plan))
+    yield from (Finding("months", "wrong", fault) for fault in faults)
+    if not faults:
+        yield Finding(
+            "months",
+            "right",
+            Message(
+                "the months are there: {first} to {last}; the plan begins in {begins} and asks for "
+                "{longest} months",
+                first=held.month(0),
+                last=held.month(len(held.panel.months) - 1),
+                begins=held.begins,
+                longest=held.longest,
+            ),
+        )
+    if held.start < MONTHS_BEFORE:
+        yield Finding(
+            "months",
+            "note",
+            Message(
+                "months before the plan begins: {months}; {usual} show better who the clients were",
+                months=held.start,
+                usual=MONTHS_BEFORE,
+            ),
+        )
+
+
+def about_who(held: HeldRegister) -> Iterator[Finding]:
+    """Say how many are in the register when the plan begins, and what was noted of them."""
+    listed, all_clients = int(held.listed.sum()), len(held.panel)
+    least = held.least
+    if listed < 2 * least:
+        yield Finding(
+            "who",
+            "wrong",
+            Message(
+                "{count} clients are in the register when the plan begins; it takes {least} in "
+                "each arm",
+                count=few_or(listed, held.least),
+                least=least,
+            ),
+        )
+        return
+    absent = all_clients - listed
+    if held.plan.rule.only is not None:
+        says = Message(
+            "{count:,} clients are in the register when the plan begins, in the districts that "
+            "take part",
+            count=listed,
+        )
+    elif absent == 0 or absent >= least:
+        says = Message(
+            "{count:,} clients are in the register when the plan begins, of {all:,} in the file",
+            count=listed,
+            all=all_clients,
+        )
+    else:
+        says = Message(
+            "nearly all clients of the file are in the register when the plan begins ({all:,} in "
+            "the file)",
+            all=all_clients,
+        )
+    yield Finding("who", "right", says)
+    yield from (
+        Finding("who", "note", note.says(few_or(int(note.clients.sum()), held.least)))
+        for note in held.panel.notes
+    )
+
+
+def about_missing(held: HeldRegister) -> Iterator[Finding]:
+    """Say how much of each outcome and trait is missing among those who are in the register."""
+    panel, least = held.panel, held.least
+    last = held.start + min(held.longest, len(panel.months) - held.start)
+    outcomes = dict.fromkeys(inquiry.outcome for inquiry in held.plan.inquiries.values())
+    wanted = dict.fromkeys(name for one in held.plan.answers.values() for name in one.covariates)
+    lost = np.asarray(~panel.seen[held.listed, last - 1])
+    yield from _share_missing(lost, least, Message("the row of the last month that is asked for"))
+    for name in outcomes:
+        try:
+            values = panel.outcome(name)
+        except RequestError:
+            continue
+        empty = np.isnan(values) & panel.seen
+        ever = np.asarray(empty[held.listed, held.start : last].any(axis=1))
+        yield from _share_missing(ever, least, Message("'{name}' in some month", name=name))
+    for name in wanted:
+        if name in panel.traits:
+            gone = np.asarray(np.isnan(panel.traits[name][held.listed]), np.bool_)
+            yield from _share_missing(gone, least, Message("'{name}'", name=name))
+
+
+def _share_missing(missing: Bools, least: int, what: Message) -> Iterator[Finding]:
+    count, clients = int(missing.sum()), len(missing)
+    if not count or not clients:
+        return
+    if count < least or clients - count < least:
+        few = Message("fewer than {least}", least=least)
+        nearly = few if count < least else Message("nearly all")
+        yield Finding(
+            "missing",
+            "note",
+            Message("missing for {count} clients: {what}", what=what, count=nearly),
+        )
+        return
+    yield Finding(
+        "missing",
+        "note",
+        Message(
+            "missing for {share:.0f} of the clients: {what}",
+            what=what,
+            share=Share(count / clients),
+        ),
+    )
