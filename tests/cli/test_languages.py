@@ -226,13 +226,18 @@ REGISTERS = {
 }
 
 
+@pytest.fixture(scope="module")
+def filed_plan(tmp_path_factory):
+    """The plan of the evaluation of Alna Aktiv, with its belief: written once."""
+    place = tmp_path_factory.mktemp("filed") / "plan"
+    main(["plan", str(ROOT / "experiments" / "alna_aktiv_evaluation.yaml"), "--out", str(place)])
+    return place / "plan.json"
+
+
 @pytest.mark.parametrize("fault", REGISTERS)
-def test_fault_of_a_register_is_told_in_the_language_of_the_run(fault, folder, capsys):
-    evaluation = ROOT / "experiments" / "alna_aktiv_evaluation.yaml"
-    main(["plan", str(evaluation), "--out", "plan"])
-    capsys.readouterr()
+def test_fault_of_a_register_is_told_in_the_language_of_the_run(fault, folder, filed_plan, capsys):
     (folder / "r.csv").write_text(REGISTERS[fault], encoding="utf-8")
-    check_in_other_languages(capsys, ["estimate", "r.csv", "--plan", "plan/plan.json"])
+    check_in_other_languages(capsys, ["estimate", "r.csv", "--plan", str(filed_plan)])
 
 
 @pytest.mark.skipif(os.geteuid() == 0 if hasattr(os, "geteuid") else True, reason="root may write")

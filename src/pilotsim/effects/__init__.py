@@ -29,7 +29,8 @@ as `kaplan_meier`, `cox` or `gray_test`.
   them, `estimate_cox`, `estimate_fine_gray`, `estimate_discrete_hazard`, `estimate_participation`;
   `estimate_restricted_mean`, `estimate_time_lost`.
 - **Belief before and after**: `posterior_of_effect`, `believe`.
-- **Several places, and money**: `pool_effects`; `value_net`, with `PriceRange`.
+- **Several places, and money**: `pool_effects`; `value_net` and `value_net_of_draws`, with
+  `PriceRange`.
 - **Several outcomes**: `adjust_holm`, `adjust_romano_wolf`.
 - **Checks**: `check_balance`, `check_lottery`, `check_overlap`, `check_attrition`, `check_trends`,
   `check_group_trends`, `check_placebos`, `check_proportional`, `check_sensitivity`,
@@ -211,7 +212,7 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "believe",
         "posterior_of_effect",
     ),
-    "net_benefit": ("NetBenefit", "PriceRange", "value_net"),
+    "net_benefit": ("NetBenefit", "PriceRange", "value_net", "value_net_of_draws"),
     "pooling": ("PooledEffect", "pool_effects"),
     "panel_library": (
         "SyntheticFit",
@@ -404,6 +405,7 @@ if TYPE_CHECKING:
     from pilotsim.effects.net_benefit import NetBenefit as NetBenefit
     from pilotsim.effects.net_benefit import PriceRange as PriceRange
     from pilotsim.effects.net_benefit import value_net as value_net
+    from pilotsim.effects.net_benefit import value_net_of_draws as value_net_of_draws
     from pilotsim.effects.panel_library import SyntheticFit as SyntheticFit
     from pilotsim.effects.panel_library import fit_honest_bounds as fit_honest_bounds
     from pilotsim.effects.panel_library import fit_imputation as fit_imputation

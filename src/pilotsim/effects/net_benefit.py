@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from pilotsim.base.amounts import Amount
 from pilotsim.base.arrays import Floats
@@ -112,6 +113,36 @@ def value_net(
         [critical_value((2 * place + 1) / EFFECTS, freedom) for place in range(EFFECTS // 2)]
     )
     saved = -(effect.estimate + effect.error * np.concatenate([-half, half]))
+    return _net_of(saved, price, cost, level)
+
+
+def value_net_of_draws(
+    effects: ArrayLike, price: PriceRange, cost: PriceRange, *, level: float = 0.95
+) -> NetBenefit:
+    """Return what is saved by effects that are as likely as each other, less a cost.
+
+    Such as those of simulated pilots, before there are any data. Prices as in `value_net`.
+
+    Parameters
+    ----------
+    effects : array, shape (draws,)
+        What the programme adds for each client in each draw: below 0 is saved; NaN is left out.
+    price, cost, level
+        As in `value_net`.
+
+    Raises
+    ------
+    EstimationError
+        There is no effect.
+    """
+    drawn = np.asarray(effects, np.float64)
+    drawn = drawn[np.isfinite(drawn)]
+    if not len(drawn):
+        raise EstimationError(Message("net benefit: no draw has an effect"))
+    return _net_of(-drawn, price, cost, level)
+
+
+def _net_of(saved: Floats, price: PriceRange, cost: PriceRange, level: float) -> NetBenefit:
     worth = (saved[:, None] * price.points()).ravel()
     net = np.sort((worth[:, None] - cost.points()).ravel())
     tail = (1.0 - level) / 2.0

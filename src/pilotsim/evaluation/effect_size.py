@@ -88,6 +88,8 @@ class BeliefInPoints:
         How likely an effect below nothing is.
     curve : EffectScaleCurve
         The effect at each strength.
+    above : tuple of float
+        How likely an effect above each limit of the evaluation is.
     """
 
     mean: float
@@ -95,6 +97,7 @@ class BeliefInPoints:
     high: float
     below_zero: float
     curve: EffectScaleCurve
+    above: tuple[float, ...] = ()
 
 
 def belief_in_points(evaluation: Evaluation, curve: EffectScaleCurve) -> BeliefInPoints:
@@ -105,7 +108,9 @@ def belief_in_points(evaluation: Evaluation, curve: EffectScaleCurve) -> BeliefI
     value = strength_of(evaluation)
     points = np.interp(evenly_likely(value, QUANTILES), curve.effect_scales, curve.points)
     low, high = quantile_range(points)
-    return BeliefInPoints(float(points.mean()), low, high, float((points < 0).mean()), curve)
+    above = tuple(float((points > limit).mean()) for limit in evaluation.above)
+    below = float((points < 0).mean())
+    return BeliefInPoints(float(points.mean()), low, high, below, curve, above)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from functools import cached_property
 from pilotsim.base.calendar import Calendar
 from pilotsim.base.text import Text
 from pilotsim.evaluation.estimands import Estimand
-from pilotsim.evaluation.evaluation_file import EffectSizes, EvaluationDesignPart
+from pilotsim.evaluation.evaluation_file import EffectSizes, EvaluationDesignPart, WorthPart
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Selection
@@ -84,6 +84,10 @@ class Evaluation:
         Draws with effects over a range, to find that; 0 where it is not asked.
     range_most : float
         The largest effect of that range, in percentage points.
+    above : tuple of float
+        Limits in percentage points of which the chance that the effect is above is told.
+    worth : WorthPart or None
+        Which answer is told in kroner, at which price and cost.
     """
 
     name: str
@@ -107,6 +111,8 @@ class Evaluation:
     power: float
     range_draws: int
     range_most: float
+    above: tuple[float, ...] = ()
+    worth: WorthPart | None = None
 
     def says_of(self, inquiry: str, language: str) -> str:
         """Return what an inquiry asks, for people."""

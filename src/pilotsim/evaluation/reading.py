@@ -23,6 +23,7 @@ from pilotsim.evaluation.evaluation_file import (
     EffectSizes,
     EvaluationDesignPart,
     EvaluationFile,
+    WorthPart,
 )
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.files.changes import build_changed, put_change
@@ -196,6 +197,8 @@ class _Cell:
             power=least.power.number if least else 0.8,
             range_draws=int(least.draws.number) if least else 0,
             range_most=least.most.number if least else 0.0,
+            above=tuple(limit.number for limit in said.bayes.above) if said.bayes else (),
+            worth=_priced(said),
         )
 
     def _check_strength(self, effects: EffectSizes, places: Sequence[EvaluationDistrict]) -> None:
@@ -325,6 +328,13 @@ class _Cell:
         for strategy in asked:
             self._try(("designs", name), check, strategy, part)
         return Design(name, says, part, asked)
+
+
+def _priced(said: EvaluationFile) -> WorthPart | None:
+    """Return which answer is told in kroner, with the price of a month where it has none."""
+    if said.worth is None or said.worth.price is not None:
+        return said.worth
+    return said.worth.model_copy(update={"price": said.per_month})
 
 
 def _two_by_two(design: Design) -> Iterator[Design]:

@@ -42,7 +42,11 @@ from pilotsim.output.document import (
     Tone,
 )
 from pilotsim.output.sentences.evaluation import assessment, least_effect
-from pilotsim.output.views.evaluation_summary import prior_paragraph, summary_of_designs
+from pilotsim.output.views.evaluation_summary import (
+    net_paragraphs,
+    prior_paragraph,
+    summary_of_designs,
+)
 from pilotsim.output.views.parts import drawn_paragraph, value_column
 
 __all__ = ["document_of_evaluation"]
@@ -96,6 +100,7 @@ def document_of_evaluation(
         belief = next(iter(result.beliefs[number - 1 : number]), None)
         if belief is not None:
             blocks.append(prior_paragraph(cell, belief, language))
+        blocks += net_paragraphs(cell, group, language)
         blocks += [*others, *_about_arms(cell, language)]
         if with_figures:
             blocks += _figures(cell, group, language, "" if len(groups) == 1 else f"-{number}")
