@@ -26,6 +26,7 @@ from pilotsim.evaluation.run import evaluate
 from pilotsim.evaluation.several_arms_analysis import analyse_arms
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import parse
+from pilotsim.language.catalogue import say
 from tests.evaluation.pilots import build
 from tests.evaluation.planted import LISTED, register
 
@@ -266,6 +267,9 @@ def test_what_is_of_two_arms_is_refused_for_several():
         plan_of(content_of(lottery, answers, **treated))
 
 
+P = ("p", "p_together")
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
     [("en", "offer_a against usual"), ("nb", "offer_a mot usual"), ("sv", "offer_a mot usual")],
@@ -298,6 +302,9 @@ def test_from_the_file_to_the_page(tmp_path, language, words):
     assert [one["first"] for one in record["contrasts"]] == ["offer_a", "offer_b"]
     rows = record["tables"]["effects"]
     assert [(row["first"], row["second"]) for row in rows] == list(PAIRS)
+    # Each number bears its unit, and a small p is a bound, never 0.
+    assert [row["unit"] for row in rows] == [say("points", language)] * 2
+    assert all(row[name] == {"below": 0.001} or row[name] >= 0.001 for row in rows for name in P)
     # The two comparisons share clients, so they are no two results.
     with pytest.raises(RequestError, match="share clients"):
         read_result(tmp_path / "out")

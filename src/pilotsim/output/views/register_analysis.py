@@ -194,7 +194,7 @@ def _row(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> Row:
     return Row(
         [
             name,
-            _unit_cell(finding, language),
+            unit_cell(finding, language),
             estimate,
             error,
             Cell(interval),
@@ -246,7 +246,8 @@ def _size_cells(finding: PlanAnswer, effect: Effect, language: str) -> tuple[Cel
     return tuple(cells)
 
 
-def _unit_cell(finding: PlanAnswer, language: str) -> Cell:
+def unit_cell(finding: PlanAnswer, language: str) -> Cell:
+    """Return what an effect is counted in; a dash for a test, which has no size."""
     if finding.unit is None:
         return Cell(NONE)
     return Cell.of_text(translate(UNIT_WORDS[finding.unit], language))

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from pilotsim import __version__
+from pilotsim.evaluation.release.digits import decimals_of, step_of, to_step
 from pilotsim.evaluation.result_files import file_answers
 from pilotsim.evaluation.several_arms_analysis import (
     ArmsAnswer,
@@ -15,7 +16,7 @@ from pilotsim.evaluation.several_arms_analysis import (
     SeveralArmsAnalysis,
 )
 from pilotsim.language.catalogue import say, translate
-from pilotsim.language.numbers import NONE, format_level, format_number, format_p_value
+from pilotsim.language.numbers import NONE, format_level, format_number
 from pilotsim.output.document import (
     Block,
     Cell,
@@ -30,7 +31,8 @@ from pilotsim.output.document import (
     Table,
     Tone,
 )
-from pilotsim.output.views.register_analysis import name_of
+from pilotsim.output.views.parts import filed_p, p_cell
+from pilotsim.output.views.register_analysis import name_of, unit_cell
 
 __all__ = ["document_of_several_arms"]
 
@@ -99,6 +101,7 @@ def _table(found: SeveralArmsAnalysis, language: str) -> Table:
         Column("first", "first", is_shown=False),
         Column("second", "second", is_shown=False),
         Column("answer", say("answer", language), wraps=True),
+        Column("unit", say("unit", language)),
         Column("effect", say("effect", language), is_number=True),
         Column("standard_error", say("standard_error", language), is_number=True),
         Column("interval", say("interval", language, level=level), is_number=True, is_filed=False),
@@ -130,14 +133,18 @@ def _row(contrast: ArmsContrast, answer: ArmsAnswer, language: str) -> Row:
     first = [Cell.of_value(name) for name in contrast.pair]
     name = Cell.of_text(name_of(contrast.analysis, finding, language))
     if effect is None or effect.scale == "test":
-        p = Cell(NONE) if effect is None else _p_cell(effect.p, language)
-        together = _p_cell(answer.adjusted_p, language)
+        p = Cell(NONE) if effect is None else p_cell(effect.p, language)
+        together = p_cell(answer.adjusted_p, language)
         clients = 0 if effect is None else effect.clients
         shown = Cell(NONE) if effect is None else Cell(format_number(clients, language, 0), clients)
-        return Row([*first, name, *[Cell(NONE)] * 8, p, together, shown])
-    numbers = (effect.estimate, effect.error, effect.low, effect.high, answer.low, answer.high)
+        return Row([*first, name, *[Cell(NONE)] * 9, p, together, shown])
+    step = step_of(effect, is_share=finding.strategy.estimand.is_share)
+    raw = (effect.estimate, effect.error, effect.low, effect.high, answer.low, answer.high)
+    numbers = [to_step(number, step) for number in raw]
     is_ratio = effect.scale == "log_ratio"
     scale, decimals = (100.0, 1) if finding.is_in_points else (1.0, 2)
+    if not finding.is_in_points and not is_ratio:
+        decimals = max(map(decimals_of, numbers))
     cells = [
         _number(math.exp(number) if is_ratio else scale * number, decimals, language)
         for number in numbers
@@ -149,6 +156,7 @@ def _row(contrast: ArmsContrast, answer: ArmsAnswer, language: str) -> Row:
         [
             *first,
             name,
+            unit_cell(finding, language),
             cells[0],
             cells[1],
             _range(cells[2], cells[3]),
@@ -157,8 +165,8 @@ def _row(contrast: ArmsContrast, answer: ArmsAnswer, language: str) -> Row:
             _range(cells[4], cells[5]),
             cells[4],
             cells[5],
-            _p_cell(effect.p, language),
-            _p_cell(answer.adjusted_p, language),
+            p_cell(effect.p, language),
+            p_cell(answer.adjusted_p, language),
             Cell(format_number(clients, language, 0), clients),
         ]
     )
@@ -167,15 +175,12 @@ def _row(contrast: ArmsContrast, answer: ArmsAnswer, language: str) -> Row:
 def _number(value: float, decimals: int, language: str) -> Cell:
     if not math.isfinite(value):
         return Cell(NONE)
-    return Cell(format_number(value, language, decimals), round(value, decimals))
+    written = format_number(value, language, decimals)
+    return Cell(written, round(value, decimals) if decimals else round(value))
 
 
 def _range(low: Cell, high: Cell) -> Cell:
     return Cell(NONE) if low.value is None else Cell(f"{low.text} … {high.text}")
-
-
-def _p_cell(p: float, language: str) -> Cell:
-    return Cell(NONE) if math.isnan(p) else Cell(format_p_value(p, language), round(p, 4))
 
 
 def _pair(found: SeveralArmsAnalysis, contrast: ArmsContrast, language: str) -> Section:
@@ -203,6 +208,8 @@ def _pair(found: SeveralArmsAnalysis, contrast: ArmsContrast, language: str) -> 
             most=own.certificate.least - 1,
         )
         items.append(Paragraph.of(said, role="note", is_brief=False))
+    notes = (translate(note, language) for note in own.notes)
+    items += [Paragraph.of(note, role="note") for note in notes]
     name = "_".join(contrast.pair)
     return Section(f"pair_{name}", label_of(found, contrast, language), [Listing(items)])
 
@@ -230,9 +237,11 @@ def _record(found: SeveralArmsAnalysis) -> dict[str, Any]:
                 "second": one.pair[1],
                 "answers": [*file_answers(one.analysis)],
                 "together": [
-                    {"p": own.adjusted_p, "low": own.low, "high": own.high} for own in one.answers
+                    {"p": filed_p(own.adjusted_p), "low": own.low, "high": own.high}
+                    for own in one.answers
                 ],
                 "release": asdict(one.analysis.certificate),
+                "notes": [str(note) for note in one.analysis.notes],
             }
             for one in found.contrasts
         ],
