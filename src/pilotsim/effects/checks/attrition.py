@@ -46,7 +46,8 @@ def check_attrition(
     clusters : array_like, optional
     level : float
     """
-    missing, who = np.isnan(as_column(outcome, "outcome")), take_treated(treated)
+    missing = np.isnan(as_column(outcome, "outcome"))
+    who = take_treated(treated)
     if missing.all() or not missing.any():
         text = (
             Message("All outcomes are missing.")
@@ -80,7 +81,8 @@ def worst_case_bounds(
     lowest, highest : float
         Between which every outcome must lie.
     """
-    y, who = as_column(outcome, "outcome"), take_treated(treated)
+    y = as_column(outcome, "outcome")
+    who = take_treated(treated)
     if np.nanmin(y, initial=highest) < lowest or np.nanmax(y, initial=lowest) > highest:
         raise RequestError(
             Message(
@@ -89,7 +91,8 @@ def worst_case_bounds(
                 highest=Amount(highest),
             )
         )
-    low, high = np.where(np.isnan(y), lowest, y), np.where(np.isnan(y), highest, y)
+    low = np.where(np.isnan(y), lowest, y)
+    high = np.where(np.isnan(y), highest, y)
     return Bounds(
         float(low[who].mean() - high[~who].mean()), float(high[who].mean() - low[~who].mean())
     )
@@ -106,7 +109,8 @@ def lee_bounds(outcome: ArrayLike, treated: ArrayLike) -> Bounds:
     EstimationError
         Nobody of an arm is seen.
     """
-    y, who = as_column(outcome, "outcome"), take_treated(treated)
+    y = as_column(outcome, "outcome")
+    who = take_treated(treated)
     seen = ~np.isnan(y)
     shares = [float(seen[arm].mean()) for arm in (who, ~who)]
     if min(shares) == 0.0:
@@ -116,7 +120,8 @@ def lee_bounds(outcome: ArrayLike, treated: ArrayLike) -> Bounds:
     more = who if shares[0] >= shares[1] else ~who
     kept = min(shares) / max(shares)
     ordered = np.sort(y[more & seen])
-    low, high = _trimmed_mean(ordered, kept), -_trimmed_mean(-ordered[::-1], kept)
+    low = _trimmed_mean(ordered, kept)
+    high = -_trimmed_mean(-ordered[::-1], kept)
     other = float(y[~more & seen].mean())
     return (
         Bounds(low - other, high - other)
@@ -151,10 +156,12 @@ def weigh_for_loss(
     EstimationError
         Nobody of an arm is seen, or a covariate tells for certain who is lost.
     """
-    y, who = as_column(outcome, "outcome"), take_treated(treated)
+    y = as_column(outcome, "outcome")
+    who = take_treated(treated)
     seen = ~np.isnan(y)
     basis = orthogonal(as_table(covariates, len(y)))
-    means, variance = [], 0.0
+    means = []
+    variance = 0.0
     for arm in (who, ~who):
         if not seen[arm].any():
             raise EstimationError(

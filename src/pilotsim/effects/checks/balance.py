@@ -77,7 +77,8 @@ def standardised_differences(
             )
         )
     own = np.ones(len(who)) if weights is None else complete(weights, "weights")
-    ones, zeros = table[who], table[~who]
+    ones = table[who]
+    zeros = table[~who]
     spread = np.sqrt(
         (
             ones.var(axis=0, ddof=min(1, len(ones) - 1))
@@ -185,10 +186,13 @@ def check_lottery(
         else np.unique(np.asarray(blocks), return_inverse=True)[1]
     )
     columns = orthogonal(take_covariates(covariates, len(who)))[:, 1:]
-    apart, covariance = np.zeros(columns.shape[1]), np.zeros((columns.shape[1], columns.shape[1]))
+    apart = np.zeros(columns.shape[1])
+    covariance = np.zeros((columns.shape[1], columns.shape[1]))
     for block in range(int(codes.max()) + 1):
-        own, lots = columns[codes == block], who[codes == block]
-        size, drawn = len(lots), int(lots.sum())
+        own = columns[codes == block]
+        lots = who[codes == block]
+        size = len(lots)
+        drawn = int(lots.sum())
         centred = own - own.mean(axis=0)
         apart += centred[lots].sum(axis=0)
         if size > 1:
@@ -226,7 +230,9 @@ def _check_whole(
     table = take_covariates(covariates, len(who))
     drawn = who.astype(np.float64)
     means = average(np.column_stack([table, drawn, strata]), codes)
-    columns, labels, inside = means[:, :-2], means[:, -2], np.rint(means[:, -1]).astype(np.int64)
+    columns = means[:, :-2]
+    labels = means[:, -2]
+    inside = np.rint(means[:, -1]).astype(np.int64)
     for block in np.unique(inside):
         columns[inside == block] -= columns[inside == block].mean(axis=0)
     lots = arrange(labels, blocks=inside)

@@ -86,7 +86,8 @@ def honest_bounds(
             Message("magnitudes: expected 0 or more, found {found}", found=Amount(min(magnitudes)))
         )
     at = np.array(path.at)
-    before, after = at < -1.0, at >= 0.0
+    before = at < -1.0
+    after = at >= 0.0
     expected = [*range(-1 - int(before.sum()), -1), *range(int(after.sum()))]
     if not before.any() or list(at[before | after]) != expected:
         raise EstimationError(

@@ -102,13 +102,15 @@ def rosenbaum_p(differences: ArrayLike, gamma: float) -> float:
         )
     most = gamma / (1.0 + gamma)
     if np.isin(apart, (-1.0, 0.0, 1.0)).all():
-        better, unlike = int(np.sum(apart > 0)), int(np.sum(apart != 0))
+        better = int(np.sum(apart > 0))
+        unlike = int(np.sum(apart != 0))
         return float(bdtrc(better - 1, unlike, most)) if better else 1.0
     values, place, counts = np.unique(np.abs(apart), return_inverse=True, return_counts=True)
     del values
     # Pairs that are alike take the lowest ranks, and say nothing.
     ranks = np.where(apart != 0.0, (np.cumsum(counts) - (counts - 1) / 2.0)[place], 0.0)
-    mean, variance = most * ranks.sum(), most * (1.0 - most) * (ranks @ ranks)
+    mean = most * ranks.sum()
+    variance = most * (1.0 - most) * (ranks @ ranks)
     return float(ndtr(-(ranks[apart > 0].sum() - mean) / math.sqrt(variance)))
 
 
@@ -122,7 +124,8 @@ def rosenbaum_gamma(differences: ArrayLike, *, level: float = 0.05, most: float 
         return 1.0
     if rosenbaum_p(differences, most) <= level:
         return most
-    low, high = 1.0, most
+    low = 1.0
+    high = most
     while high - low > 1e-6 * high:
         middle = (low + high) / 2.0
         low, high = (middle, high) if rosenbaum_p(differences, middle) <= level else (low, middle)
@@ -319,7 +322,8 @@ def _coefficient(y: Floats, design: Floats, column: int) -> _Coefficient:
             )
         )
     back = np.linalg.inv(r)
-    slope, rest = back[column] @ (q.T @ y) / lengths[column], y - q @ (q.T @ y)
+    slope = back[column] @ (q.T @ y) / lengths[column]
+    rest = y - q @ (q.T @ y)
     error = (
         math.sqrt(float(rest @ rest) / freedom * float(back[column] @ back[column]))
         / lengths[column]

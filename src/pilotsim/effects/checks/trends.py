@@ -78,10 +78,8 @@ def trend_power(
     EstimationError
         There are no periods before treatment, or their covariance cannot be inverted.
     """
-    apart, when = (
-        np.atleast_1d(np.asarray(differences, np.float64)),
-        np.atleast_1d(np.asarray(times, np.float64)),
-    )
+    apart = np.atleast_1d(np.asarray(differences, np.float64))
+    when = np.atleast_1d(np.asarray(times, np.float64))
     spread = np.atleast_2d(np.asarray(covariance, np.float64))
     if not len(apart):
         raise EstimationError(

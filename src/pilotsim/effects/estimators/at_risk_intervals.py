@@ -73,7 +73,8 @@ def participation_stretches(exits: ArrayLike, causes: ArrayLike, started: ArrayL
     cut = np.flatnonzero((start > 0.0) & (start < spells.exits))
     # An event at the very time of the start belongs to the wait: at risk just after, as everywhere.
     whole = np.arange(spells.count)
-    entries, ends_by = np.zeros(spells.count), spells.causes.copy()
+    entries = np.zeros(spells.count)
+    ends_by = spells.causes.copy()
     before = spells.exits.copy()
     before[cut], ends_by[cut] = start[cut], 0
     return Stretches(

@@ -180,10 +180,8 @@ def _fixed_effects(sample: Sample, errors: Errors, level: float, seed: int) -> E
         ).astype(np.float64)
         outcome = sample.outcome
     else:
-        outcome, design = (
-            demean(sample.outcome, sample.blocks),
-            demean(sample.treated.astype(np.float64), sample.blocks)[:, None],
-        )
+        outcome = demean(sample.outcome, sample.blocks)
+        design = demean(sample.treated.astype(np.float64), sample.blocks)[:, None]
         notes = (
             *notes,
             Message(

@@ -86,7 +86,9 @@ def tabulate_cells(
             )
         )
     known = ~np.isnan(y)
-    y, when, start = y[known], when[known], start[known]
+    y = y[known]
+    when = when[known]
+    start = start[known]
     codes = np.unique(labels[known], return_inverse=True)[1].astype(np.int64)
     named, period = np.unique(when, return_inverse=True)
     coded = np.searchsorted(named, start).astype(np.float64)
@@ -119,7 +121,9 @@ def whiten(cells: Cells, residuals: Floats) -> list[Floats]:
     cell, both estimated by moments from residuals and never below 0 (Hooper and others, Statistics
     in Medicine 35, 2016: block exchangeable).
     """
-    products, pairs, squares = 0.0, 0, float(residuals @ residuals)
+    products = 0.0
+    pairs = 0
+    squares = float(residuals @ residuals)
     groups = np.split(np.arange(len(residuals)), np.flatnonzero(np.diff(cells.clusters)) + 1)
     for group in groups:
         own = residuals[group]

@@ -173,7 +173,8 @@ def _between(sample: Sample, sizes: Floats, means: Floats) -> float:
 
     It is 0 where the clusters are alike.
     """
-    total, scale = 0.0, 0.0
+    total = 0.0
+    scale = 0.0
     for arm in (0.0, 1.0):
         inside = means[:, 1] == arm
         centre = np.average(means[inside, 0], weights=sizes[inside])

@@ -83,7 +83,8 @@ def incidence_curve(
                 cause=of,
             )
         )
-    share, before = incidence(table, of), survival_before(table)
+    share = incidence(table, of)
+    before = survival_before(table)
     error = np.sqrt(np.maximum(_variance_over_time(table, of, share, before), 0.0))
     low, high = pointwise_interval(share, error, level, interval)
     return SurvivalCurve(
@@ -177,7 +178,8 @@ def estimate_incidence(
     EstimationError
         Nobody leaves by the cause before `at`, or nobody of an arm is seen as late as `at`.
     """
-    spells, who = SurvivalSpells.of(exits, causes, entries), take_treated(treated)
+    spells = SurvivalSpells.of(exits, causes, entries)
+    who = take_treated(treated)
     refuse_length(who, spells)
     causes_seen = int(spells.causes.max())
     ones, zeros = (

@@ -143,7 +143,8 @@ def cox(
         who stay.
     """
     spells = SurvivalSpells.of(exits, complete(events, "events") > 0.0, entries)
-    table, weight = as_table(covariates, spells.count), _positive(weights, spells.count)
+    table = as_table(covariates, spells.count)
+    weight = _positive(weights, spells.count)
     if ties not in ("efron", "breslow"):
         raise RequestError(Message("ties: expected efron or breslow, found '{ties}'", ties=ties))
     sets = risk_sets(spells, spells.causes > 0, _codes(strata))
@@ -202,13 +203,15 @@ def _likelihood(model: _Model, coefficients: Floats) -> _Likelihood:
 
     Ties by Efron (1977); weights as Therneau and Grambsch (2000).
     """
-    x, sets = model.x, model.sets
+    x = model.x
+    sets = model.sets
     eta = x @ coefficients
     table = products(x, model.weight * np.exp(eta - eta.max()))
     at_risk = sets.sums(table)[sets.moment]
     leaving = sets.sums_of_leavers(table)[sets.moment]
     against = risk_moments(at_risk - model.lag[:, None] * leaving, x.shape[1])
-    own, counted = model.weight[sets.rows], model.counted
+    own = model.weight[sets.rows]
+    counted = model.counted
     value = own @ eta[sets.rows] - counted @ (np.log(against.sums) + eta.max())
     score = own @ x[sets.rows] - counted @ against.means
     # Sums are on the scale of the largest risk; the residuals need them on that of the risks
@@ -235,7 +238,9 @@ def _score_residuals(model: _Model, at: _Likelihood, coefficients: Floats) -> Fl
 
     Source: Lin and Wei 1989.
     """
-    x, sets, means = model.x, model.sets, at.against.means
+    x = model.x
+    sets = model.sets
+    means = at.against.means
     step = model.counted / at.against.sums
     each = step[:, None] * np.column_stack([np.ones(len(step)), means])
     exposure = sets.passed(totals(sets.moment, each, sets.count))

@@ -204,7 +204,9 @@ def _panel(spells: SurvivalSpells, table: Floats, causes: int = 1) -> _Panel:
     cause[last] = np.minimum(spells.causes, causes) if causes == 1 else spells.causes
     group = _periods(period, cause, causes)
     keep = group >= 0
-    spell, cause, group = spell[keep], cause[keep], group[keep]
+    spell = spell[keep]
+    cause = cause[keep]
+    group = group[keep]
     scale = scale_of(table[spell])
     centred = (table - table[spell].mean(axis=0)) / scale
     design = np.hstack([np.eye(int(group.max()) + 1)[group], centred[spell]])
@@ -236,12 +238,14 @@ def _periods(period: Ints, cause: Ints, causes: int) -> Ints:
             )
         return np.where(says, np.cumsum(says) - 1, -1)[period]
     places = np.empty(counts.shape[1], np.int64)
-    group, gathered = 0, np.zeros(causes)
+    group = 0
+    gathered = np.zeros(causes)
     for place in range(counts.shape[1]):
         places[place] = group
         gathered += counts[:, place]
         if np.all(gathered > 0):
-            group, gathered = group + 1, np.zeros(causes)
+            group = group + 1
+            gathered = np.zeros(causes)
     return np.minimum(places, max(group - 1, 0))[period]
 
 

@@ -142,7 +142,8 @@ def estimate_aipw(
     if target == "ATE":
         ones = _augmented_mean(sample, sample.treated, mean, weights, chance)
         zeros = _augmented_mean(sample, ~sample.treated, mean, weights, chance)
-        estimate, influence = ones[0] - zeros[0], ones[1] - zeros[1]
+        estimate = ones[0] - zeros[0]
+        influence = ones[1] - zeros[1]
     else:
         estimate, influence = _augmented_gap(sample, mean, weights, chance)
     return sample.conclude("aipw", TARGETS[target], estimate, influence, level)
@@ -233,12 +234,11 @@ def _augmented_gap(
     """
     model = _outcome_model(sample, ~sample.treated, mean, None)
     rest = sample.outcome - model.mean
-    ones, zeros = (
-        sample.treated / sample.treated.mean(),
-        np.where(sample.treated, 0.0, weights.values),
-    )
+    ones = sample.treated / sample.treated.mean()
+    zeros = np.where(sample.treated, 0.0, weights.values)
     zeros_mean = zeros.mean()
-    here, there = float(np.mean(ones * rest)), float(zeros @ rest / zeros.sum())
+    here = float(np.mean(ones * rest))
+    there = float(zeros @ rest / zeros.sum())
     by_model = (zeros / zeros_mean - ones) @ model.slope / sample.clients
     pull = (
         np.where(sample.treated, 0.0, weights.slope * (rest - there))

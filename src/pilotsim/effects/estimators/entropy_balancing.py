@@ -59,12 +59,15 @@ def estimate_entropy_balanced(
     sample = take_observed(outcome, treated, covariates, clusters)
     share = sample.treated.mean()
     weights = _balance(sample.covariates, sample.treated)
-    ones, zeros = sample.treated / share, np.where(sample.treated, 0.0, weights) / share
-    one, zero = float(np.mean(ones * sample.outcome)), float(np.mean(zeros * sample.outcome))
+    ones = sample.treated / share
+    zeros = np.where(sample.treated, 0.0, weights) / share
+    one = float(np.mean(ones * sample.outcome))
+    zero = float(np.mean(zeros * sample.outcome))
     # What the covariates explain is balanced to nothing: it drops out of the doubt too.
     rest = sample.outcome - _explained(sample, zeros, zero)
     influence = ones * (rest - np.mean(ones * rest)) - zeros * (rest - zero)
-    size, others = effective_size(weights[~sample.treated]), int(np.sum(~sample.treated))
+    size = effective_size(weights[~sample.treated])
+    others = int(np.sum(~sample.treated))
     notes = (
         (
             Message(

@@ -152,7 +152,8 @@ class _Risk:
 
 def _risk(spells: SurvivalSpells, of: int) -> _Risk:
     """Return who is at risk for the subdistribution of a cause."""
-    sets, censoring = risk_sets(spells, spells.causes == of), _censoring(spells)
+    sets = risk_sets(spells, spells.causes == of)
+    censoring = _censoring(spells)
     return _Risk(
         sets,
         (spells.causes != CENSORED) & (spells.causes != of),
@@ -175,7 +176,8 @@ class _Likelihood:
 def _likelihood(x: Floats, risk: _Risk, coefficients: Floats) -> _Likelihood:
     """Return the weighted log partial likelihood and its derivatives."""
     eta = x @ coefficients
-    rows, number = risk.sets.rows, risk.sets.number
+    rows = risk.sets.rows
+    number = risk.sets.number
     at_risk = risk_moments(risk.sums(products(x, np.exp(eta))), x.shape[1])
     value = float(eta[rows].sum() - number @ np.log(at_risk.sums))
     score = x[rows].sum(axis=0) - number @ at_risk.means
@@ -184,7 +186,8 @@ def _likelihood(x: Floats, risk: _Risk, coefficients: Floats) -> _Likelihood:
 
 def _residuals(x: Floats, risk: _Risk, at: _Likelihood, coefficients: Floats) -> Floats:
     """Return what each adds to the score, less what it was expected to add."""
-    sets, means = risk.sets, at.at_risk.means
+    sets = risk.sets
+    means = at.at_risk.means
     step = sets.number / at.at_risk.sums
     each = np.column_stack([step, step[:, None] * means])
     afterwards = _later(each * risk.seen[:, None])[sets.until]
@@ -203,7 +206,8 @@ def _doubt_of_censoring(
     Source: Fine and Gray 1999, section 3.
     """
     censoring = risk.censoring
-    marks, at_risk = censoring.marks, censoring.at_risk
+    marks = censoring.marks
+    at_risk = censoring.at_risk
     if not len(marks):
         return np.zeros_like(x)
     censored = spells.causes == CENSORED

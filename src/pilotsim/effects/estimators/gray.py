@@ -80,7 +80,9 @@ def _panel(spells: SurvivalSpells, codes: Ints) -> _Panel:
     """Return the groups' tables: cause 1 is the one asked for, cause 2 any other."""
     times = np.unique(spells.exits[spells.causes > 0])
     table = risk_by_group(spells, codes, times, 2)
-    at_risk, first, second = table.at_risk, table.events[:, :, 0], table.events[:, :, 1]
+    at_risk = table.at_risk
+    first = table.events[:, :, 0]
+    second = table.events[:, :, 1]
     groups = at_risk.shape[1]
     seen = at_risk > 0.0
     safe = np.where(seen, at_risk, 1.0)

@@ -113,7 +113,9 @@ def _take(
     lags = periods[None, :] - begun[:, None]
     seen_before = (~np.isnan(table) & (lags < 0)).any(axis=1)
     kept = seen_before & (begun != -math.inf)
-    table, begun, lags = table[kept], begun[kept], lags[kept]
+    table = table[kept]
+    begun = begun[kept]
+    lags = lags[kept]
     if never_alone and not np.isinf(begun).any():
         raise EstimationError(
             Message(

@@ -182,7 +182,8 @@ def estimate_late(
     EstimationError
         Offers do not raise participation; or as for `estimate_iv`.
     """
-    part, offer = as_column(took, "took"), as_column(offered, "offered")
+    part = as_column(took, "took")
+    offer = as_column(offered, "offered")
     for values, name in ((part, "took"), (offer, "offered")):
         if not np.isin(values, (0.0, 1.0)).all():
             raise EstimationError(
@@ -230,8 +231,10 @@ def _take(
     covariates: ArrayLike | None,
     clusters: ArrayLike | None,
 ) -> Instruments:
-    y, d = as_column(outcome, "outcome"), as_column(treatment, "treatment")
-    z, x = as_table(instruments, len(y)), as_table(covariates, len(y))
+    y = as_column(outcome, "outcome")
+    d = as_column(treatment, "treatment")
+    z = as_table(instruments, len(y))
+    x = as_table(covariates, len(y))
     if len(d) != len(y):
         raise EstimationError(
             Message(
@@ -259,7 +262,9 @@ def _take(
             ),
         )
     )
-    y, d, z = y[known], d[known], z[known]
+    y = y[known]
+    d = d[known]
+    z = z[known]
     for values, name in ((y, "outcome"), (d, "treatment")):
         if not len(values) or np.ptp(values) == 0.0:
             raise EstimationError(
@@ -408,7 +413,8 @@ def _by_anderson_rubin(effect: Effect, reduced: ReducedForm, level: float) -> Ef
     p = float(fdtrc(number, reduced.freedom, reduced.f(0.0)))
     critical = float(fdtri(number, reduced.freedom, level))
     ends = _solve(reduced, critical) if number == 1 else _search(reduced, critical, effect)
-    low, high = ends.low, ends.high
+    low = ends.low
+    high = ends.high
     notes = effect.notes if not ends.note else (*effect.notes, ends.note)
     return replace(
         effect,
@@ -431,7 +437,8 @@ class IntervalEnds:
 
 def _solve(reduced: ReducedForm, critical: float) -> IntervalEnds:
     """Return where (r - b m)^2 = critical (v_rr - 2 b v_rm + b^2 v_mm): the roots of a parabola."""
-    r, m = float(reduced.outcome[0]), float(reduced.treatment[0])
+    r = float(reduced.outcome[0])
+    m = float(reduced.treatment[0])
     a = m**2 - critical * float(reduced.treatment_variance[0, 0])
     b = -2.0 * (r * m - critical * float(reduced.covariance[0, 0]))
     c = r**2 - critical * float(reduced.outcome_variance[0, 0])
@@ -459,7 +466,8 @@ def _search(reduced: ReducedForm, critical: float, effect: Effect) -> IntervalEn
         return IntervalEnds(
             np.nan, np.nan, "every effect is rejected: the instruments contradict each other"
         )
-    first, last = int(np.argmax(kept)), len(kept) - 1 - int(np.argmax(kept[::-1]))
+    first = int(np.argmax(kept))
+    last = len(kept) - 1 - int(np.argmax(kept[::-1]))
     low = -np.inf if first == 0 else _halve(reduced, critical, grid[first - 1], grid[first])
     high = (
         np.inf if last == len(grid) - 1 else _halve(reduced, critical, grid[last + 1], grid[last])

@@ -166,7 +166,8 @@ def survival_curve(
 
 def _greenwood(table: RiskTable) -> Floats:
     """Return the variance of log S at each time (Greenwood 1926); infinite once nobody is left."""
-    left, at_risk = table.any_event, table.at_risk
+    left = table.any_event
+    at_risk = table.at_risk
     stay = at_risk - left
     return np.cumsum(
         np.where(stay > 0.0, left / (at_risk * np.where(stay > 0.0, stay, 1.0)), np.inf)
@@ -204,12 +205,15 @@ def pointwise_interval(
     s = np.where(inside, share, 0.5)
     relative = np.where(inside, error, 0.0) / s
     if interval == "plain":
-        low, high = s - z * s * relative, s + z * s * relative
+        low = s - z * s * relative
+        high = s + z * s * relative
     elif interval == "log":
-        low, high = s * np.exp(-z * relative), s * np.exp(z * relative)
+        low = s * np.exp(-z * relative)
+        high = s * np.exp(z * relative)
     else:
         reach = z * relative / np.log(s)
-        low, high = s ** np.exp(-reach), s ** np.exp(reach)
+        low = s ** np.exp(-reach)
+        high = s ** np.exp(reach)
     return (
         np.where(inside, np.clip(low, 0.0, 1.0), np.nan),
         np.where(inside, np.clip(high, 0.0, 1.0), np.nan),
@@ -266,7 +270,8 @@ def estimate_survival(
     EstimationError
         No events, or nobody of an arm is seen as late as `at`.
     """
-    spells, who = SurvivalSpells.of(exits, events, entries), take_treated(treated)
+    spells = SurvivalSpells.of(exits, events, entries)
+    who = take_treated(treated)
     refuse_length(who, spells)
     ones, zeros = (
         _share_there(spells.among(arm), at, whose)
@@ -415,7 +420,8 @@ def judge_ranks(observed: Floats, expected: Floats, variance: Floats) -> RankTes
         Chance has no part in it: whenever somebody leaves, those of some group all do or none is
         there.
     """
-    apart, spread = (observed - expected)[:-1], variance[:-1, :-1]
+    apart = (observed - expected)[:-1]
+    spread = variance[:-1, :-1]
     freedom = len(apart)
     if not np.isfinite(spread).all() or np.linalg.eigvalsh(spread)[0] <= 1e-10 * max(
         1.0, float(np.trace(spread))

@@ -88,8 +88,10 @@ def neighbour_residuals(side: LimitSide, neighbours: int = NEIGHBOURS) -> Floats
     """
     values, group, counts = np.unique(side.distance, return_inverse=True, return_counts=True)
     sums = np.bincount(group, side.outcome)
-    low, high = np.arange(len(values)) - 1, np.arange(len(values)) + 1
-    number, total = np.zeros(len(values)), np.zeros(len(values))
+    low = np.arange(len(values)) - 1
+    high = np.arange(len(values)) + 1
+    number = np.zeros(len(values))
+    total = np.zeros(len(values))
     goal = min(neighbours, len(side.distance) - 1)
     while np.any(short := number + counts - 1 < goal):
         left = np.where(low >= 0, values - values[np.maximum(low, 0)], np.inf)

@@ -246,7 +246,8 @@ def conclude_matched(
     """
     sign = np.where(sample.treated[matching.whom], 1.0, -1.0)
     gaps = sign * (sample.outcome[matching.whom] - imputed)
-    number, estimate = len(gaps), float(gaps.mean())
+    number = len(gaps)
+    estimate = float(gaps.mean())
     used = (
         matching.used**2 - matching.used_squared + (2.0 * matching.used if target == "ATE" else 0.0)
     )

@@ -49,8 +49,10 @@ def _logit(y: Floats, eta: Floats) -> Curvature:
 
 def _probit(y: Floats, eta: Floats) -> Curvature:
     log_density = -0.5 * eta * eta - 0.5 * np.log(2.0 * np.pi)
-    log_up, log_down = log_ndtr(eta), log_ndtr(-eta)
-    up, down = np.exp(log_density - log_up), np.exp(log_density - log_down)
+    log_up = log_ndtr(eta)
+    log_down = log_ndtr(-eta)
+    up = np.exp(log_density - log_up)
+    down = np.exp(log_density - log_down)
     second = -y * up * (up + eta) - (1.0 - y) * down * (down - eta)
     return Curvature(
         y * log_up + (1.0 - y) * log_down,

@@ -79,7 +79,8 @@ def nearest(
     if among.shape[1] == 1 and groups is None and len(among) >= number:
         return _nearest_on_line(of[:, 0], among[:, 0], number)
     chunk = max(1, AT_ONCE // max(1, len(among)))
-    rows, columns = [], []
+    rows = []
+    columns = []
     for start in range(0, len(of), chunk):
         distance = cdist(of[start : start + chunk], among)
         if groups is not None:

@@ -72,7 +72,8 @@ def climb(look: Callable[[Floats], P], columns: int, flat: str) -> tuple[Floats,
             there = look(end)
             if there.value >= here.value - 1e-10 * abs(here.value):
                 break
-        coefficients, here = end, there
+        coefficients = end
+        here = there
     raise EstimationError(
         Message(
             "no maximum of the likelihood was found in {steps} steps; use fewer covariates",

@@ -119,7 +119,8 @@ def _halves(sample: Sample) -> tuple[Floats, Floats]:
     assert sample.blocks is not None
     table = np.column_stack([sample.outcome, sample.covariates])
     number = int(sample.blocks.max()) + 1
-    means, sizes = np.full((2, number, table.shape[1]), np.nan), np.zeros((2, number))
+    means = np.full((2, number, table.shape[1]), np.nan)
+    sizes = np.zeros((2, number))
     for arm in (0, 1):
         own = sample.treated == bool(arm)
         sizes[arm] = np.bincount(sample.blocks[own], minlength=number)

@@ -75,7 +75,8 @@ def estimate_score_matched(
 
 def _near(sample: Sample, points: Floats, treated: bool, number: int) -> Neighbours:
     """Return everyone's nearest in one arm; in the own arm oneself is one of them."""
-    everyone, arm = np.arange(sample.clients), np.flatnonzero(sample.treated == treated)
+    everyone = np.arange(sample.clients)
+    arm = np.flatnonzero(sample.treated == treated)
     return across(points, everyone, arm, None, number)
 
 
@@ -93,7 +94,8 @@ def _gain_all(sample: Sample, chance: MeanFit) -> float:
 
     Theorem 1.
     """
-    e, density = chance.mean, _density(sample, chance)
+    e = chance.mean
+    density = _density(sample, chance)
     ones, zeros = (_covariances(sample, chance, arm) for arm in (True, False))
     c = np.mean(density[:, None] * (ones / e[:, None] + zeros / (1.0 - e)[:, None]), axis=0)
     return float(c @ chance.bread @ c)
@@ -110,7 +112,9 @@ def _gain_treated(sample: Sample, chance: MeanFit, matching: Matching, imputed: 
 
     Theorem 2.
     """
-    e, density, share = chance.mean, _density(sample, chance), sample.treated.mean()
+    e = chance.mean
+    density = _density(sample, chance)
+    share = sample.treated.mean()
     whom = matching.whom
     estimate = float(np.mean(sample.outcome[whom] - imputed))
     by_chance = [_near(sample, e[:, None], arm, NEAR).mean(sample.outcome) for arm in (True, False)]

@@ -80,17 +80,14 @@ def weigh(chance: Floats, treated: Bools, target: str) -> Weights:
     _refuse_no_overlap(chance, treated, target)
     other = 1.0 - chance
     if target == "ATE":
-        values, slope = (
-            np.where(treated, 1.0 / chance, 1.0 / other),
-            np.where(treated, -1.0 / chance**2, 1.0 / other**2),
-        )
+        values = np.where(treated, 1.0 / chance, 1.0 / other)
+        slope = np.where(treated, -1.0 / chance**2, 1.0 / other**2)
     elif target == "ATT":
-        values, slope = (
-            np.where(treated, 1.0, chance / other),
-            np.where(treated, 0.0, 1.0 / other**2),
-        )
+        values = np.where(treated, 1.0, chance / other)
+        slope = np.where(treated, 0.0, 1.0 / other**2)
     else:
-        values, slope = np.where(treated, other, chance), np.where(treated, -1.0, 1.0)
+        values = np.where(treated, other, chance)
+        slope = np.where(treated, -1.0, 1.0)
     return Weights(target, values, slope, chance)
 
 

@@ -102,7 +102,8 @@ def estimate_randomised(
 def _judge(
     lottery: DrawnArrangements, statistic: Statistic, sample: Sample, level: float, interval: bool
 ) -> Effect:
-    arrangements, own = lottery.arrangements, lottery.treated[None, :]
+    arrangements = lottery.arrangements
+    own = lottery.treated[None, :]
     look = _watch(lottery)
 
     def p(null: float) -> float:
@@ -157,7 +158,8 @@ def _watch(lottery: DrawnArrangements) -> Callable[[float, Statistic], Floats]:
     if lottery.weights is not None:
         return lambda null, of: lottery.statistics(labels, null, of)
     # Sums once, for all suppositions.
-    moments, sizes = lottery.moments(labels), lottery.sizes
+    moments = lottery.moments(labels)
+    sizes = lottery.sizes
     return lambda null, of: difference_of(moments, sizes, null, of)
 
 

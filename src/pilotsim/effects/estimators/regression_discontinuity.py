@@ -121,7 +121,8 @@ def fit_discontinuity(
     bias_width: float | None = None,
 ) -> Discontinuity:
     """Return the jump with all its parts; arguments as for `estimate_discontinuity`."""
-    y, x = as_column(outcome, "outcome"), as_column(running, "running")
+    y = as_column(outcome, "outcome")
+    x = as_column(running, "running")
     if len(y) != len(x):
         raise EstimationError(
             Message(
@@ -142,9 +143,11 @@ def fit_discontinuity(
             ),
         )
     )
-    distance, y = x[known] - limit, y[known]
+    distance = x[known] - limit
+    y = y[known]
     below = distance < 0.0
-    left, right = make_side(distance[below], y[below]), make_side(distance[~below], y[~below])
+    left = make_side(distance[below], y[below])
+    right = make_side(distance[~below], y[~below])
     for side, name in ((left, Message("below")), (right, Message("above"))):
         if len(side.distance) < MIN_CLIENTS:
             raise EstimationError(

@@ -79,7 +79,8 @@ def _time_lost(table: RiskTable, of: int, until: float, whose: str) -> Restricte
     if not 1 <= of <= table.events.shape[1] or not table.events[known, of - 1].any():
         return RestrictedMean(0.0, 0.0, until)
     early = RiskTable(table.times[known], table.at_risk[known], table.events[known], table.last)
-    share, widths = incidence(early, of), np.diff(np.append(early.times, until))
+    share = incidence(early, of)
+    widths = np.diff(np.append(early.times, until))
     area = np.cumsum((share * widths)[::-1])[::-1]
     remaining = until - early.times
     gradient = slopes(early, of, survival_before(early) * remaining, area - share * remaining)

@@ -88,7 +88,8 @@ def _refuse_gap(table: RiskTable) -> None:
     """
     empty = np.flatnonzero(table.any_event >= table.at_risk)
     if len(empty) and empty[0] < len(table.times) - 1:
-        time, left = table.times[empty[0]], table.at_risk[empty[0]]
+        time = table.times[empty[0]]
+        left = table.at_risk[empty[0]]
         raise EstimationError(
             Message(
                 "late entry: at {time} all {left} who are seen leave, and others are seen only "
@@ -235,7 +236,8 @@ def risk_sets(spells: SurvivalSpells, left: Bools, strata: Ints | None = None) -
     both = np.concatenate([spells.entries, spells.exits])
     ranks = np.unique(both, return_inverse=True)[1].astype(np.int64)
     base = np.zeros(spells.count, np.int64) if strata is None else strata * (ranks.max() + 1)
-    begins, ends = base + ranks[: spells.count], base + ranks[spells.count :]
+    begins = base + ranks[: spells.count]
+    ends = base + ranks[spells.count :]
     events = np.flatnonzero(left)
     rows = events[np.argsort(ends[events], kind="stable")]
     keys, first, moment, number = np.unique(

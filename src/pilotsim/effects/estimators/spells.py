@@ -69,7 +69,8 @@ class SurvivalSpells:
             A value is missing, a cause is no whole number from 0 up, a spell ends before it begins,
             or nothing ever happens.
         """
-        ends, why = complete(exits, "exits"), complete(causes, "causes")
+        ends = complete(exits, "exits")
+        why = complete(causes, "causes")
         begins = np.full_like(ends, -np.inf) if entries is None else complete(entries, "entries")
         if not ends.shape == why.shape == begins.shape or ends.ndim != 1:
             raise RequestError(

@@ -274,7 +274,8 @@ def _permute(
         )
         return found
 
-    world, own = np.array([statistics(row) for row in orders.labels]), statistics(cells.starts)
+    world = np.array([statistics(row) for row in orders.labels])
+    own = statistics(cells.starts)
 
     def p(null: float) -> float:
         return orders.p(world[:, 0] - null * world[:, 1], float(own[0] - null * own[1]))

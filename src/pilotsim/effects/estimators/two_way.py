@@ -75,7 +75,8 @@ def decompose_two_way(
     EstimationError
         An outcome is missing, or all start together.
     """
-    table, when = np.asarray(outcomes, np.float64), np.asarray(starts, np.float64)
+    table = np.asarray(outcomes, np.float64)
+    when = np.asarray(starts, np.float64)
     order = (
         np.arange(table.shape[1], dtype=np.float64)
         if periods is None
@@ -111,12 +112,16 @@ def _pair(
 
     Before the later one starts, and after the earlier one has.
     """
-    first, second = groups[early], groups[late]
-    on_early, on_late = float(np.mean(order >= first)), float(np.mean(order >= second))
+    first = groups[early]
+    second = groups[late]
+    on_early = float(np.mean(order >= first))
+    on_late = float(np.mean(order >= second))
     size = (shares[early] + shares[late]) ** 2
     split = shares[early] * shares[late] / size
     found = []
-    before, between, after = order < first, (order >= first) & (order < second), order >= second
+    before = order < first
+    between = (order >= first) & (order < second)
+    after = order >= second
     if before.any() and between.any():
         effect = _change(means[early], before, between) - _change(means[late], before, between)
         weight = size * split * (on_early - on_late) * (1.0 - on_early)

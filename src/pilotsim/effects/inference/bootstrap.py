@@ -230,9 +230,11 @@ def search_end(p: Callable[[float], float], estimate: float, step: float, level:
 
     Infinity if nowhere.
     """
-    inside, outside = estimate, estimate + 2.0 * step
+    inside = estimate
+    outside = estimate + 2.0 * step
     while p(outside) > level:
-        inside, outside = outside, estimate + 2.0 * (outside - estimate)
+        inside = outside
+        outside = estimate + 2.0 * (outside - estimate)
         if abs(outside - estimate) > FARTHEST * abs(step):
             return float(np.copysign(np.inf, step))
     while abs(outside - inside) > 1e-4 * abs(step):

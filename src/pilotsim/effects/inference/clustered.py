@@ -55,7 +55,8 @@ def sum_by_cluster(fit: LeastSquaresFit, clusters: Ints) -> ClusterSums:
     """Return the cross products and scores of each cluster, coded from 0 on."""
     order = np.argsort(clusters, kind="stable")
     firsts = np.flatnonzero(np.diff(clusters[order], prepend=-1))
-    q, residuals = fit.q[order], fit.residuals[order]
+    q = fit.q[order]
+    residuals = fit.residuals[order]
     scores = np.add.reduceat(q * residuals[:, None], firsts, axis=0)
     if fit.rows * fit.columns**2 <= MAX_AT_ONCE:
         squares = np.add.reduceat(q[:, :, None] * q[:, None, :], firsts, axis=0)

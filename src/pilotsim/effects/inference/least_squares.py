@@ -90,7 +90,8 @@ def fit_least_squares(
         )
     if weights is not None:
         root = np.sqrt(weights)
-        outcome, design = outcome * root, design * root[:, None]
+        outcome = outcome * root
+        design = design * root[:, None]
     q, r = np.linalg.qr(design)
     sizes = np.sqrt(np.einsum("ij,ij->j", design, design))
     explained = np.flatnonzero(np.abs(np.diag(r)) <= COLLINEAR * sizes)

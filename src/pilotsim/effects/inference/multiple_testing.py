@@ -46,10 +46,8 @@ def adjust_romano_wolf(statistics: ArrayLike, null: ArrayLike) -> Floats:
     ndarray of float, shape (outcomes,)
         Step-down p-values, each ``(1 + draws beyond) / (1 + draws)``.
     """
-    observed, world = (
-        np.abs(np.asarray(statistics, np.float64)),
-        np.abs(np.asarray(null, np.float64)),
-    )
+    observed = np.abs(np.asarray(statistics, np.float64))
+    world = np.abs(np.asarray(null, np.float64))
     if world.ndim != 2 or world.shape[1] != len(observed):
         raise EstimationError(
             Message(

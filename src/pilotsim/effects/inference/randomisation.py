@@ -170,7 +170,8 @@ def weighted_difference_of(
     value = lottery.outcome - null * lottery.treated
     own = lottery.weights
     columns = np.column_stack([own, own * value, own**2, own**2 * value, (own * value) ** 2])
-    difference, variance = np.zeros(len(labels)), np.zeros(len(labels))
+    difference = np.zeros(len(labels))
+    variance = np.zeros(len(labels))
     for block in range(int(lottery.blocks.max()) + 1):
         inside = lottery.blocks == block
         share = own[inside].sum() / own.sum()

@@ -56,7 +56,8 @@ def regress(
         kinds = {"groups": clusters, "use_correction": CORRECTED.get(kind, True)}
         results = model.fit(cov_type="cluster", cov_kwds=kinds)
         error = float(results.bse[column]) if kind in CORRECTED else math.nan
-    library, call = "statsmodels", f"{name}, {kind}"
+    library = "statsmodels"
+    call = f"{name}, {kind}"
     if kind == "CR2":
         covariance = bell_mccaffrey(design, np.asarray(results.resid), clusters)
         error = float(np.sqrt(covariance[column, column]))
@@ -105,7 +106,8 @@ def compare(
         Whose effect it is, where each arm has slopes of its own.
     """
     known = ~np.isnan(outcome)
-    y, own = outcome[known], arm[known]
+    y = outcome[known]
+    own = arm[known]
     design = [np.ones(len(y)), own]
     more = 0.0
     if covariates is not None:
@@ -165,7 +167,8 @@ def compare_within_blocks(
         Beyond so many blocks their means are taken out first.
     """
     known = ~np.isnan(outcome)
-    y, own = outcome[known], arm[known]
+    y = outcome[known]
+    own = arm[known]
     codes = np.unique(blocks[known], return_inverse=True)[1].ravel()
     number = int(codes.max()) + 1
     groups = None if clusters is None else clusters[known]
@@ -218,7 +221,8 @@ def compare_pairs(
         names += columns
     table = table[table["outcome"].notna()]
     halves = table.groupby(["arm", "pair"])[names].mean()
-    compared, offered = halves.loc[0.0], halves.loc[1.0]
+    compared = halves.loc[0.0]
+    offered = halves.loc[1.0]
     both = offered.index.intersection(compared.index)
     clients: Floats = table.groupby("pair").size().loc[both].to_numpy(np.float64)
     change = np.asarray(offered.loc[both] - compared.loc[both], np.float64)

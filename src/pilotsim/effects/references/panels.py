@@ -265,10 +265,12 @@ def wedge(
     treated = exposure[:, None] == lengths
     counted = lengths == horizon if last_only else lengths <= horizon
     if time == "constant":
-        treated, counted = (exposure > 0.0)[:, None], np.ones(1, np.bool_)
+        treated = (exposure > 0.0)[:, None]
+        counted = np.ones(1, np.bool_)
     design = np.hstack([dummies, treated]).astype(np.float64)
     weights = np.concatenate([np.zeros(len(named)), counted / counted.sum()])
-    y, codes = means["mean"].to_numpy(np.float64), means["cluster"].to_numpy(np.int64)
+    y = means["mean"].to_numpy(np.float64)
+    codes = means["cluster"].to_numpy(np.int64)
     residuals = np.asarray(sm.OLS(y, design).fit().resid)
     sigma = _block_exchangeable(residuals, codes, within / means["size"].to_numpy(np.float64))
     results = sm.GLS(y, design, sigma).fit()
