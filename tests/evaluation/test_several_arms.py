@@ -6,6 +6,7 @@ import json
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from scipy.stats import t as student
@@ -20,6 +21,8 @@ from pilotsim.evaluation.pilot import make_worlds, run_pilot
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan, hash_of
 from pilotsim.evaluation.readiness import check_register
 from pilotsim.evaluation.register import read_register
+from pilotsim.evaluation.register.mapping import RegisterMapping
+from pilotsim.evaluation.register.mending import prepare_register
 from pilotsim.evaluation.register_analysis import take_sample
 from pilotsim.evaluation.result_files import read_result
 from pilotsim.evaluation.run import evaluate
@@ -343,3 +346,29 @@ def test_arms_are_drawn_by_their_shares_within_blocks():
     )
     shares = [rule.comparing(pair).lottery.planned_share for pair in rule.pairs_of_arms]
     assert shares == pytest.approx([1 / 3, 1 / 3])
+
+
+def test_a_norwegian_file_with_arms_goes_through_prepare_to_the_same_estimate(tmp_path):
+    """latin-1, semicolons, other words for arms: to the names of the plan, or a person must decide."""
+    panel, drawn = clients(6)
+    write(panel, drawn, tmp_path / "r.csv")
+    plan, content = plan_of(content_of()), content_of()
+    straight = read_register(tmp_path / "r.csv", plan.begins, plan.rule.words_of_arms)
+    table = pd.read_csv(tmp_path / "r.csv", dtype=str, keep_default_na=False)
+    table["assigned"] = (
+        table["assigned"].str.strip().map({"A": "Første", "b": "Andre", "Vanlig": "Kø"})
+    )
+    table.to_csv(tmp_path / "n.csv", index=False, sep=";", encoding="cp1252")
+    columns = {name: name for name in table.columns}
+    said = {"mapping": "m", "columns": columns, "arms": [*ARMS], "encoding": "cp1252"}
+    words = {"Første": "offer_a", "Andre": "offer_b", "Kø": "usual"}
+    found = prepare_register(
+        tmp_path / "n.csv", RegisterMapping(**said, values={"assigned": words})
+    )
+    (tmp_path / "clean.csv").write_bytes(found.content)
+    clean = read_register(tmp_path / "clean.csv", plan.begins, plan.rule.words_of_arms)
+    one, two = (analyse_arms(own, plan, content)[0] for own in (straight, clean))
+    for before, after in zip(one.contrasts, two.contrasts, strict=True):
+        assert before.answers[0].finding.effect == after.answers[0].finding.effect
+    with pytest.raises(RegisterError):
+        prepare_register(tmp_path / "n.csv", RegisterMapping(**said))

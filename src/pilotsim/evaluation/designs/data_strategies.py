@@ -97,7 +97,7 @@ class DataStrategy(Record):
     def words_of_arms(self) -> dict[str, str]:
         """The arm of each word by which a register calls it, in lower case; empty with two arms."""
         arms = self.lottery.arms if self.lottery else {}
-        return {word.lower(): name for name, own in arms.items() for word in own.words or (name,)}
+        return {word.lower(): name for name, own in arms.items() for word in (name, *own.words)}
 
     def comparing(self, pair: Contrast) -> Self:
         """Return the same design as the lottery between two of its arms that it is."""

@@ -30,7 +30,7 @@ class LotteryArm(Record):
     offered: bool = Field(True, description="Whether it is offered anything of the programme.")
     after: Length | None = Field(None, description="It is offered it so long after the others.")
     words: Names = Field(
-        (), description="What the register's column assigned calls it; its name, unless said."
+        (), description="What the register's column assigned calls it, beside its name."
     )
 
 
@@ -70,8 +70,9 @@ def check_arms(
         raise QuantityFault(
             Message("arms: expected shares above 0 % that come to 100 % together"), "arms"
         )
-    words = [word.lower() for name, own in arms.items() for word in own.words or (name,)]
-    if len(set(words)) < len(words):
+    # By name or by another word, as often as an arm likes, but never two arms by one.
+    words = [{one.lower() for one in (name, *own.words)} for name, own in arms.items()]
+    if len(set().union(*words)) < sum(map(len, words)):
         raise QuantityFault(Message("arms: two arms have the same word in the register"), "arms")
     for own in arms.values():
         check_lasts("after", own.after)

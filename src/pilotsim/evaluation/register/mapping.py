@@ -101,6 +101,9 @@ class RegisterMapping(Record):
     values: Meanings = Field(
         default_factory=dict, description="By column: what each word of the file means."
     )
+    arms: Names = Field(
+        (), description="Where the plan has several arms: their names, which assigned then holds."
+    )
     same_for_client: Names = Field(
         (), description="Columns of which one row of a client holds what is true of all its rows."
     )
@@ -167,7 +170,9 @@ class RegisterMapping(Record):
                 )
 
     def _check_meanings(self, name: str, words: Mapping[str, str]) -> None:
-        known = STATES if name == "status" else tuple(_FLAGS) if name in FLAG_COLUMNS else ()
+        known = STATES if name == "status" else tuple(_FLAGS) if self.holds_flags(name) else ()
+        if name == ASSIGNED and self.arms:
+            known = tuple(self.arms)
         seen: set[str] = set()
         for word, meant in words.items():
             if meant == DECIDE:
@@ -183,6 +188,10 @@ class RegisterMapping(Record):
                 raise _fault(twice, "values", name, word)
             seen.add(word.strip().casefold())
 
+    def holds_flags(self, column: str) -> bool:
+        """Tell whether a column of the register holds 1 and 0 alone."""
+        return column in FLAG_COLUMNS and not (column == ASSIGNED and self.arms)
+
     def sources(self) -> dict[str, str]:
         """Return which column of the long table each column of the register is."""
         wide = ("month", *self.wide) if self.wide else ()
@@ -190,7 +199,7 @@ class RegisterMapping(Record):
 
     def meanings(self, column: str) -> dict[str, str]:
         """Return what each word of a column means, by the word in small letters."""
-        flags = _FLAGS if column in FLAG_COLUMNS else {}
+        flags = _FLAGS if self.holds_flags(column) else {}
         return {
             word.strip().casefold(): flags.get(meant, meant)
             for word, meant in self.values.get(column, {}).items()

@@ -244,6 +244,8 @@ class _Workshop:
             found = self._spelled(name, column, spell_months(column.words, self.mapping.dates))
         elif name == "status":
             found = self._of_words(name, column, STATES, STATE_WORDS)
+        elif name == ASSIGNED and self.mapping.arms:
+            found = self._of_words(name, column, tuple(self.mapping.arms), {})
         elif name in FLAG_COLUMNS:
             found = self._of_words(name, column, tuple(FLAGS), FLAG_WORDS)
         elif self._holds_numbers(name, column):
@@ -574,7 +576,8 @@ def prepare_register(file: str | Path, mapping: RegisterMapping) -> MendedRegist
     for step in steps:
         step()
     table = shop.table()
-    panel = panel_of(table, shop.faults)
+    arms = {name.lower(): name for name in mapping.arms}
+    panel = panel_of(table, shop.faults, arms=arms)
     return MendedRegister(
         str(file),
         mapping.mapping,
