@@ -194,7 +194,9 @@ def planted(assignment: str, draw: int, size: int = 400, rule=None) -> Planted:
     programme = panel(everyone, np.where(would_start, everyone, np.inf))
     absent = panel(never, never)
     all_clients = np.ones(size, np.bool_)
-    pair = Pair(present, absent, all_clients, responds, would_start, LISTED)
+    below = 30.0 - age if assignment == LIMIT else None
+    chance = _chance(record, young) if assignment == CHOSEN else None
+    pair = Pair(present, absent, all_clients, responds, would_start, LISTED, arm, below, chance)
     chosen = ~np.isnan(arm)
     sample = StrategySample(present.select(chosen), arm[chosen], block[chosen], LISTED, own)
     return Planted(sample, pair, programme)
@@ -225,6 +227,11 @@ def _lot_of_districts(draw: int, rule) -> Floats:
         arm[places] = 0.0
         arm[places[np.argsort(lots[places])[: rule.drawn_of(len(names))]]] = 1.0
     return arm
+
+
+def _chance(record: Floats, young: Floats) -> Floats:
+    """With what chance a caseworker offers it to each."""
+    return 1.0 / (1.0 + np.exp(0.8 - record - 0.8 * young))
 
 
 def _office_arms(rule: DataStrategy, draw: int) -> Floats:
@@ -260,8 +267,6 @@ def _assign(rule, draw, district, record, young, age, block):
         NAMED_DISTRICTS: _office_arms(rule, draw)[district],
         LIMIT: (age < 30.0).astype(np.float64),
         NOBODY: np.ones(size),
-        CHOSEN: (
-            uniforms(draw, "choice", size) < 1.0 / (1.0 + np.exp(0.8 - record - 0.8 * young))
-        ).astype(np.float64),
+        CHOSEN: (uniforms(draw, "choice", size) < _chance(record, young)).astype(np.float64),
     }[assignment]
     return arm, np.where(arm == 1.0, begins, np.inf), everybody

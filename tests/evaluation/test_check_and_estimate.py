@@ -53,7 +53,18 @@ PLANS = (
         SINCE,
         (),
     ),
-    ({"limit": {"trait": "age", "below": 40}}, "discontinuity", AT, ()),
+    (
+        {"limit": {"trait": "age", "below": 40}},
+        "discontinuity",
+        {**AT, "who": "at_limit"},
+        (),
+    ),
+    (
+        {"encouragement": {"encouraged": "70 %", "otherwise": "10 %"}},
+        "difference",
+        {**AT, "who": "encouraged"},
+        (),
+    ),
     ({"caseworker": {"weights": {"past": 1}}}, "aipw", AT, ("past",)),
     ({"caseworker": {"weights": {"past": 1}}}, "matching", AT, ("age",)),
 )

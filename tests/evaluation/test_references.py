@@ -43,6 +43,7 @@ AT, SUM, EVER, WAIT = (
 PAID = Estimand("paid", 9, "amount", "cumulated")
 EVERYBODY = Estimand("all", 9, "in_work", "at", "everyone", world="programme")
 COMPLY = Estimand("at", 9, "in_work", "at", "compliers")
+LIMIT = Estimand("at", 9, "in_work", "at", "at_limit")
 START = Estimand("since", 9, "in_work", "since_offer")
 MONTH = Estimand("after", 9, "in_work", "after_offer")
 LATER = (
@@ -80,7 +81,7 @@ CASES: tuple[tuple[str, str, Estimand, tuple[str, ...], dict[str, Any], int, boo
     ("iv", "encouragement", COMPLY, (), {}, 8, True),
     ("iv", "encouragement", COMPLY, TRAITS, {"errors": "classical"}, 8, True),
     ("iv", "encouragement", COMPLY, TRAITS, {"errors": "HC2"}, 8, False),
-    ("discontinuity", "limit", AT, (), {}, 2, True),
+    ("discontinuity", "limit", LIMIT, (), {}, 2, True),
     ("ipw", "clients", AT, TRAITS, {}, 4, True),
     ("ipw", "clients", EVERYBODY, TRAITS, {"target": "ATE", "link": "probit"}, 4, True),
     ("overlap", "clients", AT, TRAITS, {}, 5, False),

@@ -173,13 +173,17 @@ def test_the_limit_is_that_of_the_plan():
         traits={"age": age},
     )
     rule = {"limit": {"trait": "age", "below": 25}}
-    found = answer_of(panel, one_answer(rule, "discontinuity", AT_24))
+    asked = {**AT_24, "who": "at_limit"}
+    found = answer_of(panel, one_answer(rule, "discontinuity", asked))
     assert near(found, 0.3)
     assert "at the limit" in " ".join(found.notes)
     with pytest.raises((FlowError, RequestError), match="no option 'limit'"):
-        one_answer(rule, "discontinuity", AT_24, limit=30).strategies()
+        one_answer(rule, "discontinuity", asked, limit=30).strategies()
     with pytest.raises((FlowError, RequestError), match="needs a design with a limit"):
-        one_answer(LOTTERY, "discontinuity", AT_24).strategies()
+        one_answer(LOTTERY, "discontinuity", asked).strategies()
+    # Those far below the limit are another question.
+    with pytest.raises((FlowError, RequestError), match="answers for who: at_limit"):
+        one_answer(rule, "discontinuity", AT_24).strategies()
 
 
 # 7, 8, 9. Stepped wedges: periods, movers, the month asked for.
@@ -352,7 +356,7 @@ def test_who_was_drawn_is_not_guessed_from_who_was_offered():
         analyse(without, plan)
     with pytest.raises(RegisterError, match="'assigned' is missing"):
         analyse(replace(drawn(1)[0], traits={}), one_answer(LOTTERY, "difference", AT_24))
-    with pytest.raises((FlowError, RequestError), match="iv answers it for who: compliers"):
+    with pytest.raises((FlowError, RequestError), match="ask who: encouraged"):
         one_answer(rule, "difference", AT_24).strategies()
 
 
@@ -460,9 +464,12 @@ def test_a_deciding_answer_without_a_number_is_no_success(tmp_path):
 def test_a_sample_without_a_design_has_no_steps_and_no_limit():
     panel, arm = drawn(1)
     sample = StrategySample(panel, arm, np.zeros(400), LISTED)
-    for name, kind in (("stepped_wedge", "since_offer"), ("discontinuity", "at")):
+    for name, kind, who in (
+        ("stepped_wedge", "since_offer", "offered"),
+        ("discontinuity", "at", "at_limit"),
+    ):
         with pytest.raises((RequestError, EstimationError), match="the design has no"):
-            ask(make_strategy("a", name, Estimand("x", 6, kind=kind)), sample)
+            ask(make_strategy("a", name, Estimand("x", 6, kind=kind, who=who)), sample)
 
 
 def test_the_districts_that_take_part_are_those_of_the_plan():

@@ -41,8 +41,11 @@ from pilotsim.evaluation.designs import (
 from pilotsim.evaluation.estimands import (
     AFTER_OFFER,
     AT,
+    AT_LIMIT,
     COMPLIERS,
     CUMULATED,
+    EITHER_WAY,
+    ENCOURAGED,
     EVERYONE,
     MONTHS_UNTIL,
     NOT_OFFERED,
@@ -125,9 +128,13 @@ class Contract:
 
 
 ANY_LOTS = (BLOCKS, PAIRS)
-# Arms drawn by lot: the mean of those drawn and that of all are the same.
+# Clients drawn by lot: the mean of those drawn and that of all are the same. Of those drawn to be
+# encouraged it is what the encouragement does (intention to treat).
 DRAWN = Contract(
-    REDUCED, (OFFERED, EVERYONE), (LOTTERY, WAITING_LIST, DRAWN_DISTRICTS), within=ANY_LOTS
+    REDUCED,
+    (OFFERED, EVERYONE, ENCOURAGED),
+    (LOTTERY, WAITING_LIST, ENCOURAGEMENT, DRAWN_DISTRICTS),
+    within=ANY_LOTS,
 )
 WHOLE_DISTRICTS = Contract(REDUCED, (OFFERED, EVERYONE), (DRAWN_DISTRICTS,), within=ANY_LOTS)
 DRAWN_ANEW = replace(DRAWN, by_lots=True)
@@ -136,10 +143,10 @@ ADJUSTED, SLOPED = replace(DRAWN, slopes=1), replace(DRAWN, slopes=2)
 # Of districts that were drawn among all.
 DISTRICTS_ALONE = Contract(REDUCED, (OFFERED, EVERYONE), (DRAWN_DISTRICTS,))
 INSTRUMENT = Contract(REDUCED, (COMPLIERS, TREATED), (LOTTERY, ENCOURAGEMENT), within=(BLOCKS,))
-AT_LIMIT = Contract(REDUCED, (OFFERED,), (LIMIT,), needs=(LIMIT,))
+LIMITED = Contract(REDUCED, (AT_LIMIT,), (LIMIT,), needs=(LIMIT,))
 OBSERVED_CHOICE = Contract(REDUCED, (OFFERED,), (CHOSEN, LOTTERY, WAITING_LIST), started=True)
-# Those who could have gone either way are no population that an inquiry can name, unless all could.
-EITHER_WAY = Contract(REDUCED, (OFFERED, EVERYONE), (LOTTERY, WAITING_LIST))
+# Each counts by how far both arms were open to it: under a lottery that is all alike.
+OVERLAPPING = Contract(REDUCED, (EITHER_WAY, OFFERED, EVERYONE), (LOTTERY, WAITING_LIST, CHOSEN))
 _TRENDS = (LOTTERY, DRAWN_DISTRICTS, NAMED_DISTRICTS, CHOSEN)
 # A sum of months changes as its months do; an ever or a wait has no such parallel.
 CHANGES = Contract((AT, CUMULATED), (OFFERED,), _TRENDS, within=ANY_LOTS, between=True)
@@ -165,8 +172,9 @@ STEPS = Contract(
 SERIES = Contract((AT, CUMULATED), (OFFERED,), (NAMED_DISTRICTS, CHOSEN))
 # Compared with nobody: right under no assignment, since who is listed is chosen by the outcome.
 ALONE = Contract((AT,), (OFFERED,), ())
-EVER = Contract((REACHED,), (OFFERED, EVERYONE), (LOTTERY, WAITING_LIST))
-WAIT = Contract((MONTHS_UNTIL,), (OFFERED, EVERYONE), (LOTTERY, WAITING_LIST))
+_DRAWN_CLIENTS = (LOTTERY, WAITING_LIST, ENCOURAGEMENT)
+EVER = Contract((REACHED,), (OFFERED, EVERYONE, ENCOURAGED), _DRAWN_CLIENTS)
+WAIT = Contract((MONTHS_UNTIL,), (OFFERED, EVERYONE, ENCOURAGED), _DRAWN_CLIENTS)
 TAKING_PART = Contract((REACHED,), (TREATED,), (LOTTERY, CHOSEN, NOBODY))
 
 
@@ -285,8 +293,6 @@ def _of_none(
         )
     if rule is None:
         return ""
-    if rule.assignment == ENCOURAGEMENT:
-        return Message("; iv answers it for who: compliers, those whom the lot moves")
     return Message(
         "; nothing answers this inquiry under this design: a lottery, a waiting list, drawn "
         "districts or a comparison group would be needed"
@@ -362,6 +368,12 @@ def _possible_faults(
             estimator=name,
             design=ASSIGNMENT_SAYS[rule.assignment],
         )
+    if estimand.who == ENCOURAGED and rule.assignment != ENCOURAGEMENT:
+        yield Message(
+            "{estimator}: nobody is encouraged in this design, which has {found}; ask who: offered",
+            estimator=name,
+            found=ASSIGNMENT_SAYS[rule.assignment],
+        )
     if isinstance(rule.rule, Districts):
         yield from _number_faults(strategy, contract, rule, rule.rule, others)
     moved = isinstance(rule.rule, Encouragement) and rule.rule.otherwise.number > 0.0
@@ -432,6 +444,21 @@ def _right_faults(
             "programme, and it allows for nothing of that{others}",
             estimator=name,
             others=others(),
+        )
+    who = strategy.estimand.who
+    if rule.assignment == ENCOURAGEMENT and who in (OFFERED, EVERYONE):
+        yield Message(
+            "{estimator} would mislead: by encouragement not all of the encouraged are offered the "
+            "programme, and some others may be; ask who: encouraged for what the encouragement "
+            "does (intention to treat), or who: compliers with iv for what the programme does for "
+            "those whom it moves",
+            estimator=name,
+        )
+    if rule.assignment == CHOSEN and EITHER_WAY in contract.who and who != EITHER_WAY:
+        yield Message(
+            "{estimator} would mislead: it is about those who could have gone either way, and each "
+            "counts by how far both were open to it; ask who: either_way",
+            estimator=name,
         )
     alone = bool(strategy.options.get("alone"))
     if not alone and rule.assignment in contract.assignments:

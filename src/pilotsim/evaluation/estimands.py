@@ -42,7 +42,19 @@ OFFERED, TREATED, COMPLIERS, NOT_OFFERED, EVERYONE = (
     "not_offered",
     "everyone",
 )
-WHO = (OFFERED, TREATED, COMPLIERS, NOT_OFFERED, EVERYONE)
+# Whom a design or an estimator picks out: those drawn to be encouraged, at the limit of a trait, or
+# with a chance of either arm.
+ENCOURAGED, AT_LIMIT, EITHER_WAY = "encouraged", "at_limit", "either_way"
+WHO = (
+    OFFERED,
+    TREATED,
+    COMPLIERS,
+    NOT_OFFERED,
+    EVERYONE,
+    ENCOURAGED,
+    AT_LIMIT,
+    EITHER_WAY,
+)
 AMOUNT = "amount"
 # What an effect is counted in, for people.
 Unit = Literal["points", "months", "kroner", "ratio"]
@@ -72,7 +84,10 @@ class Estimand:
         starting; `displacement`: what the others lose, for each unit that the offered gain.
     who : str
         `offered` by then (intention to treat), `treated`, `compliers` (of the offered, those who
-        start if offered, and only then), `not_offered`, or `everyone` of the population.
+        start if offered, and only then), `not_offered`, `everyone` of the population, `encouraged`
+        (what the encouragement does for those drawn, whether they are then offered it or not),
+        `at_limit` (of the offered, those at the limit of the trait), or `either_way` (each counts
+        by how far both arms were open to it).
     traits : mapping of str to (bool or str)
         A subgroup: with these traits only.
     world : str
@@ -152,6 +167,12 @@ class Pair:
         Who starts if offered.
     listed : int
         The month from which time counts; that of coming for those who come later.
+    arm : ndarray of float, shape (clients,), or None
+        What the design decided of each: 1, 0, or NaN; None where no design did.
+    below : ndarray of float, shape (clients,), or None
+        How far below the limit of the design each lies; None where it has no limit.
+    chance : ndarray of float, shape (clients,), or None
+        With what chance each came into arm 1; None where it was the same for all.
     """
 
     present: Panel
@@ -160,6 +181,9 @@ class Pair:
     responds: Bools
     would_start: Bools
     listed: int = 0
+    arm: Floats | None = None
+    below: Floats | None = None
+    chance: Floats | None = None
 
     @property
     def since(self) -> Ints:
@@ -169,18 +193,68 @@ class Pair:
     def chosen(self, estimand: Estimand) -> Bools:
         """Return whom an estimand is about, shape (clients,)."""
         offered = self.present.offered < self.since + estimand.months
+        nobody = np.zeros(len(self.present), np.bool_)
         who = {
             OFFERED: offered,
             TREATED: np.isfinite(self.present.started),
             # Whom the pilot passed by shows nothing of what it does.
             COMPLIERS: offered & self.responds & self.would_start,
             NOT_OFFERED: ~offered,
-            EVERYONE: np.ones(len(self.present), np.bool_),
+            EVERYONE: ~nobody,
+            ENCOURAGED: nobody if self.arm is None else self.arm == 1.0,
+            AT_LIMIT: nobody if self.below is None else offered,
+            EITHER_WAY: offered,
         }[estimand.who]
         chosen = who & self.population & (self.since + estimand.months <= len(self.present.months))
         for name, wanted in estimand.traits.items():
             chosen = chosen & with_trait(self.present, name, wanted)
         return np.asarray(chosen)
+
+    def effects(self, estimand: Estimand, chosen: Bools, difference: Floats) -> tuple[float, float]:
+        """Return the sum of the effects on the chosen, each by its weight, and that of the weights.
+
+        Parameters
+        ----------
+        estimand : Estimand
+            Whose effect it is.
+        chosen : ndarray of bool, shape (clients,)
+            Who counts.
+        difference : ndarray of float, shape (chosen,)
+            Their outcomes with the programme less those without.
+        """
+        if estimand.who == ENCOURAGED:
+            # Who is offered it in either arm has the same in both.
+            difference = np.where(self.responds[chosen], difference, 0.0)
+        weights = np.ones(len(difference))
+        if estimand.who == AT_LIMIT and self.below is not None:
+            weights = limit_weights(self.below[chosen])
+        elif estimand.who == EITHER_WAY and self.chance is not None:
+            # The offered are there by their chance, so that each counts by that of the other arm.
+            weights = 1.0 - self.chance[chosen]
+        if not np.isfinite(weights).all():
+            return 0.0, 0.0
+        return float((weights * difference).sum()), float(weights.sum())
+
+
+def limit_weights(below: Floats) -> Floats:
+    """Return weights by which a mean over those below a limit is that at the limit itself.
+
+    A straight line through the nearer half, whose weights fall to nothing at the median distance,
+    is followed to the limit. The weights add up to the number of those who count.
+
+    Parameters
+    ----------
+    below : ndarray of float, shape (clients,)
+        How far below the limit each lies.
+    """
+    if not len(below):
+        return np.zeros(0)
+    kernel = np.maximum(0.0, 1.0 - below / max(float(np.median(below)), 1e-300))
+    sums = [float((kernel * below**power).sum()) for power in range(3)]
+    spread = sums[0] * sums[2] - sums[1] ** 2
+    if not spread > 0.0:
+        return kernel
+    return kernel * (sums[2] - sums[1] * below) / spread * float((kernel > 0.0).sum())
 
 
 def with_trait(panel: Panel, name: str, wanted: bool | str) -> Bools:
@@ -281,7 +355,9 @@ def sums_of(estimand: Estimand, pair: Pair) -> tuple[float, float]:
             np.nansum(present == 1.0)
         )
     gone = np.isnan(present) | np.isnan(absent)
-    return float((present - absent)[~gone].sum()), float((~gone).sum())
+    known = chosen.copy()
+    known[chosen] = ~gone
+    return pair.effects(estimand, known, (present - absent)[~gone])
 
 
 def is_defined(estimand: Estimand, bottom: float) -> bool:

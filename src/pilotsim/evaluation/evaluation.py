@@ -10,6 +10,7 @@ from pilotsim.base.calendar import Calendar
 from pilotsim.base.text import Text
 from pilotsim.evaluation.estimands import Estimand
 from pilotsim.evaluation.evaluation_file import EffectSizes, EvaluationDesignPart, WorthPart
+from pilotsim.evaluation.inquiry_labels import label_of
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Selection
@@ -116,8 +117,7 @@ class Evaluation:
 
     def says_of(self, inquiry: str, language: str) -> str:
         """Return what an inquiry asks, for people."""
-        says = self.asked.get(inquiry)
-        return says.in_language(language) if says else inquiry
+        return label_of(self.asked.get(inquiry), self.estimands[inquiry], language)
 
     @property
     def flow(self) -> Flow:

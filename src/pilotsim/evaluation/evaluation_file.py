@@ -108,7 +108,16 @@ class Inquiry(Record):
     displacement: Length | None = Field(
         None, description="What the others lose for each unit that the offered gain."
     )
-    who: Literal["offered", "treated", "compliers", "not_offered", "everyone"] = "offered"
+    who: Literal[
+        "offered",
+        "treated",
+        "compliers",
+        "not_offered",
+        "everyone",
+        "encouraged",
+        "at_limit",
+        "either_way",
+    ] = Field("offered", description="Whose effect it is.")
     world: Literal["pilot", "programme"] = Field(
         "pilot", description="As the design offers it, or everyone; against nobody."
     )

@@ -211,9 +211,9 @@ def run_pilot(
         programme = Panel.join([_run_programme(evaluation, world) for world in taking_part])
     present = Panel.join([panel for panel, _ in sites])
     absent = Panel.join([world.panel for world in taking_part])
-    arm, block, responds = (
+    arm, block, responds, chance = (
         np.concatenate([getattr(a, name) for _, a in sites])
-        for name in ("arm", "block", "responds")
+        for name in ("arm", "block", "responds", "chance")
     )
     # Lots are drawn in each district by itself, so that blocks of two districts are two blocks.
     block = block * len(taking_part) + present.district
@@ -222,7 +222,18 @@ def run_pilot(
         # Of several arms the truth is that of the two that are compared.
         population = population & ~np.isnan(arm)
     would_start = np.isfinite((programme or present).started)
-    pair = Pair(present, absent, population, responds, would_start, evaluation.listed)
+    pair = Pair(
+        present,
+        absent,
+        population,
+        responds,
+        would_start,
+        evaluation.listed,
+        arm,
+        _below_limit(design, taking_part),
+        # Of others than those who were to choose among nobody knows with what chance they came.
+        chance if design.part.against is None else np.full(len(chance), np.nan),
+    )
     chosen = ~np.isnan(arm)
     # Had the programme done nothing: the same offers and starts, the outcomes of the world without
     # it.
@@ -238,6 +249,15 @@ def run_pilot(
         for panel in (present, harmless)
     ]
     return Pilot(pair, samples[0], samples[1], programme, arm == 0.0)
+
+
+def _below_limit(design: Design, worlds: tuple[DistrictDraw, ...]) -> Floats | None:
+    """Return how far below the limit of a design each client lies; None where it has none."""
+    limit = design.part.limit
+    if limit is None:
+        return None
+    traits = [world.without.cohort.traits[limit.trait] for world in worlds]
+    return np.asarray(limit.below.number - np.concatenate(traits), np.float64)
 
 
 def _run_site(

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 from pydantic import Field, model_validator
-from scipy.special import ndtri
+from scipy.special import ndtr, ndtri
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.messages import Message
@@ -254,7 +254,8 @@ class Caseworker(Record):
 
     def assign(self, site: Site) -> Assignment:
         """Return whom the caseworker finds the most ready."""
-        score = self.noise.number * ndtri(site.lots("caseworker"))
+        luck = self.noise.number * ndtri(site.lots("caseworker"))
+        score = luck
         for name, weight in self.weights.items():
             found = trait_of(site, name)
             spread = float(found.std()) if len(found) else 0.0
@@ -262,7 +263,12 @@ class Caseworker(Record):
                 weight.number * (found - found.mean()) / spread if spread > 0.0 else 0.0
             )
         arm = _ranks(-np.asarray(score)) < math.floor(self.share.number * len(score) + 0.5)
-        return assign_eligible(site, arm.astype(np.float64), np.where(arm, site.begins, NEVER))
+        least = float(score[arm].min()) if arm.any() else math.inf
+        with np.errstate(divide="ignore", invalid="ignore"):
+            chance = ndtr((score - luck - least) / self.noise.number)
+        return assign_eligible(
+            site, arm.astype(np.float64), np.where(arm, site.begins, NEVER), chance=chance
+        )
 
 
 class TraitLimit(Record):

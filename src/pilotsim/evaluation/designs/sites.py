@@ -87,12 +87,15 @@ class Assignment:
         The block in which lots were drawn; NaN for none.
     responds : ndarray of bool, shape (clients,)
         Whose offer hangs on the arm.
+    chance : ndarray of float, shape (clients,)
+        With what chance each came into arm 1; NaN where nobody can tell.
     """
 
     offered_from: Floats
     arm: Floats
     block: Floats
     responds: Bools
+    chance: Floats
 
 
 def assign_eligible(
@@ -101,6 +104,7 @@ def assign_eligible(
     times: Floats,
     block: Floats | None = None,
     responds: Bools | None = None,
+    chance: Floats | None = None,
 ) -> Assignment:
     """Return an assignment of the eligible from arrays over them.
 
@@ -116,6 +120,8 @@ def assign_eligible(
         The block of each; one for all unless said.
     responds : ndarray of bool or None, shape (eligible,)
         Whose offer hangs on the arm; everybody's unless said.
+    chance : ndarray of float or None, shape (eligible,)
+        With what chance each came into arm 1; the same for all unless said.
     """
     clients = len(site.cohort)
     eligible = site.eligible
@@ -133,7 +139,12 @@ def assign_eligible(
     answers = np.zeros(clients, np.bool_)
     answers[eligible] = True if responds is None else responds
 
-    return Assignment(offered_from=offered, arm=arms, block=blocks, responds=answers)
+    chances = np.full(clients, np.nan)
+    chances[eligible] = 0.5 if chance is None else chance
+
+    return Assignment(
+        offered_from=offered, arm=arms, block=blocks, responds=answers, chance=chances
+    )
 
 
 def check_districts(names: tuple[str, ...], site: Site) -> None:

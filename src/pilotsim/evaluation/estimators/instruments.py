@@ -13,7 +13,7 @@ from pilotsim.effects.arms import without_repetition
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.instrumental_variables import estimate_late
 from pilotsim.effects.estimators.regression_discontinuity import estimate_discontinuity
-from pilotsim.evaluation.contract import AT_LIMIT, INSTRUMENT
+from pilotsim.evaluation.contract import INSTRUMENT, LIMITED
 from pilotsim.evaluation.estimands import TREATED
 from pilotsim.evaluation.estimators.arrays import take_covariates
 from pilotsim.evaluation.estimators.references_linear import reference_instrument
@@ -65,7 +65,7 @@ def late(sample: StrategySample, strategy: Strategy) -> Effect:
     "discontinuity",
     estimate_discontinuity,
     rests_on=CONTINUITY,
-    contract=AT_LIMIT,
+    contract=LIMITED,
     sets=("treated_below",),
     reference=reference_discontinuity,
 )

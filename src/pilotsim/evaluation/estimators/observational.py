@@ -21,7 +21,7 @@ from pilotsim.effects.estimators.entropy_balancing import estimate_entropy_balan
 from pilotsim.effects.estimators.matching import estimate_matched
 from pilotsim.effects.estimators.propensity_matching import estimate_score_matched
 from pilotsim.effects.estimators.propensity_weighting import estimate_ipw, estimate_overlap
-from pilotsim.evaluation.contract import ALONE, EITHER_WAY, OBSERVED_CHOICE
+from pilotsim.evaluation.contract import ALONE, OBSERVED_CHOICE, OVERLAPPING
 from pilotsim.evaluation.estimators.arrays import OBSERVED, take_outcome_and_covariates
 from pilotsim.evaluation.estimators.references_linear import reference_own_change
 from pilotsim.evaluation.estimators.references_weighting import (
@@ -48,7 +48,7 @@ register_estimator(
     takes=take_outcome_and_covariates,
     rests_on=OBSERVED,
     reference=reference_overlap,
-    contract=EITHER_WAY,
+    contract=OVERLAPPING,
 )
 register_estimator(
     "regression",

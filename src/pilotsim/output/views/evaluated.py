@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pilotsim.evaluation.filed_evaluation import FiledDiagnosis, FiledFigure
+from pilotsim.evaluation.inquiry_labels import label_of
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.run import estimates_size
 from pilotsim.evaluation.strategy import Strategy
@@ -67,7 +68,7 @@ def _says(plan: PreAnalysisPlan, strategy: Strategy, one: FiledDiagnosis, langua
     names = {
         "design": plan.says.in_language(language),
         "answer": answer,
-        "inquiry": asked.in_language(language) if asked else strategy.estimand.name,
+        "inquiry": label_of(asked, strategy.estimand, language),
     }
     bias = _size(one.bias, language, in_points=in_points)
     if one.reason and in_points:

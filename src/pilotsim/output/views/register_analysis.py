@@ -18,6 +18,7 @@ from pilotsim.effects.effect import Effect
 from pilotsim.effects.evidence import Evidence
 from pilotsim.evaluation.effect_units import UNIT_WORDS
 from pilotsim.evaluation.estimands import AMOUNT
+from pilotsim.evaluation.inquiry_labels import label_of
 from pilotsim.evaluation.release import LEAST, PlanAnswer, RegisterAnalysis
 from pilotsim.evaluation.release.digits import decimals_of
 from pilotsim.evaluation.result_files import file_answers
@@ -263,8 +264,10 @@ def _number_cell(shown: float, decimals: int, language: str) -> Cell:
 def name_of(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> str:
     """Return what an answer is called: how it was estimated, and what is asked."""
     answer = finding.strategy.says_in(language)
-    asked = found.plan.inquiries[finding.strategy.estimand.name].says
-    return f"{answer}: {asked.in_language(language)}" if asked else answer
+    estimand = finding.strategy.estimand
+    asked = found.plan.inquiries[estimand.name].says
+    label = label_of(asked, estimand, language)
+    return answer if not asked and label == estimand.name else f"{answer}: {label}"
 
 
 def _notes(found: RegisterAnalysis, language: str) -> Iterator[Paragraph]:
