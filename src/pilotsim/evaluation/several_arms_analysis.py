@@ -124,7 +124,8 @@ def analyse_arms(
         analysis = analyse(panel, own, unchanged=unchanged, rules=limits, earlier=before)
         written = deepcopy(dict(content))
         written["rule"]["lottery"]["between"] = list(pair)
-        entries.append(LedgerEntry(digest, own, written, analysis.told, analysis.about))
+        told = (analysis.told, analysis.about, analysis.answers)
+        entries.append(LedgerEntry(digest, own, written, *told))
         found.append((pair, analysis))
     held = iter(_hold_together([one for _, own in found for one in own.findings], plan))
     contrasts = tuple(

@@ -144,6 +144,7 @@ class TakenPlan:
         self, strategy: Strategy, question: Question, least: int, *, others: bool = False
     ) -> str:
         found = telling_of(
+            scope_of(self.plan),
             f"{self.key(strategy)} {OTHERS}" if others else self.key(strategy),
             strategy,
             self.sample,

@@ -242,6 +242,7 @@ def differ_by_few(one: Telling, other: Telling, least: int) -> bool:
 
 
 def telling_of(
+    scope: str,
     key: str,
     strategy: Strategy,
     sample: StrategySample,
@@ -255,6 +256,8 @@ def telling_of(
 
     Parameters
     ----------
+    scope : str
+        What the arms of its plan are called.
     key : str
         The name of its question.
     strategy : Strategy
@@ -293,7 +296,7 @@ def telling_of(
     months = _months_of(estimand, sample.listed)
     values = sample.panel.outcome(estimand.outcome)[asked][:, sorted(months)]
     return Telling(
-        key="|".join([key, *condition.names]),
+        key="|".join([scope, key, *condition.names]),
         question=key,
         family=(estimand.outcome, estimand.kind, *map(str, when)),
         condition=condition.names,
