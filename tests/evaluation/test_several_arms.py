@@ -372,3 +372,34 @@ def test_a_norwegian_file_with_arms_goes_through_prepare_to_the_same_estimate(tm
         assert before.answers[0].finding.effect == after.answers[0].finding.effect
     with pytest.raises(RegisterError):
         prepare_register(tmp_path / "n.csv", RegisterMapping(**said))
+
+
+def test_few_in_one_arm_are_kept_in_every_pair_that_has_it():
+    """Three in work in the arm that two pairs share: no pair tells it, nor all together.
+
+    Control: with many in work there the same pairs are told to their digits.
+    """
+    lottery = {**LOTTERY, "contrasts": [*map(list, PAIRS), ["offer_a", "offer_b"]]}
+    content = content_of(lottery)
+    plan = plan_of(content)
+
+    def precisions(in_work):
+        panel, drawn = clients(7, 300)
+        usual = np.flatnonzero(drawn == 2)
+        panel.in_work[usual, LISTED + 11] = 0.0
+        panel.in_work[usual[:in_work], LISTED + 11] = 1.0
+        panel.traits["assigned"] = drawn.astype(float)
+        panel.categories["assigned"] = tuple(ARMS)
+        found, _ = analyse_arms(panel, plan, content)
+        return [one.answers[0].finding.precision for one in found.contrasts]
+
+    few, many = precisions(3), precisions(40)
+    assert "exact" not in few[:2]
+    # The third would tell what the first two leave open, so it is not told to its digits either.
+    assert few[2] != "exact"
+    assert many == ["exact"] * 3
+
+
+def test_arms_of_whole_districts_are_refused():
+    with pytest.raises(FlowError, match="arms"):
+        plan_of({**content_of(), "rule": {"districts": {"drawn": 2, "arms": ARMS}}})
