@@ -149,6 +149,9 @@ def test_checks_name_the_unit_of_what_they_found():
     work = (np.arange(200 * 30).reshape(200, 30) * 7919 % 13 < 5).astype(np.float64)
     paid = 9000.0 + np.arange(200)[:, None] * np.ones(30)
     panel = panel_of(arm, work, amount=paid * (1.0 - work))
+    # The programme begins with the plan, a year into the register.
+    offered = np.where(arm == 1.0, 12.0, np.inf)
+    panel = replace(panel, offered=offered, started=offered)
     for outcome, unit in (("in_work", "percentage points"), ("amount", "kroner")):
         plan = plan_of(
             {"it": {"at": "3 months", "outcome": outcome}}, ("placebo",), begins="2016-01-01"
