@@ -325,9 +325,11 @@ def add_question(
     found = Question(estimand, strategy.compare, outcome, treated, arms[0], arms[1], is_share)
     counts = {cell: int(table.members[cell].sum()) for cell in found.size_cells}
     sizes = [cell for arm in found.arms if counts[arm.lost] for cell in (arm.known, arm.lost)]
-    table.groups.append(TogetherHidden(found.outcome_cells, found.outcome_cells))
-    # Where the followed are not told, a rounded answer tells no count.
-    table.groups.append(TogetherHidden(tuple(sizes), (*sizes, *found.outcome_cells)))
+    if is_printed:
+        # What nothing shows is hidden of itself, and hides nothing that an answer shows.
+        table.groups.append(TogetherHidden(found.outcome_cells, found.outcome_cells))
+        # Where the followed are not told, a rounded answer tells no count.
+        table.groups.append(TogetherHidden(tuple(sizes), (*sizes, *found.outcome_cells)))
     return found
 
 
