@@ -124,6 +124,15 @@ def test_one_drawn_district_has_no_error_between_districts():
     check_under(asked("synthetic_did"), rule, is_plan=True, districts=OFFICES)
 
 
+@pytest.mark.parametrize("name", ["matching", "propensity_matching"])
+def test_matched_clients_are_no_lots(name):
+    asked = make_strategy("a", name, Estimand("x", 6, kind="reached"), covariates=("age",))
+    with pytest.raises(RequestError, match="would mislead: the design has a lottery"):
+        check_under(asked, DataStrategy.model_validate({"lottery": {}}), is_plan=True)
+    chosen = DataStrategy.model_validate({"caseworker": {"weights": {"past": 1}}})
+    check_under(asked, chosen, is_plan=True)
+
+
 def test_what_a_refusal_recommends_is_not_refused_itself():
     """Every estimator that is named as one that would answer passes the same checks."""
     for _, rule in VARIANTS.values():

@@ -145,6 +145,9 @@ DISTRICTS_ALONE = Contract(REDUCED, (OFFERED, EVERYONE), (DRAWN_DISTRICTS,))
 INSTRUMENT = Contract(REDUCED, (COMPLIERS, TREATED), (LOTTERY, ENCOURAGEMENT), within=(BLOCKS,))
 LIMITED = Contract(REDUCED, (AT_LIMIT,), (LIMIT,), needs=(LIMIT,))
 OBSERVED_CHOICE = Contract(REDUCED, (OFFERED,), (CHOSEN, LOTTERY, WAITING_LIST), started=True)
+# Matched clients are no lots, and few of them too few for the error of Abadie and Imbens: under a
+# lottery an "ever" of 88 clients was found 8 times of 100 where there was nothing.
+MATCHED_CHOICE = replace(OBSERVED_CHOICE, assignments=(CHOSEN,))
 # Each counts by how far both arms were open to it: under a lottery that is all alike.
 OVERLAPPING = Contract(REDUCED, (EITHER_WAY, OFFERED, EVERYONE), (LOTTERY, WAITING_LIST, CHOSEN))
 _TRENDS = (LOTTERY, DRAWN_DISTRICTS, NAMED_DISTRICTS, CHOSEN)

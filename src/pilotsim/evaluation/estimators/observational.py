@@ -21,7 +21,7 @@ from pilotsim.effects.estimators.entropy_balancing import estimate_entropy_balan
 from pilotsim.effects.estimators.matching import estimate_matched
 from pilotsim.effects.estimators.propensity_matching import estimate_score_matched
 from pilotsim.effects.estimators.propensity_weighting import estimate_ipw, estimate_overlap
-from pilotsim.evaluation.contract import ALONE, OBSERVED_CHOICE, OVERLAPPING
+from pilotsim.evaluation.contract import ALONE, MATCHED_CHOICE, OBSERVED_CHOICE, OVERLAPPING
 from pilotsim.evaluation.estimators.arrays import OBSERVED, take_outcome_and_covariates
 from pilotsim.evaluation.estimators.references_linear import reference_own_change
 from pilotsim.evaluation.estimators.references_weighting import (
@@ -89,14 +89,14 @@ register_estimator(
     estimate_matched,
     takes=take_outcome_and_covariates,
     rests_on=OBSERVED,
-    contract=OBSERVED_CHOICE,
+    contract=MATCHED_CHOICE,
 )
 register_estimator(
     "propensity_matching",
     estimate_score_matched,
     takes=take_outcome_and_covariates,
     rests_on=OBSERVED,
-    contract=OBSERVED_CHOICE,
+    contract=MATCHED_CHOICE,
 )
 
 
