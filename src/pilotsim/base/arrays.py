@@ -1,4 +1,4 @@
-"""Names of the arrays that pass through the program, for signatures.
+"""Names of the arrays that pass through the program, for signatures; and a sum in order.
 
 Shapes and units stand in the docstring of whoever takes or returns one.
 """
@@ -10,7 +10,7 @@ from typing import Protocol, SupportsIndex, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Bools", "Floats", "Indexed", "Ints", "Uint64s"]
+__all__ = ["Bools", "Floats", "Indexed", "Ints", "Uint64s", "sum_in_order"]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -26,3 +26,14 @@ class Indexed(Protocol[T_co]):
     def __len__(self) -> int: ...
 
     def __getitem__(self, k: SupportsIndex, /) -> T_co: ...
+
+
+def sum_in_order(numbers: Floats, axis: int = 0) -> Floats:
+    """Return a sum along an axis, added up from the first number to the last.
+
+    A library's sum, mean or matrix product adds in an order of its own, which differs from machine
+    to machine and with it the last digits: what decides a journey is added up by this.
+    """
+    if numbers.shape[axis] == 0:
+        return np.zeros(np.delete(numbers.shape, axis), np.float64)
+    return np.asarray(np.take(np.add.accumulate(numbers, axis=axis), -1, axis=axis), np.float64)
