@@ -75,7 +75,7 @@ def _draw(panel: Axes, band: Band, language: str) -> None:
     months = np.arange(len(band.median)) + 0.5
     panel.fill_between(months, band.low, band.high, color=BLUE, alpha=0.25, linewidth=0)
     panel.plot(months, band.median, color=BLUE, linewidth=1.6, marker=".", markersize=3)
-    worst = int(np.nanargmax(band.median))
+    worst = int(np.nanargmax(np.round(band.median, 9)))
     if band.median[worst] < 1:
         return
     peak, (low, high) = float(band.median[worst]), panel.get_xlim()
@@ -124,7 +124,7 @@ def alt_text(check: Check, language: str = "nb") -> str:
     parts = []
     for number in _sorted_stages(check)[0]:
         band = waits_of(check, number)
-        worst = int(np.nanargmax(band.median))
+        worst = int(np.nanargmax(np.round(band.median, 9)))
         last = next((float(wait) for wait in band.median[::-1] if not math.isnan(wait)), math.nan)
         label = check.flow.label_of("stages", list(check.flow.stages)[number], language)
         shown = {
