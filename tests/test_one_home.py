@@ -11,14 +11,11 @@ from pilotsim.model.queue_disciplines import QUEUE_DISCIPLINES
 
 SOURCE = Path(__file__).parent.parent / "src" / "pilotsim"
 
-# Where else a quantile of the normal distribution may be asked for: where something is drawn, or a
-# power is solved for, and no interval is made.
+# Where else a quantile of the normal distribution may be asked for: where a power is solved for, and
+# no interval is made. What is drawn is drawn by `base.elementary`.
 QUANTILES = {
     "base/statistics.py": {"stdtrit", "ndtri"},
-    "model/distributions/special_functions.py": {"ndtri"},
-    "evaluation/designs/clients.py": {"ndtri"},
     "evaluation/detectable.py": {"ndtri"},
-    "evaluation/pilot.py": {"ndtri"},
 }
 
 

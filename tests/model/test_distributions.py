@@ -308,7 +308,7 @@ def test_duration_that_cannot_be_read_says_where_and_why(raw, message, keys):
 
 def quantile(family, a, b, c, u):
     """The quantile of a family that takes the first of three numbers, as many as it has parameters."""
-    return family.quantile(*(a, b, c)[: len(family.parameters)], u)
+    return family.quantile(*family.numbers_of(*(a, b, c)[: len(family.parameters)]), u)
 
 
 def frozen(family, a, b, c):

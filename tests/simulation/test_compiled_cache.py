@@ -41,6 +41,8 @@ def test_a_change_in_any_engine_file_has_a_folder_of_its_own(tmp_path):
         "model/distributions/weibull.py",
         "model/queue_disciplines.py",
         "base/randomness.py",
+        "base/elementary.py",
+        "base/polynomials.py",
         "base/calendar.py",
     ):
         changed = tmp_path / "pilotsim" / name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import re
 import tomllib
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 import simpy
 from packaging.requirements import Requirement
 from packaging.version import Version
-from scipy import special
 
 from pilotsim.simulation.engines.compiled import jit, kernel
 from pilotsim.simulation.engines.compiled.engine import is_compiled, warm_up
@@ -42,8 +40,8 @@ def test_a_library_whose_inside_is_used_is_bounded_above(library):
         (r"numba\.core", {"compiled/structs.py"}),
         # Where the compiler keeps the code of a function.
         (r"_cache_file|\._cache\b", {"compiled/jit.py"}),
-        # SciPy's special functions as C code.
-        (r"cython_special|__pyx", {"compiled/jit.py"}),
+        # How compiled code is forgotten.
+        (r"_reset_overloads|_make_finalizer|_can_compile", {"compiled/jit.py"}),
         # SimPy's queue, the state of its events.
         (r"\._queue\b|\._eid\b|\._ok\b|\._value\b", {"readable/event_calendar.py"}),
     ],
@@ -96,32 +94,6 @@ def test_simpy_lets_a_process_be_interrupted_before_its_event():
     assert calendar.run(until=process) == (2.0, "called")
 
 
-# SciPy.
-
-
-@pytest.mark.parametrize(
-    ("ufunc", "arguments"),
-    [
-        (special.ndtri, (0.3,)),
-        (special.gamma, (2.5,)),
-        (special.gammaincinv, (2.5, 0.3)),
-        (special.betaincinv, (1.5, 0.5, 0.3)),
-    ],
-    ids=["ndtri", "gamma", "gammaincinv", "betaincinv"],
-)
-def test_scipys_c_function_is_its_array_function(ufunc, arguments):
-    address = jit.special_function_address(ufunc.__name__, len(arguments))
-    number = ctypes.c_double
-    # The last argument says that the function is not called from Python.
-    function = ctypes.CFUNCTYPE(number, *[number] * len(arguments), ctypes.c_int)(address)
-    assert function(*arguments, 0) == ufunc(*arguments)
-
-
-def test_a_special_function_that_scipy_does_not_have_raises():
-    with pytest.raises(ValueError, match="has no gammaincinv of 3 numbers"):
-        jit.special_function_address("gammaincinv", 3)
-
-
 # The compiler.
 
 
@@ -129,9 +101,56 @@ def twice(x: float) -> float:
     return 2.0 * x
 
 
-def test_the_compiler_gives_the_address_of_a_plain_function():
-    function = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double)(jit.address_of(twice))
-    assert function(21.0) == 42.0
+def less(x: float, u: float) -> float:
+    return x - u
+
+
+def two_of(x: float) -> tuple[float, float]:
+    return x, -x
+
+
+@pytest.fixture
+def nothing_compiled(monkeypatch):
+    """The engine's own code is left as it is when a function comes late."""
+    monkeypatch.setattr(jit, "_compiled", [])
+
+
+def test_compiled_code_calls_a_plain_function_by_its_number(nothing_compiled):
+    choice = jit.NumberedFunctions(3, is_last_kept=True)
+    first, second = choice.number_of(twice), choice.number_of(less)
+    assert (first, second, choice.number_of(twice), choice.number_of(None)) == (0, 1, 0, -1)
+    call = choice.call
+
+    @jit.compiled
+    def both(which):
+        return call(which, 5.0, 7.0, 3.0)
+
+    # The one takes the last number, the other the first and the last.
+    assert (both(first), both(second)) == (6.0, 2.0)
+
+
+def test_compiled_code_gets_several_numbers_and_zeros_for_those_missing(nothing_compiled):
+    choice = jit.NumberedFunctions(3, gives=3)
+    number, call = choice.number_of(two_of), choice.call
+
+    @jit.compiled
+    def three(which):
+        return call(which, 5.0, 7.0, 3.0)
+
+    assert three(number) == (5.0, -5.0, 0.0)
+
+
+def test_a_function_that_comes_late_is_called_too(nothing_compiled):
+    choice = jit.NumberedFunctions(3)
+    early, call = choice.number_of(twice), choice.call
+
+    @jit.compiled
+    def one(which):
+        return call(which, 5.0, 7.0, 3.0)
+
+    assert one(early) == 10.0
+    late = choice.number_of(less)
+    assert (one(early), one(late)) == (10.0, -2.0)
 
 
 def test_the_compiler_says_where_it_keeps_code():

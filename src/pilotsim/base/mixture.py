@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from decimal import Decimal
+
+from pilotsim.base.elementary import normal_probability
 
 # Halvings of the interval in which a quantile lies: more than the digits of a number.
 HALVINGS = 80
@@ -32,7 +35,7 @@ class MixturePart:
         """Return the probability of a number that is no larger than this."""
         if self.sd == 0.0:
             return 1.0 if self.mean <= number else 0.0
-        return 0.5 * math.erfc((self.mean - number) / (self.sd * math.sqrt(2.0)))
+        return normal_probability((number - self.mean) / self.sd)
 
 
 @dataclass(frozen=True)
@@ -91,5 +94,5 @@ class Mixture:
         low, high = (self.quantile(end) for end in ends)
         if not high > low:
             return [low, high]
-        decimals = 2 - math.floor(math.log10(high - low))
+        decimals = 2 - Decimal(high - low).adjusted()
         return [round(low, decimals), round(high, decimals)]

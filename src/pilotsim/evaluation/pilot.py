@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.special import ndtri
 
 from pilotsim.base import randomness
 from pilotsim.base.arrays import Bools, Floats
+from pilotsim.base.elementary import exp, normal_quantile
 from pilotsim.evaluation.designs import NEVER, Assignment, Site
 from pilotsim.evaluation.estimands import PROGRAMME, Estimand, Pair
 from pilotsim.evaluation.evaluation import Design, Evaluation, EvaluationDistrict
@@ -174,7 +174,7 @@ def _resolve(
             randomness.code(path),
             0,
         )
-        numbers[place.flow.values[path].slot] *= float(np.exp(width * ndtri(u)))
+        numbers[place.flow.values[path].slot] *= exp(width * normal_quantile(u))
     if effect_scale is not None and evaluation.effects is not None:
         numbers[place.flow.shared[evaluation.effects.strength].slot] = effect_scale
     return resolve_flow(place.flow, numbers, place.calendar)

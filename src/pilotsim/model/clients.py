@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
@@ -84,9 +85,9 @@ class Trait(Record):
             raise QuantityFault(Message("only a share may differ between groups"))
         if (
             self.categories is not None
-            and abs(sum(v.number for v in self.categories.values()) - 1) > 0.0015
+            and abs(math.fsum(v.number for v in self.categories.values()) - 1) > 0.0015
         ):
-            total = 100 * sum(v.number for v in self.categories.values())
+            total = 100 * math.fsum(v.number for v in self.categories.values())
             raise QuantityFault(
                 Message(
                     "the shares of the categories add up to {total:.4g} %; expected 100 %",

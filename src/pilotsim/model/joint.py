@@ -7,6 +7,7 @@ one row.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from pydantic import Field, model_validator
 
-from pilotsim.base.arrays import Floats, Ints
+from pilotsim.base.arrays import Floats, Ints, sum_in_order
 from pilotsim.base.errors import did_you_mean
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.messages import Message
@@ -29,6 +30,10 @@ READING = "reading"
 # The range that is shown of a value, and the rows that its ends stand for in one-way sensitivity.
 RANGE = (0.05, 0.95)
 TENTH = 10
+# Sweeps of rotations in search of a principal component (five or six are enough), and what counts
+# as 0 beside the greatest number of the matrix.
+MAX_SWEEPS = 50
+NOTHING = 1e-15
 
 
 def path_of_joint(name: str) -> str:
@@ -172,8 +177,11 @@ class PosteriorRows:
         places = _standardised(_each_once(self.numbers, self.columns))
         squares = np.zeros((len(places), len(places)))
         for column in places.T:
-            squares += (column[:, None] - column[None, :]) ** 2
-        return np.asarray(self.numbers[int(np.argmin(np.sqrt(squares).sum(axis=1)))], np.float64)
+            apart = column[:, None] - column[None, :]
+            squares += apart * apart
+        return np.asarray(
+            self.numbers[int(np.argmin(sum_in_order(np.sqrt(squares), axis=1)))], np.float64
+        )
 
     @cached_property
     def ranges(self) -> Floats:
@@ -208,8 +216,8 @@ class PosteriorRows:
         if path is not None:
             order = np.argsort(self.numbers[:, self.paths.index(path)], kind="stable")
         few = max(1, len(self) // TENTH)
-        ends = (self.numbers[order[:few]].mean(axis=0), self.numbers[order[-few:]].mean(axis=0))
-        return np.stack(ends)
+        lowest, highest = self.numbers[order[:few]], self.numbers[order[-few:]]
+        return np.stack([sum_in_order(lowest) / few, sum_in_order(highest) / few])
 
     def only(self, reading: str) -> PosteriorRows:
         """Return the rows of one reading alone."""
@@ -222,7 +230,7 @@ class PosteriorRows:
             self.columns,
             self.numbers[own],
             (),
-            np.zeros(int(own.sum()), np.int64),
+            np.zeros(np.count_nonzero(own), np.int64),
         )
 
 
@@ -234,8 +242,9 @@ def _each_once(numbers: Floats, columns: Sequence[str]) -> Floats:
 
 def _standardised(numbers: Floats) -> Floats:
     """Return each column less its mean, in its own standard deviations; 0 where it is constant."""
-    centred = numbers - numbers.mean(axis=0)
-    spread = numbers.std(axis=0)
+    many = len(numbers)
+    centred = numbers - sum_in_order(numbers) / many
+    spread = np.sqrt(sum_in_order(centred * centred) / many)
     return np.asarray(centred / np.where(spread > 0, spread, 1.0), np.float64)
 
 
@@ -245,7 +254,44 @@ def _scores(numbers: Floats) -> Floats:
     Of the standardised values; its sign is such that the value that counts most rises along it.
     """
     places = _standardised(numbers)
-    _, vectors = np.linalg.eigh(places.T @ places)
-    main = vectors[:, -1]
+    products = [sum_in_order(places * column[:, None]) for column in places.T]
+    main = _main_direction(np.array(products))
     weight = main[int(np.argmax(np.round(np.abs(main), 6)))]
-    return np.asarray(places @ (main * np.sign(weight)), np.float64)
+    return sum_in_order(places * (main * np.sign(weight)), axis=1)
+
+
+def _main_direction(matrix: Floats) -> Floats:
+    """Return the eigenvector of the greatest eigenvalue of a symmetric matrix.
+
+    By Jacobi's rotations, each of which makes one number off the diagonal 0, row by row until all
+    are nothing beside the diagonal: a library's eigenvectors differ from machine to machine in
+    their last digits, and with them the order of rows that are as good as equal.
+    """
+    turned = matrix.copy()
+    size = len(turned)
+    vectors = np.eye(size)
+    for _ in range(MAX_SWEEPS):
+        if np.abs(turned - np.diag(np.diag(turned))).max() <= NOTHING * np.abs(turned).max():
+            break
+        for i in range(size - 1):
+            for j in range(i + 1, size):
+                _rotate(turned, vectors, i, j)
+    return np.asarray(vectors[:, int(np.argmax(np.diag(turned)))], np.float64)
+
+
+def _rotate(matrix: Floats, vectors: Floats, i: int, j: int) -> None:
+    """Turn two axes of a symmetric matrix such that the number between them becomes 0."""
+    off = float(matrix[i, j])
+    if off == 0.0:
+        return
+    # The smaller of the two turns (Golub and Van Loan, Matrix Computations, section 8.5).
+    half = (float(matrix[j, j]) - float(matrix[i, i])) / (2.0 * off)
+    tangent = 1.0 / (abs(half) + math.sqrt(1.0 + half * half))
+    tangent = tangent if half >= 0.0 else -tangent
+    cosine = 1.0 / math.sqrt(1.0 + tangent * tangent)
+    sine = tangent * cosine
+    for table in (matrix.T, matrix, vectors.T):
+        first, second = table[i].copy(), table[j].copy()
+        table[i] = cosine * first - sine * second
+        table[j] = sine * first + cosine * second
+    matrix[i, j] = matrix[j, i] = 0.0

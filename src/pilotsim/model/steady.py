@@ -21,9 +21,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotsim.base.arithmetic import ArithmeticFault
-from pilotsim.base.arrays import Floats
+from pilotsim.base.arrays import Floats, sum_in_order
+from pilotsim.base.elementary import exp, log, power
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
+from pilotsim.base.polynomials import NORMAL_RULE
 from pilotsim.base.quantity import Quantity, SteadyStock
 from pilotsim.model.clients import HOME, Group, Trait
 from pilotsim.model.factors import Factor
@@ -33,8 +35,8 @@ if TYPE_CHECKING:
     from pilotsim.model.flow import Flow
 
 ASSISTANCE = "assistance"
-# Points at which a normal trait is taken; with more, no inflow changed in its fifth digit.
-NODES = 7
+# A normal trait is taken at the points of `NORMAL_RULE`; with more than seven, no inflow changed in
+# its fifth digit.
 # What may be left out of the number of moves in a run.
 LEFT_OUT = 1e-12
 MAX_MOVES = 20_000
@@ -163,11 +165,13 @@ class StockModel:
             counted, stayed = solved[key]
             place = _places(group, chain, numbers)
             stock = float(numbers[group.stock.slot])
-            here = self._weights(name, "stock", numbers) @ counted @ place
-            here = np.where(days == 0, float(place @ chain.counted), here)
+            weights = self._weights(name, "stock", numbers)
+            here = sum_in_order(sum_in_order(counted * place, axis=2) * weights, axis=1)
+            here = np.where(days == 0, float(sum_in_order(place * chain.counted)), here)
             left = left + stock * here
             home = chain.states.index(group.starts_in)
-            each[name] = stayed[:, :, home] @ self._weights(name, "arrivals", numbers)
+            weights = self._weights(name, "arrivals", numbers)
+            each[name] = sum_in_order(stayed[:, :, home] * weights, axis=1)
         return left, each
 
     def course(self, numbers: Floats, days: Floats) -> Floats:
@@ -257,30 +261,29 @@ def _uniformised(rates: Floats, counted: Floats, days: Floats) -> tuple[Floats, 
     """
     size = rates.shape[1]
     rates = rates * (1 - np.eye(size))
-    leaving = rates.sum(axis=2)
+    leaving = sum_in_order(rates, axis=2)
     fastest = max(float(leaving.max()), 1e-9)
     steps = rates / fastest + (1 - leaving / fastest)[:, :, None] * np.eye(size)
-    here = np.broadcast_to(counted, (len(rates), size))[:, :, None].copy()
+    here = np.broadcast_to(counted, (len(rates), size))
     moves = fastest * days
     furthest = float(moves.max())
     if furthest > MAX_MOVES:
         raise RequestError(
             Message("clocks run too fast to work out what holds the stock steady; count in days")
         )
-    with np.errstate(divide="ignore"):
-        by_move = np.log(moves)
+    by_move = np.array([log(float(move)) for move in moves])
     reached, logarithm = np.zeros(len(days)), -moves
     at_end, over_time = np.zeros((2, len(days), len(rates), size))
     most = int(furthest + 12 * math.sqrt(furthest) + 40)
     for number in range(most):
-        weight = np.exp(logarithm)
+        weight = np.array([exp(float(one)) for one in logarithm])
         reached = reached + weight
-        at_end += weight[:, None, None] * here[:, :, 0]
-        over_time += (np.maximum(0.0, 1 - reached) / fastest)[:, None, None] * here[:, :, 0]
+        at_end += weight[:, None, None] * here
+        over_time += (np.maximum(0.0, 1 - reached) / fastest)[:, None, None] * here
         if number > furthest and (1 - reached < LEFT_OUT).all():
             break
-        here = steps @ here
-        logarithm = logarithm + by_move - math.log(number + 1)
+        here = sum_in_order(steps * here[:, None, :], axis=2)
+        logarithm = logarithm + by_move - log(number + 1.0)
     return at_end, over_time
 
 
@@ -381,7 +384,7 @@ def _places(group: Group, chain: _Chain, numbers: Floats) -> Floats:
         found[state] += share
     if rest >= 0:
         found[rest] += max(0.0, 1.0 - given)
-    return np.asarray(found / found.sum(), np.float64)
+    return np.asarray(found / sum_in_order(found), np.float64)
 
 
 def _values_of(trait: Trait, groups: tuple[str, ...]) -> Iterator[Quantity]:
@@ -400,11 +403,10 @@ def _values_of(trait: Trait, groups: tuple[str, ...]) -> Iterator[Quantity]:
 def _shares_of(trait: Trait, group: str, origin: str, numbers: Floats) -> Floats:
     """Return how common each point of a trait is, in the order of `_points_of`."""
     if trait.normal is not None:
-        weights = np.polynomial.hermite.hermgauss(NODES)[1]
-        return np.asarray(weights / weights.sum(), np.float64)
+        return np.array([share for _, share in NORMAL_RULE])
     if trait.categories is not None:
         shares = np.array([numbers[value.slot] for value in trait.categories.values()])
-        return np.asarray(shares / shares.sum(), np.float64)
+        return np.asarray(shares / sum_in_order(shares), np.float64)
     shares_here = (trait.groups or {}).get(group, trait.share)
     assert shares_here is not None, "a trait without categories that is not normal has shares"
     value = shares_here.stock if origin == "stock" else shares_here.arrivals
@@ -416,8 +418,7 @@ def _points_of(trait: Trait, numbers: Floats) -> list[float | str]:
     """Return the numbers, or the names of categories, at which a trait is taken."""
     if trait.normal is not None:
         mean, deviation = (float(numbers[value.slot]) for value in trait.normal)
-        nodes = np.polynomial.hermite.hermgauss(NODES)[0]
-        return [mean + deviation * math.sqrt(2.0) * float(node) for node in nodes]
+        return [mean + deviation * math.sqrt(2.0) * node for node, _ in NORMAL_RULE]
     if trait.categories is not None:
         return list(trait.categories)
     return [0.0, 1.0]
@@ -430,7 +431,7 @@ def _power(factor: Factor, point: float | str, numbers: Floats) -> float:
         return 1.0 if value is None else float(numbers[value.slot])
     if factor.value is None or point == 0.0:
         return 1.0
-    return float(numbers[factor.value.slot] ** point)
+    return power(float(numbers[factor.value.slot]), point)
 
 
 @dataclass(frozen=True)

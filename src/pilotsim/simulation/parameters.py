@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pilotsim.base import randomness
+from pilotsim.base import elementary, randomness
 from pilotsim.base.arrays import Bools, Floats, Ints, Uint64s
 from pilotsim.base.calendar import Calendar
 from pilotsim.base.mixture import Mixture
@@ -245,7 +245,7 @@ def raise_number(number: float, power: float) -> float:
     power : float
         The strength; below 0 it turns a gain into a loss.
     """
-    return number if power == 1.0 else math.pow(number, power)
+    return number if power == 1.0 else elementary.power(number, power)
 
 
 def round_count(value: Quantity, number: float) -> float:

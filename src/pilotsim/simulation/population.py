@@ -11,6 +11,7 @@ import numpy as np
 
 from pilotsim.base import randomness
 from pilotsim.base.arrays import Floats, Ints, Uint64s
+from pilotsim.base.elementary import exp, log, normal_quantile, power
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.model.clients import GROUP, PAST
@@ -18,7 +19,6 @@ from pilotsim.model.distributions.points import (
     length_biased_quantile_at_points,
     quantile_at_points,
 )
-from pilotsim.model.distributions.special_functions import normal_quantiles
 from pilotsim.simulation.compile import ORIGINS
 from pilotsim.simulation.flow_columns import CATEGORIES, NORMAL, SHARE
 from pilotsim.simulation.resolved import (
@@ -222,7 +222,7 @@ def _arrivals(plan: ResolvedFlow, group: ResolvedGroup, seed: int, replication: 
     if group.rate is None:
         return np.zeros(0)
     starts = (*group.rate.times, plan.horizon)
-    expected = sum(
+    expected = math.fsum(
         rate * max(0.0, b - a)
         for rate, a, b in zip(group.rate.numbers, starts, starts[1:], strict=False)
     )
@@ -241,7 +241,7 @@ def _arrivals(plan: ResolvedFlow, group: ResolvedGroup, seed: int, replication: 
     block = 0
     while True:
         for gap in _gaps(group, block, seed, replication):
-            reached -= math.log(gap)
+            reached -= log(gap)
             time = arrival_time(reached, group.rate.times, group.rate.numbers, plan.horizon)
             if time >= plan.horizon:
                 return np.array(times)
@@ -311,7 +311,8 @@ def _trait(
         return np.asarray(np.searchsorted(limits[:-1], u * limits[-1], side="right"), np.float64)
     if kind == NORMAL:
         middle, spread = plan.numbers[slots[:2]]
-        return np.asarray(middle + spread * normal_quantiles(u), np.float64)
+        places = np.array([normal_quantile(float(one)) for one in u], np.float64)
+        return np.asarray(middle + spread * places, np.float64)
     days = plan.trait_days[plan.traits[trait]]
     return np.array([draw_duration(days, float(one)) for one in u])
 
@@ -319,7 +320,7 @@ def _trait(
 def draw_duration(length: ResolvedLength, u: float) -> float:
     """Return a client's duration, in days or working days, from its uniform number."""
     if length.slowest_of is not None:
-        u = u ** (1.0 / length.slowest_of) if length.slowest_of > 0 else 0.5
+        u = power(u, 1.0 / length.slowest_of) if length.slowest_of > 0 else 0.5
     if length.law is None:
         slots = range(len(length.numbers))
         return quantile_at_points(length.shares, slots, length.numbers, 0, u)
@@ -393,8 +394,8 @@ def client_factor(
         elif trait == 1.0 or (factor.base == 0.0 and trait > 0.0):
             product *= factor.base
         elif trait != 0.0 and factor.base != 0.0:
-            exponent += trait * math.log(factor.base)
-    return product if exponent == 0.0 else product * math.exp(exponent)
+            exponent += trait * log(factor.base)
+    return product if exponent == 0.0 else product * exp(exponent)
 
 
 def category_name(plan: ResolvedFlow, trait: str, number: float) -> str:

@@ -58,7 +58,7 @@ class ResolvedLength:
     law : Family or None
         Its family; None for a table of quantiles or a list.
     numbers : tuple of float
-        The family's parameters, or the durations of the table's points.
+        What the family's quantiles take, or the durations of the table's points.
     shares : tuple of float
         The share of clients below each point of a table; empty for others.
     working : bool
@@ -396,10 +396,12 @@ class _Resolver:
             slots = [columns.point_slot[k] for k in points]
         else:
             slots = [slot for slot in columns.length_slots[which][:] if slot >= 0]
-        law = columns.length_law[which]
+        number = columns.length_law[which]
+        law = None if number < 0 else self.compiled.laws[number]
+        numbers = tuple(self.number(slot) for slot in slots)
         return ResolvedLength(
-            law=None if law < 0 else self.compiled.laws[law],
-            numbers=tuple(self.number(slot) for slot in slots),
+            law=law,
+            numbers=numbers if law is None else law.numbers_of(*numbers),
             shares=tuple(columns.point_at[k] for k in points),
             working=bool(columns.length_working[which]),
             times=self.timeline_or_none(columns.length_timeline[which]),

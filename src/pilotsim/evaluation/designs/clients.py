@@ -7,9 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 from pydantic import Field, model_validator
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr
 
 from pilotsim.base.arrays import Floats, Ints
+from pilotsim.base.elementary import normal_quantile
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault, read_value
 from pilotsim.evaluation.designs.assignments import (
@@ -254,7 +255,8 @@ class Caseworker(Record):
 
     def assign(self, site: Site) -> Assignment:
         """Return whom the caseworker finds the most ready."""
-        luck = self.noise.number * ndtri(site.lots("caseworker"))
+        drawn = [normal_quantile(float(one)) for one in site.lots("caseworker")]
+        luck = self.noise.number * np.array(drawn, np.float64)
         score = luck
         for name, weight in self.weights.items():
             found = trait_of(site, name)

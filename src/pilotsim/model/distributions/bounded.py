@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-
+from pilotsim.base.elementary import square_root
 from pilotsim.model.distributions.family import Family, Parameter
 from pilotsim.model.distributions.residual_life import length_biased_between
 
@@ -51,8 +50,8 @@ def triangular_quantile(shortest: float, usual: float, longest: float, u: float)
     """
     width = longest - shortest
     if u * width < usual - shortest:
-        return shortest + math.sqrt(u * width * (usual - shortest))
-    return longest - math.sqrt((1.0 - u) * width * (longest - usual))
+        return shortest + square_root(u * width * (usual - shortest))
+    return longest - square_root((1.0 - u) * width * (longest - usual))
 
 
 def triangular_length_biased_quantile(

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
-
+from pilotsim.base.elementary import log
 from pilotsim.model.distributions.family import Family, Parameter
-from pilotsim.model.distributions.special_functions import inverse_incomplete_gamma
+from pilotsim.model.distributions.gamma_quantile import gamma_quantile
 
 
 def quantile(mean: float, u: float) -> float:
     """Return the duration that a share `u` of clients stay below, in days."""
-    return -mean * math.log(1.0 - u)
+    return -mean * log(1.0 - u)
 
 
 def length_biased_quantile(mean: float, u: float) -> float:
     """Return the quantile of the length-biased durations: a gamma of shape 2."""
-    return mean * inverse_incomplete_gamma(2.0, u)
+    return mean * gamma_quantile(2.0, 1.0, u)
 
 
 def mean_of(mean: float) -> float:

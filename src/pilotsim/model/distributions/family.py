@@ -57,8 +57,8 @@ class Parameter:
 class Family:
     """A family of distributions of durations, in days.
 
-    The functions take the parameters as plain numbers, in order, and call nothing but arithmetic,
-    `math` and plain functions of the same kind: the compiled engine compiles them as they stand.
+    The functions take plain numbers, and call nothing but arithmetic, `base.elementary` and plain
+    functions of the same kind: the compiled engine compiles them as they stand.
 
     Parameters
     ----------
@@ -68,13 +68,16 @@ class Family:
         In the order of the functions' arguments; at most three.
     quantile : callable
         The duration that a share `u` of clients stay below, `u` strictly between 0 and 1 being the
-        last argument.
+        last argument. Before it come the parameters, or what `prepare` makes of them.
     length_biased_quantile : callable
         The same of durations drawn in proportion to their length, see `residual_life`.
     mean : callable
         The mean of the parameters' distribution.
     parameters_rise : bool
         Whether each parameter must be no less than the one before.
+    prepare : callable, optional
+        What the quantiles need of the parameters alone, worked out once for many clients: at most
+        three numbers, which they take in place of the parameters.
 
     Raises
     ------
@@ -88,6 +91,7 @@ class Family:
     length_biased_quantile: Callable[..., float]
     mean: Callable[..., float]
     parameters_rise: bool = False
+    prepare: Callable[..., tuple[float, ...]] | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.parameters) <= MAX_PARAMETERS:
@@ -97,6 +101,10 @@ class Family:
     def example(self) -> str:
         """The parameters as a fault shows them: ``{mean: ..., cv: ...}``."""
         return f"{{{', '.join(f'{parameter.name}: ...' for parameter in self.parameters)}}}"
+
+    def numbers_of(self, *parameters: float) -> tuple[float, ...]:
+        """Return what the quantiles take before `u`, of the parameters as plain numbers."""
+        return parameters if self.prepare is None else self.prepare(*parameters)
 
     def check(self, values: Sequence[Quantity]) -> None:
         """Raise `QuantityFault` unless the values may stand together as parameters."""

@@ -5,47 +5,60 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from pilotsim.base.elementary import gamma as gamma_function
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault
 from pilotsim.model.distributions.family import Family, Parameter
 from pilotsim.model.distributions.gamma_quantile import gamma_quantile
-from pilotsim.model.distributions.special_functions import inverse_incomplete_gamma
 
 MAX_CV = 10.0
 
 
-def quantile(mean: float, cv: float, u: float) -> float:
-    """Return the duration that a share `u` of clients stay below, in days.
+def prepare(mean: float, cv: float) -> tuple[float, float, float]:
+    """Return scale and shape, and the gamma function of the shape.
 
     Parameters
     ----------
     mean : float
         In days.
     cv : float
-        The coefficient of variation; 0 for a constant.
+        The coefficient of variation; 0 for a constant, which has the mean for its scale and the
+        shape 0.
+    """
+    if cv == 0.0:
+        return mean, 0.0, 1.0
+    shape = 1.0 / (cv * cv)
+    return mean * cv * cv, shape, gamma_function(shape)
+
+
+def quantile(scale: float, shape: float, constant: float, u: float) -> float:
+    """Return the duration that a share `u` of clients stay below, in days.
+
+    Parameters
+    ----------
+    scale, shape, constant : float
+        As `prepare` gives them.
     u : float
         Strictly between 0 and 1.
     """
-    if cv == 0.0:
-        return mean
-    return mean * cv * cv * gamma_quantile(1.0 / (cv * cv), u)
+    if shape == 0.0:
+        return scale
+    return scale * gamma_quantile(shape, constant, u)
 
 
-def length_biased_quantile(mean: float, cv: float, u: float) -> float:
+def length_biased_quantile(scale: float, shape: float, constant: float, u: float) -> float:
     """Return the quantile of the length-biased durations, in days: a gamma of a shape greater by 1.
 
     Parameters
     ----------
-    mean : float
-        Of the durations themselves, in days.
-    cv : float
-        Their coefficient of variation; 0 for a constant.
+    scale, shape, constant : float
+        Of the durations themselves, as `prepare` gives them.
     u : float
         Strictly between 0 and 1.
     """
-    if cv == 0.0:
-        return mean
-    return mean * cv * cv * inverse_incomplete_gamma(1.0 / (cv * cv) + 1.0, u)
+    if shape == 0.0:
+        return scale
+    return scale * gamma_quantile(shape + 1.0, shape * constant, u)
 
 
 def mean_of(mean: float, cv: float) -> float:
@@ -80,6 +93,7 @@ GAMMA = Family(
     quantile=quantile,
     length_biased_quantile=length_biased_quantile,
     mean=mean_of,
+    prepare=prepare,
 )
 ERLANG = Family(
     name="erlang",
@@ -90,4 +104,5 @@ ERLANG = Family(
     quantile=quantile,
     length_biased_quantile=length_biased_quantile,
     mean=mean_of,
+    prepare=prepare,
 )

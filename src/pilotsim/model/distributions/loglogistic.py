@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import math
-
+from pilotsim.base.elementary import power, sine_of_half_turns
 from pilotsim.base.messages import Message
+from pilotsim.base.polynomials import PI
+from pilotsim.model.distributions.beta_quantile import beta_odds
 from pilotsim.model.distributions.family import Family, Parameter
-from pilotsim.model.distributions.special_functions import inverse_incomplete_beta
 
 # Nearer to 1 the mean depends on a handful of endless stays; at 1 there is none.
 MIN_SHAPE = 1.5
 
 
-def quantile(mean: float, shape: float, u: float) -> float:
-    """Return the duration that a share `u` of clients stay below, in days.
+def prepare(mean: float, shape: float) -> tuple[float, float]:
+    """Return the median, in days, and one over the shape.
 
     Parameters
     ----------
@@ -21,34 +21,37 @@ def quantile(mean: float, shape: float, u: float) -> float:
         In days.
     shape : float
         At least `MIN_SHAPE`; the smaller, the longer the tail.
+    """
+    inverse = 1.0 / shape
+    return mean * sine_of_half_turns(inverse) / (PI * inverse), inverse
+
+
+def quantile(median: float, inverse: float, u: float) -> float:
+    """Return the duration that a share `u` of clients stay below, in days.
+
+    Parameters
+    ----------
+    median, inverse : float
+        As `prepare` gives them.
     u : float
         Strictly between 0 and 1.
     """
-    return scale_of(mean, shape) * float((u / (1.0 - u)) ** (1.0 / shape))
+    return median * power(u / (1.0 - u), inverse)
 
 
-def length_biased_quantile(mean: float, shape: float, u: float) -> float:
+def length_biased_quantile(median: float, inverse: float, u: float) -> float:
     """Return the quantile of the length-biased durations, in days.
 
     The share of durations below is a beta variable where each counts by its length.
 
     Parameters
     ----------
-    mean : float
-        Of the durations themselves, in days.
-    shape : float
-        Their shape, at least `MIN_SHAPE`.
+    median, inverse : float
+        Of the durations themselves, as `prepare` gives them.
     u : float
         Strictly between 0 and 1.
     """
-    below = inverse_incomplete_beta(1.0 + 1.0 / shape, 1.0 - 1.0 / shape, u)
-    return scale_of(mean, shape) * float((below / (1.0 - below)) ** (1.0 / shape))
-
-
-def scale_of(mean: float, shape: float) -> float:
-    """Return the median, in days."""
-    angle = math.pi / shape
-    return mean * math.sin(angle) / angle
+    return median * power(beta_odds(inverse, u), inverse)
 
 
 def mean_of(mean: float, shape: float) -> float:
@@ -70,4 +73,5 @@ LOGLOGISTIC = Family(
     quantile=quantile,
     length_biased_quantile=length_biased_quantile,
     mean=mean_of,
+    prepare=prepare,
 )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import math
-
+from pilotsim.base.elementary import exp, log, normal_quantile, square_root
 from pilotsim.model.distributions.family import Family, Parameter
 from pilotsim.model.distributions.gamma import CV
-from pilotsim.model.distributions.special_functions import normal_quantile
 
 
-def quantile(mean: float, cv: float, u: float) -> float:
-    """Return the duration that a share `u` of clients stay below, in days.
+def prepare(mean: float, cv: float) -> tuple[float, float, float]:
+    """Return the median, the standard deviation of the logarithm, and what length bias multiplies.
 
     Parameters
     ----------
@@ -18,28 +16,38 @@ def quantile(mean: float, cv: float, u: float) -> float:
         In days.
     cv : float
         The coefficient of variation.
+    """
+    bias = 1.0 + cv * cv
+    variance = log(bias)
+    return mean * exp(-variance / 2.0), square_root(variance), bias
+
+
+def quantile(median: float, deviation: float, bias: float, u: float) -> float:
+    """Return the duration that a share `u` of clients stay below, in days.
+
+    Parameters
+    ----------
+    median, deviation, bias : float
+        As `prepare` gives them.
     u : float
         Strictly between 0 and 1.
     """
-    variance = math.log(1.0 + cv * cv)
-    return mean * math.exp(math.sqrt(variance) * normal_quantile(u) - variance / 2.0)
+    return median * exp(deviation * normal_quantile(u))
 
 
-def length_biased_quantile(mean: float, cv: float, u: float) -> float:
+def length_biased_quantile(median: float, deviation: float, bias: float, u: float) -> float:
     """Return the quantile of the length-biased durations, in days: a lognormal of the same spread.
 
     Its logarithm is moved by the variance of the logarithm.
 
     Parameters
     ----------
-    mean : float
-        Of the durations themselves, in days.
-    cv : float
-        Their coefficient of variation.
+    median, deviation, bias : float
+        Of the durations themselves, as `prepare` gives them.
     u : float
         Strictly between 0 and 1.
     """
-    return (1.0 + cv * cv) * quantile(mean, cv, u)
+    return bias * quantile(median, deviation, bias, u)
 
 
 def mean_of(mean: float, cv: float) -> float:
@@ -53,4 +61,5 @@ LOGNORMAL = Family(
     quantile=quantile,
     length_biased_quantile=length_biased_quantile,
     mean=mean_of,
+    prepare=prepare,
 )

@@ -8,7 +8,7 @@ mean duration.
 
 from __future__ import annotations
 
-import math
+from pilotsim.base.elementary import square_root
 
 
 def length_biased_between(low: float, high: float, u: float) -> float:
@@ -21,4 +21,4 @@ def length_biased_between(low: float, high: float, u: float) -> float:
     u : float
         Between 0 and 1.
     """
-    return math.sqrt(low * low + u * (high * high - low * low))
+    return square_root(low * low + u * (high * high - low * low))

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
-
+from pilotsim.base.elementary import gamma, log, power
 from pilotsim.base.messages import Message
 from pilotsim.model.distributions.family import Family, Parameter
-from pilotsim.model.distributions.special_functions import gamma_function, inverse_incomplete_gamma
+from pilotsim.model.distributions.gamma_quantile import gamma_quantile
 
 MIN_SHAPE = 0.1
 
 
-def quantile(mean: float, shape: float, u: float) -> float:
-    """Return the duration that a share `u` of clients stay below, in days.
+def prepare(mean: float, shape: float) -> tuple[float, float, float]:
+    """Return the scale, one over the shape, and the gamma function that leads to the scale.
 
     Parameters
     ----------
@@ -20,31 +19,36 @@ def quantile(mean: float, shape: float, u: float) -> float:
         In days.
     shape : float
         At least `MIN_SHAPE`; 1 for an exponential.
+    """
+    inverse = 1.0 / shape
+    constant = gamma(1.0 + inverse)
+    return mean / constant, inverse, constant
+
+
+def quantile(scale: float, inverse: float, constant: float, u: float) -> float:
+    """Return the duration that a share `u` of clients stay below, in days.
+
+    Parameters
+    ----------
+    scale, inverse, constant : float
+        As `prepare` gives them.
     u : float
         Strictly between 0 and 1.
     """
-    return scale_of(mean, shape) * float((-math.log(1.0 - u)) ** (1.0 / shape))
+    return scale * power(-log(1.0 - u), inverse)
 
 
-def length_biased_quantile(mean: float, shape: float, u: float) -> float:
+def length_biased_quantile(scale: float, inverse: float, constant: float, u: float) -> float:
     """Return the quantile of the length-biased durations, in days: the power of a gamma variable.
 
     Parameters
     ----------
-    mean : float
-        Of the durations themselves, in days.
-    shape : float
-        Their shape, at least `MIN_SHAPE`.
+    scale, inverse, constant : float
+        Of the durations themselves, as `prepare` gives them.
     u : float
         Strictly between 0 and 1.
     """
-    spent = inverse_incomplete_gamma(1.0 + 1.0 / shape, u)
-    return scale_of(mean, shape) * float(spent ** (1.0 / shape))
-
-
-def scale_of(mean: float, shape: float) -> float:
-    """Return the scale parameter, in days."""
-    return mean / gamma_function(1.0 + 1.0 / shape)
+    return scale * power(gamma_quantile(1.0 + inverse, constant, u), inverse)
 
 
 def mean_of(mean: float, shape: float) -> float:
@@ -66,4 +70,5 @@ WEIBULL = Family(
     quantile=quantile,
     length_biased_quantile=length_biased_quantile,
     mean=mean_of,
+    prepare=prepare,
 )

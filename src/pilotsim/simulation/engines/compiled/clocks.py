@@ -10,7 +10,7 @@ from pilotsim.simulation.engines.compiled.event_calendar import set_due
 from pilotsim.simulation.engines.compiled.jit import compiled, inlined
 from pilotsim.simulation.engines.compiled.state import Clients, State, draw
 from pilotsim.simulation.engines.compiled.tables import Tables
-from pilotsim.simulation.engines.compiled.values import factor_of, timeline_at
+from pilotsim.simulation.engines.compiled.values import factor_of, log, timeline_at
 from pilotsim.simulation.flow_columns import MOMENTS, PHASES, STARTED_PHASE, WAITING_PHASE
 
 interval_of = inlined(clocks.interval_of)
@@ -121,7 +121,7 @@ def draw_threshold(
 ) -> float:
     """Return how much hazard it takes until a clock fires."""
     if flow.risk_after[risk] < 0:
-        return -math.log(draw(clients, state, client, flow.risk_code[risk], episode))
+        return -log(draw(clients, state, client, flow.risk_code[risk], episode))
     used = 0.0
     if flow.risk_used[risk] >= 0 and episode == 0:
         used = clients.traits[client, flow.risk_used[risk]]

@@ -12,12 +12,11 @@ from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import RequestError, SimulationError
 from pilotsim.base.messages import Message
 from pilotsim.model.clients import GROUP, PAST
-from pilotsim.model.distributions import FAMILIES
+from pilotsim.model.distributions.family import MAX_PARAMETERS
 from pilotsim.model.flow import Flow
-from pilotsim.model.queue_disciplines import QUEUE_DISCIPLINES
 from pilotsim.simulation.compile import compile_flow
 from pilotsim.simulation.engines.compiled import kernel, visits
-from pilotsim.simulation.engines.compiled.jit import address_of, is_kept
+from pilotsim.simulation.engines.compiled.jit import is_kept
 from pilotsim.simulation.engines.compiled.random_numbers import word
 from pilotsim.simulation.engines.compiled.results import (
     DONE,
@@ -38,6 +37,7 @@ from pilotsim.simulation.engines.compiled.tables import (
     make_tables,
     pack_tables,
     pack_values,
+    pack_values_to_prepare,
 )
 from pilotsim.simulation.engines.compiled.unaffected import find_unaffected
 from pilotsim.simulation.journeys import MAX_VISITS, Journeys, Runs, too_many_visits
@@ -146,7 +146,7 @@ class CompiledEngine:
         SimulationError
             A client goes round without time passing, or finds no way on.
         """
-        own = self._numbers(np.array(numbers, np.float64, ndmin=2), [replication])
+        own = self._prepared(np.array(numbers, np.float64, ndmin=2), [replication])
         row = pack_values(own)
         key = word(seed)
         while True:
@@ -256,7 +256,7 @@ class CompiledEngine:
         SimulationError
             A client goes round without time passing, or finds no way on.
         """
-        own = self._numbers(np.array([plan.numbers for plan in plans], np.float64), replications)
+        own = self._prepared(np.array([plan.numbers for plan in plans], np.float64), replications)
         before = self._before_this(own, seed, replications, offered=offered)
         kept = KeptJourneys.room_for(self.sizes, len(plans), 0, 0)
         is_run = False
@@ -276,6 +276,13 @@ class CompiledEngine:
             else:
                 self._make_room(status)
 
+    def _prepared(self, numbers: Floats, replications: Sequence[int]) -> Values:
+        """Return the numbers of replications, with what lengths need of them behind."""
+        room = np.zeros((len(numbers), MAX_PARAMETERS * self.sizes["lengths"]))
+        own = self._numbers(np.hstack([numbers, room]), replications)
+        kernel.prepare_values(self._row, pack_values_to_prepare(own))
+        return own
+
     def _numbers(self, numbers: Floats, replications: Sequence[int]) -> Values:
         shape = (len(replications), self.sizes["groups"])
         columns = {
@@ -285,6 +292,10 @@ class CompiledEngine:
         }
         sizes = {**self.sizes, "replications": len(replications), "values": numbers.shape[1]}
         return Values(columns, sizes)
+
+    def _values_of(self, own: Values) -> Floats:
+        """Return the numbers of the flow's values, shape (replications, values)."""
+        return np.asarray(own.numbers)[:, : len(self.flow.values)]
 
     def _before_this(
         self, own: Values, seed: int, replications: Sequence[int], *, offered: bool
@@ -297,7 +308,7 @@ class CompiledEngine:
         if before is None or (before.seed, before.replications) != (seed, tuple(replications)):
             return None
         same = self._unaffected.is_same(
-            np.asarray(own.numbers), before.numbers, same_offers=before.offered == offered
+            self._values_of(own), before.numbers, same_offers=before.offered == offered
         )
         np.copyto(np.asarray(own.same), same)
         return before
@@ -318,7 +329,7 @@ class CompiledEngine:
             and bool(self._unaffected.groups.any())
         )
         self._before = (
-            PreviousBlock(seed, tuple(replications), offered, np.asarray(own.numbers), kept)
+            PreviousBlock(seed, tuple(replications), offered, self._values_of(own), kept)
             if worth
             else None
         )
@@ -426,11 +437,6 @@ def is_compiled() -> bool:
 
 def warm_up() -> None:
     """Compile the engine, or load what was compiled before, so that other processes find it."""
-    for family in FAMILIES.values():
-        address_of(family.quantile)
-        address_of(family.length_biased_quantile)
-    for discipline in QUEUE_DISCIPLINES.values():
-        address_of(discipline.key)
     flow = Flow.model_validate(SMALLEST_FLOW)
     engine_of(flow).journeys(resolve_flow(flow), 1, 0)
     engine_of(flow).journeys(resolve_flow(flow), 1, 0, offered=lambda cohort: np.zeros(len(cohort)))

@@ -1,8 +1,9 @@
 """The compiler: how plain Python becomes compiled code, and where that is kept.
 
-Plain functions of other packages are compiled as they stand (`address_of`), with all plain
-functions that they call and SciPy's special functions among these. So the arithmetic of a duration
-or of a line is written once, and both engines have the same bits.
+Plain functions of other packages are compiled as they stand, with all plain functions that they
+call. So the arithmetic of a duration or of a queue is written once, and both engines have the same
+bits. Of several plain functions it calls one by its number (`NumberedFunctions`). Nothing in it
+calls a library.
 """
 
 from __future__ import annotations
@@ -12,36 +13,30 @@ import os
 from collections.abc import Callable
 from functools import cache
 from hashlib import blake2b
-from importlib import import_module
 from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeVar
 
-import llvmlite.binding
 import numba
-import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.extending import (
-    get_cython_function_address,
-    intrinsic,
-    overload,
-    register_jitable,
-)
+from numba.extending import intrinsic, overload, register_jitable
 
-from pilotsim.base import calendar, randomness
+from pilotsim.base import calendar, elementary, polynomials, randomness
 from pilotsim.model import distributions, queue_disciplines
+from pilotsim.model.distributions import beta_quantile, gamma_quantile
 from pilotsim.simulation import clocks
 
 F = TypeVar("F", bound=Callable[..., Any])
-SPECIAL_FUNCTIONS = "scipy.special.cython_special"
+DOUBLE = ir.DoubleType()
+WORD = ir.IntType(64)
 
 
 def sources() -> list[Path]:
     """Return the files that compiled code is made from, with all that it takes constants from."""
     own = Path(__file__).parent
     folders = [own, Path(str(clocks.__file__)).parent, Path(str(distributions.__file__)).parent]
-    modules = [randomness, calendar, queue_disciplines]
+    modules = [randomness, elementary, polynomials, calendar, queue_disciplines]
     found = [file for folder in folders for file in sorted(folder.glob("*.py"))]
     return found + [Path(str(module.__file__)) for module in modules]
 
@@ -64,8 +59,10 @@ def cache_folder() -> Path:
 
 
 CACHE = str(cache_folder())
-# Division by zero gives infinity, as in arrays; no check stands before each division.
-NUMPY_ERRORS = {"error_model": "numpy"}
+# Division by zero gives infinity, as in arrays; no check stands before each division. A function
+# that is not told otherwise would become part of its callers wherever the first of them does.
+OPTIONS = {"error_model": "numpy", "forceinline": False}
+INLINED = {"error_model": "numpy", "forceinline": True}
 
 
 def compiled(function: F) -> F:
@@ -73,28 +70,28 @@ def compiled(function: F) -> F:
 
     It runs without the interpreter's lock.
     """
-    found: F = _kept(numba.njit(cache=True, nogil=True, **NUMPY_ERRORS), function)
+    found: F = _kept(numba.njit(cache=True, nogil=True, **OPTIONS), function)
     return found
 
 
 def inlined(function: F) -> F:
     """Return a compiled function that becomes part of its callers: for what is small."""
-    compile_ = numba.njit(cache=True, nogil=True, forceinline=True, **NUMPY_ERRORS)
+    compile_ = numba.njit(cache=True, nogil=True, **INLINED)
     found: F = _kept(compile_, function)
     return found
 
 
 def shared(function: F) -> F:
-    """Return the compiled form of a plain function that calls others, for the kernel's own use."""
+    """Let compiled code call a plain function, and return it."""
     _let_be_called(function)
-    return compiled(function)
+    return function
 
 
 def is_kept(function: Any) -> bool:
     """Tell whether an earlier process left the code of a compiled function on the disk."""
     # The compiler says this of no function; the place of its index is all that is known.
-    index = Path(function._cache._cache_file._index_path)
-    return index.is_file()
+    kept = getattr(function._cache, "_cache_file", None)
+    return kept is not None and Path(kept._index_path).is_file()
 
 
 def _kept(compile_: Callable[[Any], Any], function: Any) -> Any:
@@ -102,36 +99,26 @@ def _kept(compile_: Callable[[Any], Any], function: Any) -> Any:
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = CACHE
     try:
-        return compile_(function)
+        _compiled.append(compile_(function))
+        return _compiled[-1]
     finally:
         numba.config.CACHE_DIR = before
 
 
+# All compiled functions.
+_compiled: list[Any] = []
+
+
+def _forget_compiled() -> None:
+    """Let all be compiled anew when next called, and not keep it: it calls what is not ours."""
+    for function in _compiled:
+        function._make_finalizer()()
+        function._reset_overloads()
+        function._can_compile = True
+        function._cache = numba.njit(function.py_func)._cache
+
+
 # Plain functions of other packages.
-
-
-@cache
-def address_of(function: Callable[..., float]) -> int:
-    """Return where the compiled code of a plain function of numbers lies in memory.
-
-    Compiled code calls it with `call_address`.
-
-    Parameters
-    ----------
-    function : callable
-        Takes floats and gives a float, by plain arithmetic and plain functions that it imports by
-        their names.
-    """
-    _let_be_called(function)
-    numbers = [types.float64] * len(inspect.signature(function).parameters)
-    signature = types.float64(*numbers)
-    callback = _kept(numba.cfunc(signature, cache=True, **NUMPY_ERRORS), function)
-    _callbacks.append(callback)
-    return int(callback.address)
-
-
-# Code whose address was given away must not be let go.
-_callbacks: list[Any] = []
 
 
 @cache
@@ -140,60 +127,177 @@ def _let_be_called(function: Any) -> None:
     for called in inspect.getclosurevars(function).globals.values():
         if isinstance(called, FunctionType):
             _let_be_called(called)
-        elif isinstance(called, np.ufunc):
-            _let_special_be_called(called)
-    register_jitable(**NUMPY_ERRORS)(function)
+    if function in TWINS:
+        overload(function, jit_options=INLINED)(TWINS[function])
+    elif function in WHOLE:
+        _let_be_called_whole(function)
+    else:
+        register_jitable(**OPTIONS)(function)
 
 
-@cache
-def _let_special_be_called(ufunc: np.ufunc) -> None:
-    """Let compiled code call a special function of SciPy: the C function behind the array function.
+def _let_be_called_whole(function: Any) -> None:
+    """Let compiled code call a plain function that never becomes part of its callers."""
+    own = FunctionType(function.__code__, function.__globals__, function.__name__)
+    register_jitable(**INLINED)(own)
 
-    It is called by a name, and not by its address, so that the code can be kept.
-    """
-    name = ufunc.__name__
-    symbol = f"pilotsim_{name}"
-    llvmlite.binding.add_symbol(symbol, special_function_address(name, ufunc.nin))
-    signature = types.float64(*[types.float64] * ufunc.nin)
-    external = types.ExternalFunction(symbol, signature)
     # The compiler wants a function for each number of arguments, and under the same names.
+    def one(a: float) -> Any:
+        stay_whole()
+        return own(a)
+
+    def two(a: float, b: float) -> Any:
+        stay_whole()
+        return own(a, b)
+
+    def three(a: float, b: float, c: float) -> Any:
+        stay_whole()
+        return own(a, b, c)
+
     calls: dict[int, Callable[..., Any]] = {
-        1: lambda a: lambda a: external(a),  # noqa: PLW0108
-        2: lambda a, b: lambda a, b: external(a, b),  # noqa: PLW0108
-        3: lambda a, b, c: lambda a, b, c: external(a, b, c),  # noqa: PLW0108
+        1: lambda a: one,
+        2: lambda a, b: two,
+        3: lambda a, b, c: three,
     }
-    overload(ufunc)(calls[ufunc.nin])
+    count = len(inspect.signature(function).parameters)
+    overload(function, jit_options=OPTIONS, strict=False)(calls[count])
 
 
-def special_function_address(name: str, count: int) -> int:
-    """Return where a special function of SciPy lies in memory.
+class NumberedFunctions:
+    """Plain functions of which compiled code calls one, by its number.
 
-    It takes `count` numbers of double precision, and gives one.
+    What is called is chosen by a switch, in one function of its own: no address is called, and no
+    caller grows by it. A function that comes after code was compiled has all of it compiled anew.
 
-    Raises
-    ------
-    ValueError
-        SciPy has none of this name.
+    Parameters
+    ----------
+    count : int
+        How many numbers compiled code hands over. A function that takes fewer gets the first.
+    is_last_kept : bool
+        Whether one that takes fewer gets the last in any case, and the first for the others.
+    gives : int
+        How many numbers come back; missing ones are 0.
     """
-    exported = import_module(SPECIAL_FUNCTIONS).__pyx_capi__
-    signature = f'"double ({", ".join(["double"] * count)}'
-    # Where there is one for single precision as well, the two are told apart by their signatures.
-    for form in (name, f"__pyx_fuse_0{name}", f"__pyx_fuse_1{name}"):
-        if signature in repr(exported.get(form)):
-            return int(get_cython_function_address(SPECIAL_FUNCTIONS, form))
-    raise ValueError(f"{SPECIAL_FUNCTIONS} has no {name} of {count} numbers in double precision")
+
+    def __init__(self, count: int, *, is_last_kept: bool = False, gives: int = 1) -> None:
+        self._count = count
+        self._is_last_kept = is_last_kept
+        self._gives = gives
+        self._functions: list[Callable[..., Any]] = []
+        names = ("a", "b", "c", "d")[:count]
+        # An intrinsic is told from its signature how many arguments it takes.
+        typed: dict[int, Callable[..., Any]] = {
+            3: lambda typing_context, which, a, b, c: self._typed(),
+            4: lambda typing_context, which, a, b, c, d: self._typed(),
+        }
+        self.call: Callable[..., Any] = intrinsic(typed[len(names)])
+
+    def number_of(self, function: Callable[..., Any] | None) -> int:
+        """Return by which number compiled code calls a function; -1 for none."""
+        if function is None:
+            return -1
+        if function not in self._functions:
+            _let_be_called(function)
+            self._functions.append(function)
+            if any(one.overloads for one in _compiled):
+                _forget_compiled()
+        return self._functions.index(function)
+
+    def _typed(self) -> Any:
+        gives = types.float64 if self._gives == 1 else types.UniTuple(types.float64, self._gives)
+        return gives(types.int64, *[types.float64] * self._count), self._generate
+
+    def _generate(self, context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        """Write a switch with a call in each of its branches."""
+        builder.function.attributes.add("noinline")
+        which, *numbers = values
+        done = builder.append_basic_block("done")
+        other = builder.append_basic_block("other")
+        switch = builder.switch(which, other)
+        found = []
+        for number, function in enumerate(self._functions):
+            branch = builder.append_basic_block(f"choice_{number}")
+            switch.add_case(ir.Constant(WORD, number), branch)
+            builder.position_at_end(branch)
+            given = self._call(context, builder, function, numbers)
+            found.append((given, builder.block))
+            builder.branch(done)
+        builder.position_at_end(other)
+        builder.unreachable()
+        builder.position_at_end(done)
+        results = []
+        for k in range(self._gives):
+            result = builder.phi(DOUBLE)
+            for given, block in found:
+                result.add_incoming(given[k], block)
+            results.append(result)
+        if self._gives == 1:
+            return results[0]
+        return context.make_tuple(builder, signature.return_type, results)
+
+    def _call(self, context: Any, builder: Any, function: Any, numbers: list[Any]) -> list[Any]:
+        """Call a function with the numbers that it takes; return those that it gives."""
+        count = len(inspect.signature(function).parameters)
+        taken = numbers[:count]
+        if self._is_last_kept:
+            taken = [*numbers[: count - 1], numbers[-1]]
+        kind = context.typing_context.resolve_value_type(function)
+        arguments = (types.float64,) * count
+        signature = context.typing_context.resolve_function_type(kind, arguments, {})
+        implementation = context.get_function(kind, signature)
+        context.add_linking_libs(getattr(implementation, "libs", ()))
+        given = implementation(builder, taken)
+        if not isinstance(signature.return_type, types.UniTuple):
+            return [context.cast(builder, given, signature.return_type, types.float64)]
+        many = signature.return_type.count
+        found = [builder.extract_value(given, k) for k in range(many)]
+        return found + [ir.Constant(DOUBLE, 0.0)] * (self._gives - many)
 
 
-def _call_address(typing_context: Any, address: Any, arguments: Any) -> Any:
-    """Call a C function by its address, with a tuple of floats, for a float."""
-    count = len(arguments)
+# What the compiler is told to write.
 
-    def generate(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        kind = ir.FunctionType(ir.DoubleType(), [ir.DoubleType()] * count)
-        function = builder.inttoptr(values[0], kind.as_pointer())
-        return builder.call(function, [builder.extract_value(values[1], k) for k in range(count)])
 
-    return types.float64(types.int64, types.UniTuple(types.float64, count)), generate
+def _stay_whole(typing_context: Any) -> Any:
+    """Keep the function that this stands in from becoming part of its callers."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        builder.function.attributes.add("noinline")
+        return context.get_dummy_value()
+
+    return types.none(), generate
+
+
+def _split(typing_context: Any, x: Any) -> Any:
+    """Return `elementary.split` of a number, by its bits."""
+    least = ir.Constant(WORD, LEAST_FRACTION_BITS)
+    fraction = ir.Constant(WORD, FRACTION)
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        bits = builder.bitcast(arguments[0], WORD)
+        k = builder.ashr(builder.sub(bits, least), fraction)
+        m = builder.bitcast(builder.sub(bits, builder.shl(k, fraction)), DOUBLE)
+        return context.make_tuple(builder, signature.return_type, [m, k])
+
+    return types.Tuple((types.float64, types.int64))(types.float64), generate
+
+
+def _power_of_two(typing_context: Any, k: Any) -> Any:
+    """Return `elementary.power_of_two` of a whole number, by its bits."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        exponent = builder.add(arguments[0], ir.Constant(WORD, EXPONENT_OF_ONE))
+        return builder.bitcast(builder.shl(exponent, ir.Constant(WORD, FRACTION)), DOUBLE)
+
+    return types.float64(types.int64), generate
+
+
+def _square_root(typing_context: Any, x: Any) -> Any:
+    """Return the square root of a number, by one instruction."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        root = builder.module.declare_intrinsic("llvm.sqrt", [DOUBLE])
+        return builder.call(root, arguments)
+
+    return types.float64(types.float64), generate
 
 
 def _upper_half(typing_context: Any, a: Any, b: Any) -> Any:
@@ -207,5 +311,33 @@ def _upper_half(typing_context: Any, a: Any, b: Any) -> Any:
     return types.uint64(types.uint64, types.uint64), generate
 
 
-call_address: Callable[[int, tuple[float, ...]], float] = intrinsic(_call_address)
+# The bits of a double: how many its fraction has, what the exponent of 1 is, and those of
+# `elementary.LEAST_FRACTION`.
+FRACTION = 52
+EXPONENT_OF_ONE = 1023
+LEAST_FRACTION_BITS = 0x3FE6A09E00000000
+
+stay_whole: Callable[[], None] = intrinsic(_stay_whole)
 upper_half: Callable[[Any, Any], Any] = intrinsic(_upper_half)
+_split_bits = intrinsic(_split)
+_power_of_two_bits = intrinsic(_power_of_two)
+_square_root_instruction = intrinsic(_square_root)
+
+# Exact operations that compiled code does by bits, and what one instruction does.
+TWINS: dict[Any, Callable[..., Any]] = {
+    elementary.split: lambda x: lambda x: _split_bits(x),  # noqa: PLW0108
+    elementary.square_root: lambda x: lambda x: _square_root_instruction(x),  # noqa: PLW0108
+    elementary.power_of_two: lambda k: lambda k: _power_of_two_bits(k),  # noqa: PLW0108
+}
+# Functions so large that each caller had better call them: within their callers, the code would be
+# twice the size and take twice the time to compile.
+WHOLE = {
+    elementary.log_parts,
+    elementary.power,
+    elementary.normal_quantile,
+    elementary.gamma,
+    elementary.log_gamma,
+    gamma_quantile.gamma_quantile_anywhere,
+    gamma_quantile.gamma_quantile,
+    beta_quantile.beta_odds,
+}

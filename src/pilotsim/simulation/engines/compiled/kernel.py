@@ -41,8 +41,13 @@ from pilotsim.simulation.engines.compiled.state import (
     view_clients,
     view_state,
 )
-from pilotsim.simulation.engines.compiled.tables import Tables, view_tables, view_values
-from pilotsim.simulation.engines.compiled.values import timeline_at
+from pilotsim.simulation.engines.compiled.tables import (
+    Tables,
+    view_tables,
+    view_values,
+    view_values_to_prepare,
+)
+from pilotsim.simulation.engines.compiled.values import prepare_lengths, timeline_at
 from pilotsim.simulation.engines.compiled.visits import (
     FINE,
     NO_ROOM_TO_KEEP,
@@ -445,6 +450,15 @@ def run(
 
 
 # What Python calls. The arguments are rows of addresses of records of columns, see `structs`.
+
+
+@compiled
+def prepare_values(tables: Ints, values: Ints) -> None:
+    """Work out what lengths need of the values of each replication, before anything is run."""
+    flow = view_tables(tables)
+    own = view_values_to_prepare(values)
+    for k in range(len(own.replication)):
+        prepare_lengths(flow, own.numbers[k])
 
 
 @compiled

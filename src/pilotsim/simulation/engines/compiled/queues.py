@@ -5,9 +5,13 @@ Where nobody waits and other stages draw, it keeps who is present, in no order.
 
 from __future__ import annotations
 
-from pilotsim.simulation.engines.compiled.jit import call_address, compiled, inlined
+from collections.abc import Callable
+
+from pilotsim.simulation.engines.compiled.jit import compiled, inlined
 from pilotsim.simulation.engines.compiled.state import Clients, State, draw
-from pilotsim.simulation.engines.compiled.tables import Tables
+from pilotsim.simulation.engines.compiled.tables import DISCIPLINE_KEYS, Tables
+
+key_by: Callable[..., float] = DISCIPLINE_KEYS.call
 
 
 @inlined
@@ -96,4 +100,4 @@ def order_of(
         trait = clients.traits[client, flow.stage_order_trait[stage]]
     if flow.stage_order_draws[stage]:
         u = draw(clients, state, client, flow.stage_codes[stage, 2], visit)
-    return call_address(flow.discipline_key[flow.stage_discipline[stage]], (trait, since, u))
+    return key_by(flow.discipline_key[flow.stage_discipline[stage]], trait, since, u)

@@ -8,8 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from pilotsim.base import randomness
-from pilotsim.model.distributions import special_functions
+from pilotsim.base import elementary, randomness
 from pilotsim.simulation.columns import (
     CodeColumn,
     Columns,
@@ -25,14 +24,14 @@ from pilotsim.simulation.engines.compiled.jit import compiled, inlined, shared
 from pilotsim.simulation.engines.compiled.random_numbers import uniform, word
 from pilotsim.simulation.engines.compiled.structs import view_of
 from pilotsim.simulation.engines.compiled.tables import Tables
-from pilotsim.simulation.engines.compiled.values import draw_duration
+from pilotsim.simulation.engines.compiled.values import draw_duration, log
 from pilotsim.simulation.flow_columns import CATEGORIES, NORMAL, SHARE
 
 ARRIVAL = word(randomness.code("arrival"))
 PAST_CODE = word(randomness.code("past"))
 NO_ROOM = -1
 
-normal_quantile = shared(special_functions.normal_quantile)
+normal_quantile = shared(elementary.normal_quantile)
 
 # What is counted in a run: clients in the heap, rows written, whether somebody may be able to
 # start, how the run goes and where it went wrong, calls; the present day, and who was looked at
@@ -346,7 +345,7 @@ def enter_arrivals(
     reached = 0.0
     k = 0
     while at >= 0 and flow.group_rate_from[group + 1] > flow.group_rate_from[group]:
-        reached -= math.log(uniform(seed, replication, flow.group_code[group, 1], k, ARRIVAL, 0))
+        reached -= log(uniform(seed, replication, flow.group_code[group, 1], k, ARRIVAL, 0))
         time = arrival_time(flow, values, group, reached)
         if not time < flow.horizon[0]:
             break

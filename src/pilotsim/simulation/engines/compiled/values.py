@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from pilotsim.base import elementary
 from pilotsim.model.distributions import points
 from pilotsim.simulation.columns import FloatColumn
-from pilotsim.simulation.engines.compiled.jit import call_address, compiled, inlined, shared
-from pilotsim.simulation.engines.compiled.tables import Tables
-from pilotsim.simulation.flow_columns import POINTS
+from pilotsim.simulation.engines.compiled.jit import compiled, inlined, shared
+from pilotsim.simulation.engines.compiled.tables import (
+    LENGTH_BIASED_QUANTILES,
+    PREPARATIONS,
+    QUANTILES,
+    Tables,
+)
+from pilotsim.simulation.flow_columns import FAMILY, POINTS
 
 if TYPE_CHECKING:
     from pilotsim.simulation.engines.compiled.state import Clients
 
 quantile_at_points = shared(points.quantile_at_points)
 length_biased_quantile_at_points = shared(points.length_biased_quantile_at_points)
+exp = shared(elementary.exp)
+log = shared(elementary.log)
+power = shared(elementary.power)
+prepared_by = PREPARATIONS.call
+quantile_by: Callable[..., float] = QUANTILES.call
+length_biased_quantile_by: Callable[..., float] = LENGTH_BIASED_QUANTILES.call
 
 
 @inlined
@@ -46,8 +58,8 @@ def factor_of(
             if trait == 1.0 or (base == 0.0 and trait > 0.0):
                 product *= base
             elif trait != 0.0 and base != 0.0:
-                exponent += trait * math.log(base)
-    return product if exponent == 0.0 else product * math.exp(exponent)
+                exponent += trait * log(base)
+    return product if exponent == 0.0 else product * exp(exponent)
 
 
 @compiled
@@ -55,12 +67,14 @@ def draw_duration(flow: Tables, values: FloatColumn, which: int, u: float) -> fl
     """Return a client's duration from its uniform number: `population.draw_duration`."""
     if flow.length_slowest[which] >= 0:
         parts = values[flow.length_slowest[which]]
-        u = u ** (1.0 / parts) if parts > 0.0 else 0.5
+        u = power(u, 1.0 / parts) if parts > 0.0 else 0.5
     if flow.length_form[which] == POINTS:
         return quantile_at_points(
             flow.point_at, flow.point_slot, values, flow.length_from[which], u
         )
-    return call_law(flow, values, which, flow.law_quantile[flow.length_law[which]], u)
+    at = flow.length_prepared[which]
+    law = flow.law_quantile[flow.length_law[which]]
+    return quantile_by(law, values[at], values[at + 1], values[at + 2], u)
 
 
 @compiled
@@ -72,18 +86,27 @@ def draw_residual(flow: Tables, values: FloatColumn, which: int, u: float, v: fl
         return v * length_biased_quantile_at_points(
             flow.point_at, flow.point_slot, values, first, last, u
         )
-    return v * call_law(
-        flow, values, which, flow.law_length_biased_quantile[flow.length_law[which]], u
-    )
+    at = flow.length_prepared[which]
+    law = flow.law_length_biased_quantile[flow.length_law[which]]
+    return v * length_biased_quantile_by(law, values[at], values[at + 1], values[at + 2], u)
 
 
-@inlined
-def call_law(flow: Tables, values: FloatColumn, which: int, function: int, u: float) -> float:
-    """Call a function of a length's family by its address."""
-    a = values[flow.length_slots[which, 0]]
-    if flow.length_slots[which, 1] < 0:
-        return call_address(function, (a, u))
-    b = values[flow.length_slots[which, 1]]
-    if flow.length_slots[which, 2] < 0:
-        return call_address(function, (a, b, u))
-    return call_address(function, (a, b, values[flow.length_slots[which, 2]], u))
+@compiled
+def prepare_lengths(flow: Tables, values: FloatColumn) -> None:
+    """Work out, once for all clients, what the quantiles of families take."""
+    for which in range(len(flow.length_form)):
+        if flow.length_form[which] == FAMILY:
+            at = flow.length_prepared[which]
+            a = values[flow.length_slots[which, 0]]
+            b = 0.0
+            c = 0.0
+            if flow.length_slots[which, 1] >= 0:
+                b = values[flow.length_slots[which, 1]]
+            if flow.length_slots[which, 2] >= 0:
+                c = values[flow.length_slots[which, 2]]
+            prepare = flow.law_prepare[flow.length_law[which]]
+            if prepare >= 0:
+                a, b, c = prepared_by(prepare, a, b, c)
+            values[at] = a
+            values[at + 1] = b
+            values[at + 2] = c

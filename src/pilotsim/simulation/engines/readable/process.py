@@ -16,6 +16,7 @@ from typing import Any
 
 import simpy
 
+from pilotsim.base.elementary import log
 from pilotsim.base.errors import SimulationError
 from pilotsim.base.messages import Message
 from pilotsim.simulation.clocks import Active, carry_on, interval_of, run_clock, speed_at
@@ -254,7 +255,7 @@ class ProcessEngine:
         plan = self.plan.risks[risk]
         episode = client.episode[risk]
         if plan.after is None:
-            return -math.log(self.cohort.draws.of(client.index, plan.code, episode))
+            return -log(self.cohort.draws.of(client.index, plan.code, episode))
         used = 0.0
         if plan.used >= 0 and episode == 0:
             used = self.cohort.trait(self.plan.traits[plan.used], client.index)
