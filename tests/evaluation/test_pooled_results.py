@@ -34,7 +34,11 @@ INQUIRIES = {
 def write_place(folder, name, seed, effect=0.2, **parts):
     """A lottery of 600 in one place, analysed, and its result written as estimating writes it."""
     panel = districts_panel(seed, effect, districts=2, treated=1, clients=600)
-    panel = replace(panel, traits={"assigned": (panel.district == 0).astype(float)})
+    assigned = (panel.district == 0).astype(float)
+    one = panel.districts[:1]
+    panel = replace(
+        panel, district=np.zeros(len(panel), int), districts=one, traits={"assigned": assigned}
+    )
     plan = plan_of(ANSWERS, {**INQUIRIES, **parts}, rule={"lottery": {}})
     found = analyse(panel, plan)
     place = folder / name

@@ -19,18 +19,26 @@ from pilotsim.effects.effect import AssumptionCheck, Effect
 from pilotsim.evaluation.detectable import DetectableEffect
 from pilotsim.evaluation.diagnosis import Trials, diagnose
 from pilotsim.evaluation.evaluation_file import EvaluationFile
+from pilotsim.evaluation.pooled_results import PooledAnswers, pool_results
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan, read_plan, write_plan
 from pilotsim.evaluation.readiness import Finding, RegisterReadiness
 from pilotsim.evaluation.reference import Agreement
 from pilotsim.evaluation.register.mapping import RegisterMapping
 from pilotsim.evaluation.register.mending import MendedRegister, prepare_register
+from pilotsim.evaluation.register.panel import ReadingNote
 from pilotsim.evaluation.release import (
     ParticipantFlow,
     PlanAnswer,
     RegisterAnalysis,
     ReleaseCertificate,
 )
+from pilotsim.evaluation.result_files import FiledAnswer, FiledInquiry, FiledResult
 from pilotsim.evaluation.run import DesignResult, EvaluationResult
+from pilotsim.evaluation.several_arms_analysis import (
+    ArmsAnswer,
+    ArmsContrast,
+    SeveralArmsAnalysis,
+)
 from pilotsim.experiments.findings.records import (
     FactorInfo,
     FailureRegion,
@@ -379,6 +387,173 @@ def analysis() -> RegisterAnalysis:
     )
 
 
+@cache
+def arms_plan() -> PreAnalysisPlan:
+    """Two offers and the usual help, compared two and two, each by two answers."""
+    place = folder()
+    arms = {
+        "close": {
+            "words": ["T"],
+            "says": {"nb": "Tett oppfølging", "en": "Close follow-up", "sv": "Nära uppföljning"},
+        },
+        "course": {"words": ["K"], "says": {"nb": "Kurs", "en": "A course", "sv": "Kurs"}},
+        "usual": {
+            "offered": False,
+            "words": ["V"],
+            "says": {"nb": "Vanlig hjelp", "en": "Usual help", "sv": "Vanlig hjälp"},
+        },
+    }
+    build(
+        place,
+        begins="2015-01-01",
+        inquiries={
+            "in_work": {
+                "at": "12 months",
+                "says": {
+                    "nb": "I arbeid etter et år",
+                    "en": "In work after a year",
+                    "sv": "I arbete efter ett år",
+                },
+            }
+        },
+        answers={
+            "difference": {
+                "estimator": "difference",
+                "inquiry": "in_work",
+                "says": {"nb": "Forskjell", "en": "Difference", "sv": "Skillnad"},
+            },
+            "adjusted": {
+                "estimator": "adjusted",
+                "inquiry": "in_work",
+                "covariates": ["young", "record"],
+                "says": {"nb": "Justert", "en": "Adjusted", "sv": "Justerat"},
+            },
+        },
+        designs={
+            "lottery": {
+                "lottery": {"arms": arms, "compared": "usual"},
+                "answers": ["difference", "adjusted"],
+            }
+        },
+    )
+    document = parse(read_file(place / "evaluation.yaml"), "evaluation.yaml")
+    text = write_plan(document, build_record(document, EvaluationFile), "lottery")
+    (place / "plan.json").write_text(text, encoding="utf-8")
+    return read_plan(place / "plan.json")[0].model_copy(update={"hash": "0123456789ab" * 5})
+
+
+@cache
+def several_arms() -> SeveralArmsAnalysis:
+    """Of two offers one is told to its digits, of the other one answer roughly and one not at all."""
+    first, second = arms_plan().strategies()
+    nobody = Message(
+        "{missing} of {clients} clients have no outcome and are left out",
+        missing=Message("some"),
+        clients=200,
+    )
+    close = Effect(
+        "difference", "", 0.123, 0.051, 0.023, 0.223, 0.016, 198.0, clients=200, notes=(nobody,)
+    )
+    adjusted = replace(close, estimator="adjusted", estimate=0.118, low=0.022, high=0.214, notes=())
+    course = replace(close, estimate=0.05, error=0.06, low=-0.068, high=0.168, p=0.41)
+    passed = AssumptionCheck("attrition", passed=True, statistic=0.0, text="No outcome is missing.")
+    failed = AssumptionCheck("lottery", passed=False, statistic=12.0, text="The arms differ.")
+    unmade = AssumptionCheck("balance", passed=None, statistic=math.nan, text="too few clients")
+    shown = ParticipantFlow((300, 0, 300, 0, 100, 100, 94, 6, 0, 100, 100, 0, 100, 0))
+    hidden = ParticipantFlow((300, 0, 300, 0, None, 100, None, None, 0, 100, None, None, 100, 0))
+    exact = RegisterAnalysis(
+        arms_plan(),
+        unchanged=True,
+        chart=shown,
+        findings=(
+            PlanAnswer(first, close, "", 0.032, ()),
+            PlanAnswer(second, adjusted, "", 0.032, ()),
+        ),
+        checks=(passed, failed),
+        redrawn=np.zeros(0),
+        certificate=ReleaseCertificate(least=5, counts=24, hidden=0, derived=6, attacked=0),
+        notes=(ReadingNote("moved", np.zeros(0, bool)).says(12),),
+    )
+    coarse = replace(
+        exact,
+        chart=hidden,
+        beside=(
+            Message(
+                "time counts from {begins}, when the plan begins; the usual offer came in {usual}, "
+                "so that the months until then are months of waiting",
+                begins="2015-01",
+                usual="2015-04",
+            ),
+        ),
+        findings=(
+            PlanAnswer(first, course, "", 0.41, (), precision="coarse", most=200),
+            PlanAnswer(
+                second, None, "the covariates say nothing", math.nan, (), precision="withheld"
+            ),
+        ),
+        checks=(passed, unmade),
+        certificate=ReleaseCertificate(
+            least=5,
+            counts=24,
+            hidden=4,
+            derived=9,
+            attacked=2,
+            coarse=("difference",),
+            withheld=("adjusted",),
+            earlier=1,
+        ),
+    )
+    contrasts = (
+        ArmsContrast(
+            ("close", "usual"),
+            exact,
+            (
+                ArmsAnswer(exact.findings[0], 0.064, -0.006, 0.252),
+                ArmsAnswer(exact.findings[1], 0.064, -0.008, 0.244),
+            ),
+        ),
+        ArmsContrast(
+            ("course", "usual"),
+            coarse,
+            (
+                ArmsAnswer(coarse.findings[0], 0.82, -0.1, 0.2),
+                ArmsAnswer(coarse.findings[1], math.nan, math.nan, math.nan),
+            ),
+        ),
+    )
+    return SeveralArmsAnalysis(arms_plan(), unchanged=True, contrasts=contrasts)
+
+
+def filed(name: str, estimator: str, precision: str, **numbers: float) -> FiledResult:
+    """A result as its file holds it, of one answer about a share."""
+    answer = FiledAnswer(
+        answer="main",
+        says="main",
+        asks=Text(nb="I arbeid etter et år", en="In work after a year", sv="I arbete efter ett år"),
+        estimator=estimator,
+        inquiry=FiledInquiry(
+            kind="mean", months=12, outcome="in_work", who="offered", world="nobody", traits={}
+        ),
+        unit="share",
+        precision=precision,
+        **numbers,
+    )
+    return FiledResult(name, f"plan_{name}", "0123456789ab" * 5, True, f"{name:0<64}", (answer,))
+
+
+@cache
+def pooled() -> PooledAnswers:
+    """Three districts that differ, one of them rounded, and one of which nothing is shown."""
+    return pool_results(
+        [
+            filed("east", "difference", "exact", estimate=0.12, error=0.03, clients=600),
+            filed("west", "difference", "rounded", estimate=0.01, error=0.04, clients=400),
+            filed("north", "adjusted", "exact", estimate=0.06, error=0.025, clients=800),
+            filed("south", "difference", "withheld"),
+        ]
+    )
+
+
 def mending() -> MendedRegister:
     """A file with semicolons, Norwegian words and a row twice, and what was mended in it."""
     file = folder() / "uttrekk.csv"
@@ -445,6 +620,8 @@ def results() -> dict[str, tuple[Any, dict[str, Any]]]:
         "readiness": (readiness(), {}),
         "evaluation": (evaluation(), {"command": "pilotsim evaluate evaluation.yaml"}),
         "register_analysis": (analysis(), {}),
+        "several_arms": (several_arms(), {}),
+        "pooled": (pooled(), {}),
         "plan": (plan(), {}),
         "values": (SettableValues(read_text(FLOW_OF_PLACES)), {}),
     }

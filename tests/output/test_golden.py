@@ -31,6 +31,8 @@ NAMES = (
     "solution",
     "evaluation",
     "register_analysis",
+    "several_arms",
+    "pooled",
     "readiness",
     "mending",
     "plan",
@@ -212,3 +214,55 @@ def test_numbers_of_a_register_are_filed_with_the_digits_that_are_shown(made):
     # Cells are left out, so the number of clients would give them away: 197 is at most 200.
     assert values["clients"].value is None
     assert values["clients"].text == "≤\u00a0200"
+
+
+def test_what_concerns_every_pair_of_arms_stands_once(made):
+    """Over the whole what is said of all in the same words; with its pair what is said of one."""
+    result = document(made, "several_arms", "en")
+    said = {
+        section.name: [one.text for block in section.blocks for one in getattr(block, "items", [])]
+        for section in result.sections
+    }
+    assert said["all_pairs"][1] == "✓ No outcome is missing."
+    assert "✗ The arms differ." in said["pair_close_usual"]
+    everywhere = [text for texts in said.values() for text in texts]
+    assert len(set(everywhere)) == len(everywhere)
+    (warned,) = [
+        one.text for one in result.sections[0].blocks if getattr(one, "role", "") == "warning"
+    ]
+    assert warned.startswith("A course against Usual help: time counts from 2015-01")
+    # A plan of one pair has nothing over it.
+    alone = replace(made["several_arms"][0], contrasts=made["several_arms"][0].contrasts[:1])
+    names = [section.name for section in document_of(alone, "en").sections]
+    assert names == ["effects", "pair_close_usual", "release"]
+    # Said of every pair, it is said of none by name.
+    contrasts = [
+        replace(one, analysis=replace(one.analysis, beside=("As they came.",)))
+        for one in made["several_arms"][0].contrasts
+    ]
+    both = replace(made["several_arms"][0], contrasts=tuple(contrasts))
+    opening = document_of(both, "en").sections[0]
+    assert [one.text for one in opening.blocks if getattr(one, "role", "") == "warning"] == [
+        "As they came."
+    ]
+
+
+def test_numbers_of_several_arms_tell_no_more_than_those_of_two(made):
+    """Of 197 to 200 clients in a coarse answer the table gave 200 as the count, and no sign of either."""
+    table = next(document(made, "several_arms", "en").tables())
+    keys = [column.key for column in table.columns]
+    exact, _, coarse, withheld = (dict(zip(keys, row.cells, strict=True)) for row in table.rows())
+    assert (exact["effect"].text, exact["clients"].value) == ("12.3", 200)
+    assert plain_lines(coarse["effect"].text) == "≈ 5"
+    assert plain_lines(coarse["clients"].text) == "≤ 200"
+    assert coarse["clients"].value is None
+    assert coarse["together"].text == "−10.0 … 20.0"
+    assert {withheld[key].value for key in keys[3:]} == {None}
+
+
+def test_a_place_that_is_left_out_is_warned_of_above_the_table(made):
+    """Its note stood among those of methods, below, as plain as they."""
+    blocks = document(made, "pooled", "en").sections[0].blocks
+    table = next(place for place, block in enumerate(blocks) if isinstance(block, Table))
+    (warned,) = [one for one in blocks[:table] if one.role == "warning"]
+    assert warned.text.startswith("south is left out")

@@ -59,6 +59,8 @@ RESULTS = (
     "readiness",
     "evaluation",
     "register_analysis",
+    "several_arms",
+    "pooled",
     "plan",
     "values",
 )

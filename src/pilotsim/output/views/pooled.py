@@ -54,8 +54,12 @@ def document_of_pooled(
     with_figures : bool
         Whether the figure is part of it; without it no drawing library is started.
     """
-    blocks: list[Block] = [*_opening(found, language), _table(found, language)]
-    blocks.append(Listing([*_notes(found, language)]))
+    blocks: list[Block] = [
+        *_opening(found, language),
+        *_left_out(found, language),
+        _table(found, language),
+        Listing([*_notes(found, language)]),
+    ]
     if with_figures:
         blocks.append(_figure(found, language))
     return Document(
@@ -95,6 +99,13 @@ def _opening(found: PooledAnswers, language: str) -> Iterator[Paragraph]:
     yield Paragraph.of(
         say("pooled_prediction", language, level=level, range=between, unit=show.heading)
     )
+
+
+def _left_out(found: PooledAnswers, language: str) -> Iterator[Paragraph]:
+    """Yield of which places nothing is in the mean, before anybody reads its table."""
+    for place in found.left_out:
+        said = say("pooled_left_out", language, place=place.result.name)
+        yield Paragraph.of(said, role="warning")
 
 
 def _table(found: PooledAnswers, language: str) -> Table:
@@ -170,13 +181,10 @@ def _row(
 
 
 def _notes(found: PooledAnswers, language: str) -> Iterator[Paragraph]:
-    """Yield what a reader must know: of methods, of few places, of what was left out."""
+    """Yield what a reader must know: of methods, of few places, of effects that are rounded."""
     yield Paragraph.of(say("pooled_method", language), role="note")
     if len(found.places) < FEW_PLACES:
         yield Paragraph.of(say("pooled_few", language, places=len(found.places)), role="note")
-    for place in found.left_out:
-        said = say("pooled_left_out", language, place=place.result.name)
-        yield Paragraph.of(said, role="warning")
     inexact = [one.result.name for one in found.places if one.answer.precision != "exact"]
     for name in inexact:
         yield Paragraph.of(say("pooled_inexact", language, place=name), role="note")

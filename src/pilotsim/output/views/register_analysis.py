@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pilotsim import __version__
-from pilotsim.effects.effect import Effect
+from pilotsim.effects.effect import AssumptionCheck, Effect
 from pilotsim.effects.evidence import Evidence
 from pilotsim.evaluation.effect_units import UNIT_WORDS
 from pilotsim.evaluation.estimands import AMOUNT
@@ -151,7 +151,11 @@ def _effects(found: RegisterAnalysis, language: str, *, with_figures: bool) -> S
     opening = Paragraph.of(said, role="lead" if found.unchanged else "warning")
     beside = [Paragraph.of(translate(one, language), role="warning") for one in found.beside]
     blocks: list[Block] = [opening, *beside, _table(found, language)]
-    notes = [*_notes(found, language), *_references(found, language)]
+    notes = [
+        *notes_of_answers(found, language),
+        *_looks(found, language),
+        *references_of(found, language),
+    ]
     if notes:
         blocks.append(Listing(notes))
     if with_figures:
@@ -187,11 +191,8 @@ def _row(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> Row:
     if effect is None:
         nothing = Cell(NONE)
         return Row([name, *[nothing] * 9])
-    estimate, error, low, high = _size_cells(finding, effect, language)
+    estimate, error, low, high = size_cells(finding, effect, language)
     interval = NONE if low.value is None else f"{low.text} … {high.text}"
-    clients = Cell(format_number(effect.clients, language, 0), effect.clients)
-    if finding.most is not None:
-        clients = Cell(AT_MOST + format_number(finding.most, language, 0))
     return Row(
         [
             name,
@@ -203,7 +204,7 @@ def _row(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> Row:
             high,
             p_cell(effect.p, language),
             p_cell(finding.adjusted_p, language),
-            clients,
+            clients_cell(finding, effect, language),
         ]
     )
 
@@ -220,7 +221,7 @@ def _contrast_rows(found: RegisterAnalysis, finding: PlanAnswer, language: str) 
     yield replace(row, cells=[Cell.of_text(name), *row.cells[1:]])
 
 
-def _size_cells(finding: PlanAnswer, effect: Effect, language: str) -> tuple[Cell, ...]:
+def size_cells(finding: PlanAnswer, effect: Effect, language: str) -> tuple[Cell, ...]:
     """Return the cells of an effect, its standard error and the ends of its interval.
 
     A ratio stands as such, without the error of its logarithm, which nobody reads beside it; a test
@@ -247,6 +248,13 @@ def _size_cells(finding: PlanAnswer, effect: Effect, language: str) -> tuple[Cel
     return tuple(cells)
 
 
+def clients_cell(finding: PlanAnswer, effect: Effect, language: str) -> Cell:
+    """Return how many clients an answer rests on, or at most, where few of them are lost."""
+    if finding.most is not None:
+        return Cell(AT_MOST + format_number(finding.most, language, 0))
+    return Cell(format_number(effect.clients, language, 0), effect.clients)
+
+
 def unit_cell(finding: PlanAnswer, language: str) -> Cell:
     """Return what an effect is counted in; a dash for a test, which has no size."""
     if finding.unit is None:
@@ -270,19 +278,23 @@ def name_of(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> str:
     return answer if not asked and label == estimand.name else f"{answer}: {label}"
 
 
-def _notes(found: RegisterAnalysis, language: str) -> Iterator[Paragraph]:
+def notes_of_answers(found: RegisterAnalysis, language: str) -> Iterator[Paragraph]:
     """Yield what a reader must know of each answer, or why there is none."""
     for finding in found.findings:
         name = name_of(found, finding, language)
         notes = finding.effect.notes if finding.effect else (finding.refusal,)
         for note in notes:
             yield Paragraph.of(f"{name}: ", translate(note, language), role="note")
+
+
+def _looks(found: RegisterAnalysis, language: str) -> Iterator[Paragraph]:
+    """Yield how often a group is looked at by itself, where any is."""
     groups = sum(bool(finding.strategy.estimand.traits) for finding in found.findings)
     if groups:
         yield Paragraph.of(say("subgroup_looks", language, count=groups), role="note")
 
 
-def _references(found: RegisterAnalysis, language: str) -> Iterator[Paragraph]:
+def references_of(found: RegisterAnalysis, language: str) -> Iterator[Paragraph]:
     """Yield with which library each answer was worked out too, or why with none."""
     for finding in found.findings:
         # Where the two differ, it stands as the reason why there is no answer.
@@ -400,15 +412,18 @@ def line_of(found: RegisterAnalysis, finding: PlanAnswer, language: str) -> Line
 
 
 def _checks(found: RegisterAnalysis, language: str) -> Section:
-    items = []
-    for check in found.checks:
-        text = translate(check.text, language)
-        mark, tone = (PASSED, PLAIN) if check.passed else (FAILED, BAD)
-        if check.passed is None:
-            text = say("check_not_made", language, name=check.name, why=text)
-            mark, tone = NONE, PLAIN
-        items.append(Paragraph.of(Span(f"{mark} {text}", tone)))
+    items = [paragraph_of_check(check, language) for check in found.checks]
     return Section("checks", say("checks", language), [Listing(items)])
+
+
+def paragraph_of_check(check: AssumptionCheck, language: str) -> Paragraph:
+    """Return what a check found, marked by whether it passed."""
+    text = translate(check.text, language)
+    mark, tone = (PASSED, PLAIN) if check.passed else (FAILED, BAD)
+    if check.passed is None:
+        text = say("check_not_made", language, name=check.name, why=text)
+        mark, tone = NONE, PLAIN
+    return Paragraph.of(Span(f"{mark} {text}", tone))
 
 
 def _clients(found: RegisterAnalysis, language: str) -> Section:
@@ -436,6 +451,11 @@ def _clients(found: RegisterAnalysis, language: str) -> Section:
 
 
 def _release(found: RegisterAnalysis, language: str) -> Section:
+    items = release_paragraphs(found, language)
+    return Section("release", say("release_title", language), [Listing(items, is_brief=False)])
+
+
+def release_paragraphs(found: RegisterAnalysis, language: str) -> list[Paragraph]:
     """Return what is guaranteed of all this, and what is not."""
     own = found.certificate
     parts = {"least": own.least, "most": own.least - 1, "usual": LEAST}
@@ -468,4 +488,4 @@ def _release(found: RegisterAnalysis, language: str) -> Section:
     items = [Paragraph.of(one, role="note", is_brief=False) for one in said]
     if own.allowed_by_owner:
         items[0] = Paragraph.of(said[0], role="warning")
-    return Section("release", say("release_title", language), [Listing(items, is_brief=False)])
+    return items

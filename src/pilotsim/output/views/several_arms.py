@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 from pilotsim import __version__
-from pilotsim.evaluation.release.digits import decimals_of, step_of, to_step
+from pilotsim.evaluation.release.digits import step_of, to_step
 from pilotsim.evaluation.result_files import file_answers
 from pilotsim.evaluation.several_arms_analysis import (
     ArmsAnswer,
@@ -29,20 +28,28 @@ from pilotsim.output.document import (
     Section,
     Span,
     Table,
-    Tone,
 )
 from pilotsim.output.views.parts import filed_p, p_cell
-from pilotsim.output.views.register_analysis import name_of, unit_cell
+from pilotsim.output.views.register_analysis import (
+    clients_cell,
+    name_of,
+    notes_of_answers,
+    paragraph_of_check,
+    references_of,
+    release_paragraphs,
+    size_cells,
+    unit_cell,
+)
 
 __all__ = ["document_of_several_arms"]
-
-PASSED, FAILED, UNKNOWN = "✓", "✗", "–"
 
 
 def document_of_several_arms(
     found: SeveralArmsAnalysis, language: str, *, with_figures: bool = True
 ) -> Document:
     """Return an analysis of several arms: one table of all pairs, then each pair by itself.
+
+    What is to be said of every pair in the same words is said once.
 
     Parameters
     ----------
@@ -54,8 +61,16 @@ def document_of_several_arms(
         As for other views; there is no figure here.
     """
     del with_figures
+    said = [[*_said_of(found, one, language)] for one in found.contrasts]
+    shared = _shared(said)
     sections = [_opening(found, language)]
-    sections += [_pair(found, one, language) for one in found.contrasts]
+    if shared:
+        sections.append(Section("all_pairs", say("arms_all", language), [Listing(shared)]))
+    for contrast, paragraphs in zip(found.contrasts, said, strict=True):
+        own = [one for one in paragraphs if one not in shared]
+        name = f"pair_{'_'.join(contrast.pair)}"
+        sections.append(Section(name, label_of(found, contrast, language), [Listing(own)]))
+    sections.append(_release(found, language))
     return Document(
         kind="analysis",
         title=found.plan.title.in_language(language),
@@ -67,13 +82,44 @@ def document_of_several_arms(
 
 def label_of(found: SeveralArmsAnalysis, contrast: ArmsContrast, language: str) -> str:
     """Return which two arms are compared, in words."""
+    first, second = (_arm(found, name, language) for name in contrast.pair)
+    return say("arms_pair", language, first=first, second=second)
+
+
+def _arm(found: SeveralArmsAnalysis, name: str, language: str) -> str:
     lottery = found.plan.rule.lottery
     assert lottery is not None
-    names = []
-    for name in contrast.pair:
-        says = lottery.arms[name].says
-        names.append(says.in_language(language) if says else name)
-    return say("arms_pair", language, first=names[0], second=names[1])
+    says = lottery.arms[name].says
+    return says.in_language(language) if says else name
+
+
+def _said_of(
+    found: SeveralArmsAnalysis, contrast: ArmsContrast, language: str
+) -> Iterator[Paragraph]:
+    """Yield what is said of two arms: notes of answers, checks, clients, how rows were read."""
+    own = contrast.analysis
+    yield from notes_of_answers(own, language)
+    for reference in references_of(own, language):
+        yield replace(reference, is_brief=False)
+    for check in own.checks:
+        yield replace(paragraph_of_check(check, language), is_brief=False)
+    for cell, name in zip(("offered", "compared"), contrast.pair, strict=True):
+        count = own.chart[cell]
+        shown = say("not_shown", language)
+        if count is not None:
+            shown = format_number(count, language, 0)
+
+        arm = _arm(found, name, language)
+        text = say("arms_clients", language, arm=arm, clients=shown)
+        yield Paragraph.of(text, role="note", is_brief=False)
+    for note in own.notes:
+        yield Paragraph.of(translate(note, language), role="note")
+
+
+def _shared(said: Sequence[Sequence[Paragraph]]) -> list[Paragraph]:
+    """Return what is said of every pair, in the same words; nothing where there is one pair."""
+    first, *others = said
+    return [one for one in first if others and all(one in other for other in others)]
 
 
 def _opening(found: SeveralArmsAnalysis, language: str) -> Section:
@@ -84,15 +130,41 @@ def _opening(found: SeveralArmsAnalysis, language: str) -> Section:
         hash=found.plan.hash[:12],
     )
     looks = sum(len(one.answers) for one in found.contrasts)
-    note = say("arms_together", language, looks=looks)
+    chance = format_level(round(1.0 - found.plan.level.number, 12), language)
+    note = say("arms_together", language, looks=looks, chance=chance)
     if found.plan.correction == "none":
         note = say("arms_not_corrected", language, looks=looks)
     blocks: list[Block] = [
         Paragraph.of(said, role="lead" if found.unchanged else "warning"),
+        *_beside(found, language),
         _table(found, language),
         Paragraph.of(note, role="note"),
     ]
     return Section("effects", "", blocks)
+
+
+def _beside(found: SeveralArmsAnalysis, language: str) -> list[Paragraph]:
+    """Return how the register fits the plan: what is so for all pairs, then of each what is not."""
+    said = [
+        [Paragraph.of(translate(one, language), role="warning") for one in contrast.analysis.beside]
+        for contrast in found.contrasts
+    ]
+    shared = _shared(said)
+    return [*shared, *_labelled(found, said, shared, language)]
+
+
+def _labelled(
+    found: SeveralArmsAnalysis,
+    said: Sequence[Sequence[Paragraph]],
+    shared: Sequence[Paragraph],
+    language: str,
+) -> Iterator[Paragraph]:
+    """Yield what is said of some pairs alone, each with its two arms before it."""
+    for contrast, paragraphs in zip(found.contrasts, said, strict=True):
+        label = Span(f"{label_of(found, contrast, language)}: ")
+        for one in paragraphs:
+            if one not in shared:
+                yield replace(one, spans=(label, *one.spans))
 
 
 def _table(found: SeveralArmsAnalysis, language: str) -> Table:
@@ -132,97 +204,45 @@ def _row(contrast: ArmsContrast, answer: ArmsAnswer, language: str) -> Row:
     finding, effect = answer.finding, answer.finding.effect
     first = [Cell.of_value(name) for name in contrast.pair]
     name = Cell.of_text(name_of(contrast.analysis, finding, language))
-    if effect is None or effect.scale == "test":
-        p = Cell(NONE) if effect is None else p_cell(effect.p, language)
-        together = p_cell(answer.adjusted_p, language)
-        clients = 0 if effect is None else effect.clients
-        shown = Cell(NONE) if effect is None else Cell(format_number(clients, language, 0), clients)
-        return Row([*first, name, *[Cell(NONE)] * 9, p, together, shown])
+    if effect is None:
+        return Row([*first, name, *[Cell(NONE)] * 12])
     step = step_of(effect, is_share=finding.strategy.estimand.is_share)
-    raw = (effect.estimate, effect.error, effect.low, effect.high, answer.low, answer.high)
-    numbers = [to_step(number, step) for number in raw]
-    is_ratio = effect.scale == "log_ratio"
-    scale, decimals = (100.0, 1) if finding.is_in_points else (1.0, 2)
-    if not finding.is_in_points and not is_ratio:
-        decimals = max(map(decimals_of, numbers))
-    cells = [
-        _number(math.exp(number) if is_ratio else scale * number, decimals, language)
-        for number in numbers
-    ]
-    if is_ratio or finding.precision != "exact":
-        cells[1] = Cell(NONE)
-    clients = effect.clients if finding.most is None else finding.most
+    wide = replace(effect, low=to_step(answer.low, step), high=to_step(answer.high, step))
+    estimate, error, low, high = size_cells(finding, effect, language)
+    together = size_cells(finding, wide, language)[2:]
     return Row(
         [
             *first,
             name,
             unit_cell(finding, language),
-            cells[0],
-            cells[1],
-            _range(cells[2], cells[3]),
-            cells[2],
-            cells[3],
-            _range(cells[4], cells[5]),
-            cells[4],
-            cells[5],
+            estimate,
+            error,
+            _range(low, high),
+            low,
+            high,
+            _range(*together),
+            *together,
             p_cell(effect.p, language),
             p_cell(answer.adjusted_p, language),
-            Cell(format_number(clients, language, 0), clients),
+            clients_cell(finding, effect, language),
         ]
     )
-
-
-def _number(value: float, decimals: int, language: str) -> Cell:
-    if not math.isfinite(value):
-        return Cell(NONE)
-    written = format_number(value, language, decimals)
-    return Cell(written, round(value, decimals) if decimals else round(value))
 
 
 def _range(low: Cell, high: Cell) -> Cell:
     return Cell(NONE) if low.value is None else Cell(f"{low.text} … {high.text}")
 
 
-def _pair(found: SeveralArmsAnalysis, contrast: ArmsContrast, language: str) -> Section:
-    """Return what is to be said of two arms: notes of answers, checks, and how many there were."""
-    own = contrast.analysis
-    items = [*_notes(contrast, language)]
-    marks = {True: PASSED, False: FAILED, None: UNKNOWN}
-    for check in own.checks:
-        tone: Tone = "bad" if check.passed is False else "plain"
-        mark = Span(f"{marks[check.passed]} ", tone)
-        items.append(Paragraph.of(mark, translate(check.text, language), is_brief=False))
-    for cell in ("offered", "compared"):
-        count = own.chart[cell]
-        shown = say("not_shown", language)
-        if count is not None:
-            shown = format_number(count, language, 0)
-        label = say(f"arms_{cell}", language)
-        items.append(Paragraph.of(f"{label}: {shown}", role="note", is_brief=False))
-    if own.certificate.attacked:
-        said = say(
-            "release_guarantee",
-            language,
-            attacked=own.certificate.attacked,
-            least=own.certificate.least,
-            most=own.certificate.least - 1,
-        )
-        items.append(Paragraph.of(said, role="note", is_brief=False))
-    notes = (translate(note, language) for note in own.notes)
-    items += [Paragraph.of(note, role="note") for note in notes]
-    name = "_".join(contrast.pair)
-    return Section(f"pair_{name}", label_of(found, contrast, language), [Listing(items)])
-
-
-def _notes(contrast: ArmsContrast, language: str) -> Iterator[Paragraph]:
-    for finding in contrast.analysis.findings:
-        name = name_of(contrast.analysis, finding, language)
-        notes = finding.effect.notes if finding.effect else (finding.refusal,)
-        for note in notes:
-            yield Paragraph.of(f"{name}: ", translate(note, language), role="note")
-        if finding.agreement is not None and finding.effect is not None:
-            said = translate(finding.agreement.says, language)
-            yield Paragraph.of(f"{name}: ", said, role="note", is_brief=False)
+def _release(found: SeveralArmsAnalysis, language: str) -> Section:
+    """Return what is guaranteed of each pair, then of all, and what is not."""
+    said = [release_paragraphs(one.analysis, language) for one in found.contrasts]
+    shared = _shared(said)
+    items = [
+        *(one for one in shared if one.role == "warning"),
+        *_labelled(found, said, shared, language),
+        *(one for one in shared if one.role != "warning"),
+    ]
+    return Section("release", say("release_title", language), [Listing(items, is_brief=False)])
 
 
 def _record(found: SeveralArmsAnalysis) -> dict[str, Any]:
