@@ -58,7 +58,9 @@ def test_the_result_tells_the_bounds_where_outcomes_are_missing(language):
         balance=["past"],
     )
     arm = (panel.district < 2).astype(float)
-    panel = replace(panel, traits={"past": trait, "assigned": arm})
+    traits = {"past": trait, "assigned": arm}
+    # Clients were drawn, in one district.
+    panel = replace(panel, traits=traits, district=np.zeros_like(panel.district), districts=("a",))
     none = [str(note) for note in analyse(panel, own).findings[0].effect.notes]
     assert not any("missing" in note for note in none)
     work = panel.in_work.copy()
