@@ -327,6 +327,52 @@ def test_columns_that_contradict_each_other_are_refused(tmp_path, columns, says)
     assert says in faults_of(tmp_path, table)
 
 
+BLANKS = ["900", "", "", "800", "", ""] * 4
+
+
+def test_an_amount_left_empty_where_nothing_was_paid_is_no_missing_one(tmp_path):
+    """Else the effect would be that among those paid, and attrition would see no loss."""
+    blank = "row 3, column amount: is empty, and no 0 says where nothing was paid"
+    assert blank in faults_of(tmp_path, small_table(amount=BLANKS))
+    # Also where a 0 stands in a month on assistance, and months off it have none.
+    off = small_table(amount=BLANKS)
+    off.loc[[2, 8], "status"] = "other_benefit"
+    off.loc[1, "amount"] = "0"
+    assert "row 4, column amount: is empty, and no 0" in faults_of(tmp_path, off)
+    # The controls: what is written is read.
+    zeros = read(tmp_path, small_table(amount=[cell or "0" for cell in BLANKS]))
+    assert zeros.amount[0].tolist() == [900, 0, 0, 800, 0, 0]
+    said = read(tmp_path, small_table(amount=[cell or "unknown" for cell in BLANKS]))
+    np.testing.assert_array_equal(said.amount[0], [900, np.nan, np.nan, 800, np.nan, np.nan])
+    unknown = small_table(amount=BLANKS)
+    unknown.loc[unknown["amount"] == "", "status"] = "unknown"
+    np.testing.assert_array_equal(read(tmp_path, unknown).amount[0], said.amount[0])
+
+
+@pytest.mark.parametrize(
+    ("first", "other", "says"),
+    [
+        ("7", "07", "differs from another client by leading zeros"),
+        ("7", "7.0", "differs from another client by leading zeros"),
+        ("K-7", "k-7", "differs from another client by leading zeros"),
+        ("1 234", "1234", "differs from another client by leading zeros"),
+        ("8", "1.23E+01", "is a number that a spreadsheet has rounded"),
+        ("8", "1,23E+11", "is a number that a spreadsheet has rounded"),
+        ("07", "70", ""),
+        ("12e34", "12e35", ""),
+    ],
+)
+def test_a_client_that_is_written_in_two_ways_is_not_two(tmp_path, first, other, says):
+    table = small_table()
+    table["client"] = table["client"].astype(str)
+    last = table["client"].iloc[-1]
+    table["client"] = table["client"].replace({table["client"].iloc[0]: first, last: other})
+    if says:
+        assert f"row 20, column client: {says}" in faults_of(tmp_path, table)
+    else:
+        assert len(read(tmp_path, table)) == 4
+
+
 def test_a_start_that_nobody_wrote_down_is_not_that_nobody_started(tmp_path):
     """Neither a missing column nor an empty one says so; one month in it does of all others."""
     table = small_table(offered=by_client("2015-02", None, None, None))

@@ -438,6 +438,58 @@ def test_a_draft_proposes_yes_and_no_of_a_trait(tmp_path, clean):
     assert "block" not in draft.split("values:")[1]
 
 
+def test_a_draft_asks_what_an_empty_amount_and_a_changing_trait_mean(tmp_path, clean):
+    years = clean["month"].str[:4].astype(int) - 2014
+    paid = clean.assign(
+        amount=clean["amount"].replace("0.0", ""),
+        age=[repr(float(age) + year) for age, year in zip(clean["age"], years, strict=True)],
+    )
+    write(paid, tmp_path / "u.csv")
+    draft = propose_mapping(tmp_path / "u.csv")
+    assert '  amount:\n    "": decide\n' in draft
+    assert "first_month: [age, decide]\n" in draft
+    (tmp_path / "m.yaml").write_text(draft, encoding="utf-8")
+    with pytest.raises(FlowError, match="first_month: a person must decide"):
+        read_mapping(tmp_path / "m.yaml")
+    write(clean, tmp_path / "u.csv")
+    control = propose_mapping(tmp_path / "u.csv")
+    assert "amount:\n" not in control
+    assert "first_month" not in control
+
+
+@pytest.mark.parametrize(("meant", "wanted"), [(0, "0.0"), ("unknown", "")])
+def test_what_an_empty_amount_means_is_said_by_the_mapping(tmp_path, clean, meant, wanted):
+    paid = clean.assign(amount=clean["amount"].replace("0.0", ""))
+    write(paid, tmp_path / "u.csv")
+    with pytest.raises(RegisterError, match="column amount: is empty, and no 0"):
+        prepare_register(tmp_path / "u.csv", RegisterMapping(**MAPPING))
+    said = RegisterMapping(**MAPPING, values={"amount": {"": meant}})
+    panel = prepare_register(tmp_path / "u.csv", said).panel
+    unpaid = (clean["amount"] == "0.0").to_numpy()
+    assert unpaid.any()
+    found = panel.to_frame().sort_values(["client", "month"], kind="stable")["amount"]
+    own = clean.sort_values(["client", "month"], kind="stable")
+    known = (own["status"] != "unknown").to_numpy()
+    np.testing.assert_array_equal(
+        found.to_numpy()[known],
+        pd.to_numeric(own["amount"].replace({"0.0": wanted})).to_numpy()[known],
+    )
+
+
+def test_a_client_that_loses_its_leading_zero_halfway_is_refused(tmp_path, clean):
+    """Two clients of half the months each, with no month missing in between."""
+    own = clean.assign(client="0" + clean["client"])
+    write(own, tmp_path / "u.csv")
+    assert len(prepare_register(tmp_path / "u.csv", RegisterMapping(**MAPPING)).panel) == len(
+        set(clean["client"])
+    )
+    late = (own["month"] > "2015-06").to_numpy()
+    own.loc[late, "client"] = clean.loc[late, "client"]
+    write(own, tmp_path / "u.csv")
+    with pytest.raises(RegisterError, match="column client: differs from another client by"):
+        prepare_register(tmp_path / "u.csv", RegisterMapping(**MAPPING))
+
+
 def test_a_file_of_two_encodings_makes_no_two_districts_of_one(tmp_path, clean):
     write(clean, tmp_path / "u.csv")
     lines = (tmp_path / "u.csv").read_bytes().split(b"\r\n")

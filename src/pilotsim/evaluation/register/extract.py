@@ -20,7 +20,12 @@ from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import RegisterError
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.register.faults import Faults
-from pilotsim.evaluation.register.identity import clients_with_each, identifies
+from pilotsim.evaluation.register.identity import (
+    clients_with_each,
+    damaged_ids,
+    identifies,
+    written_twice,
+)
 from pilotsim.evaluation.register.panel import (
     ASSISTANCE,
     BESIDE_STATUS,
@@ -185,11 +190,13 @@ class _Extract:
         self.faults.note_rows(
             "client", who.codes < 0, Message("is empty; every row needs a client")
         )
+        note_ids(self.faults, who.codes, who.values)
         offered, started = self._months("offered"), self._months("started")
         self._check_rows(who.codes, month, offered, started)
         beside = {name: self._flag(name) for name in BY_STATUS}
-        beside["amount"] = self._numbers("amount")
+        beside["amount"], said_unknown = self._amounts()
         self._check_beside(status, beside)
+        self._check_unpaid(status, beside["amount"], said_unknown)
         known = self._known(beside)
         district = self._column("district")
         self._check_district(who.codes, district)
@@ -326,6 +333,29 @@ class _Extract:
             "on_assistance", paid, Message("is 0 although assistance was paid in the month")
         )
 
+    def _check_unpaid(self, status: Floats, amount: Floats, said_unknown: Bools) -> None:
+        """Note amounts left empty where nothing was paid.
+
+        Taken for missing, they would leave none but those who were paid in the comparison. Where
+        months off assistance hold no 0, their blanks are such; of blanks in months on assistance,
+        in which a 0 is rare, a 0 anywhere tells that the column has some.
+        """
+        told = np.isfinite(status) & (status != UNKNOWN_STATE)
+        off = told & (status != ASSISTANCE)
+        no_zero = not (amount == 0.0).any()
+        none_off = not (amount[off] == 0.0).any()
+        unclear = (off & none_off) | (told & no_zero)
+        self.faults.note_rows(
+            "amount",
+            unclear & np.isnan(amount) & ~said_unknown & bool((amount > 0.0).any()),
+            Message(
+                "is empty, and no 0 says where nothing was paid; write 0 where nothing was paid, "
+                "and 'unknown' where it is not known. In a mapping '{line}' under 'values' says it "
+                "for all of them",
+                line='amount: {"": 0}',
+            ),
+        )
+
     def _known(self, beside: dict[str, Floats]) -> dict[str, Bools]:
         """Return in which rows each outcome is said to be known whatever the status."""
         column = self._column(KNOWN)
@@ -372,12 +402,16 @@ class _Extract:
                 columns.append(name)
         return (ReadingNote("blanked", clients, tuple(columns)),) if columns else ()
 
-    def _numbers(self, name: str) -> Floats:
-        column = self._column(name)
-        numbers = self._parse(column, name, number_of, Message("a number such as 9500.5"))
-        found = column.take(numbers, np.nan)
-        self.faults.note_rows(name, found < 0, Message("is below 0"))
-        return found
+    def _amounts(self) -> tuple[Floats, Bools]:
+        """Return the amounts, and in which rows the word `unknown` stands for one."""
+        found = self._column("amount")
+        is_word = [value == STATES[UNKNOWN_STATE] for value in found.values]
+        said_unknown = np.array([*is_word, False])[found.codes]
+        column = ExtractColumn(np.where(said_unknown, -1, found.codes), found.values)
+        numbers = self._parse(column, "amount", number_of, Message("a number such as 9500.5"))
+        amounts = column.take(numbers, np.nan)
+        self.faults.note_rows("amount", amounts < 0, Message("is below 0"))
+        return amounts, said_unknown
 
     def _check_labels(self, name: str, column: ExtractColumn) -> None:
         """Note labels that differ from another by capitals or spaces alone: a slip, not two."""
@@ -476,7 +510,11 @@ class _Extract:
         self.faults.note_rows(
             name,
             order[1:][changed],
-            Message("changes between rows of a client; give what held in the first month"),
+            Message(
+                "changes between rows of a client; give what held in the first month, which a "
+                "mapping takes for all of them by 'first_month: [{name}]'",
+                name=name,
+            ),
         )
         return found, categories
 
@@ -611,6 +649,36 @@ def _with_districts(
     moved[who[rows][later & (own[rows] != district[who[rows]])]] = True
     notes = (*panel.notes, ReadingNote("moved", moved)) if moved.any() else panel.notes
     return replace(panel, district=district, districts=tuple(names), notes=notes)
+
+
+def note_ids(faults: Faults, codes: Ints, ids: Sequence[Any]) -> None:
+    """Note rows by whose client a spreadsheet has made one client two, or several one.
+
+    Parameters
+    ----------
+    faults : Faults
+        Where they are noted.
+    codes : ndarray of int, shape (rows,)
+        Which of `ids` stands in each row, below 0 for none.
+    ids : sequence
+        The different clients.
+    """
+    faults.note_rows(
+        "client",
+        np.array([*damaged_ids(ids), False])[codes],
+        Message(
+            "is a number that a spreadsheet has rounded, so that several clients may be one; let "
+            "the data owner send the clients as text"
+        ),
+    )
+    faults.note_rows(
+        "client",
+        np.array([*written_twice(ids), False])[codes],
+        Message(
+            "differs from another client by leading zeros, spaces, capitals or decimals alone: one "
+            "client written in two ways? Let the data owner write each client in one way, as text"
+        ),
+    )
 
 
 def few_or(count: int, least: int = LEAST) -> int | Message:

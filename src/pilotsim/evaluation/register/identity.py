@@ -19,11 +19,13 @@ from pilotsim.evaluation.register.values import LEAST, is_full_date
 
 __all__ = [
     "clients_with_each",
+    "damaged_ids",
     "identifies",
     "is_free_text",
     "is_identity_number",
     "looks_like_a_name_of_a_person",
     "looks_like_remarks",
+    "written_twice",
 ]
 
 _FIRST_WEIGHTS = (3, 7, 6, 1, 8, 9, 4, 5, 2, 1)
@@ -38,6 +40,9 @@ _MONTH = r"(?:0[1-9]|1[0-2])"
 _BARE_DATE = re.compile(
     rf"{_DAY}{_MONTH}[0-9]{{2}}|{_DAY}{_MONTH}(?:19|20)[0-9]{{2}}|(?:19|20)[0-9]{{2}}{_MONTH}{_DAY}"
 )
+# How a spreadsheet writes a long number; a code of digits and letters has no plus sign.
+_ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?E\+[0-9]+", re.IGNORECASE)
+_MARKED = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+")
 # Of all numbers of ten digits one in 140 is a Swedish identity number by chance.
 BY_CHANCE = 0.05
 # So many different values tell nobody's secret, however few the clients are.
@@ -230,6 +235,40 @@ def is_free_text(texts: Sequence[str], shared: Sequence[int] | Ints, clients: in
 
 def _is_sentence(text: str) -> bool:
     return len(text.split()) >= SENTENCE or len(text) >= LONG
+
+
+def damaged_ids(ids: Sequence[Any]) -> list[bool]:
+    """Tell which clients' numbers a spreadsheet has rounded, so that several may be one.
+
+    Examples
+    --------
+    >>> damaged_ids(["1,23E+01", "1.5e+12", "12e34"])
+    [True, True, False]
+    """
+    return [_ROUNDED.fullmatch(_as_text(one).strip()) is not None for one in ids]
+
+
+def written_twice(ids: Sequence[Any]) -> list[bool]:
+    """Tell which clients' numbers say the same as an earlier one, written in another way.
+
+    A spreadsheet that opens a file takes leading zeros away, puts decimals or marks between
+    thousands there; where only part of a file went through it, one client becomes two.
+
+    Examples
+    --------
+    >>> written_twice(["7", "007", "7,0", "70", "K-7", "k-7", "1 234", "1.234"])
+    [False, True, True, False, False, True, False, True]
+    """
+    first: dict[str, int] = {}
+    plain = [_plain_id(_as_text(one)) for one in ids]
+    return [first.setdefault(own, place) != place for place, own in enumerate(plain)]
+
+
+def _plain_id(text: str) -> str:
+    low = re.sub(r"\s", "", text.casefold())
+    if _MARKED.fullmatch(low):
+        return re.sub("[.,]", "", low).lstrip("0")
+    return re.sub(r"[.,]0+$", "", low).lstrip("0") if low[:1].isdigit() else low
 
 
 def clients_with_each(codes: Ints, who: Ints, values: int) -> Ints:

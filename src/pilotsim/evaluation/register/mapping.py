@@ -145,6 +145,8 @@ class RegisterMapping(Record):
             taken[source] = name
         for key in ("values", "same_for_client", "first_month", "known"):
             for name in getattr(self, key):
+                if name == DECIDE:
+                    raise _fault(Message("a person must decide"), key)
                 if name not in said:
                     hint = did_you_mean(name, said)
                     raise _fault(Message("no column '{name}'{meant}", name=name, meant=hint), key)

@@ -23,6 +23,7 @@ from pilotsim.evaluation.register.extract import (
     MOSTLY,
     OPTIONAL,
     REQUIRED,
+    note_ids,
     panel_of,
 )
 from pilotsim.evaluation.register.faults import Faults
@@ -205,6 +206,7 @@ class _Workshop:
             why = why or identifies(source, [] if is_known else words, clients, is_known=is_known)
             if why:
                 self.faults.note(name, why)
+        note_ids(self.faults, client.codes, client.words)
         self.faults.stop()
 
     def mend_words(self) -> None:
@@ -248,11 +250,24 @@ class _Workshop:
             found = self._of_words(name, column, tuple(self.mapping.arms), {})
         elif name in FLAG_COLUMNS:
             found = self._of_words(name, column, tuple(FLAGS), FLAG_WORDS)
+        elif name == "amount":
+            found = self._amounts(column)
         elif self._holds_numbers(name, column):
             found = self._spelled(name, column, spell_numbers(column.words, self.mapping.decimal))
         else:
             found = list(column.words)
         return column.renamed([word or None for word in found])
+
+    def _amounts(self, column: _Column) -> list[str]:
+        """Return spelled amounts; where the mapping says that one is unknown, that word stays."""
+        unknown = STATES[UNKNOWN_STATE]
+        said = unknown in self.mapping.meanings("amount").values()
+        numbers = column.renamed(
+            [None if said and word == unknown else word for word in column.words]
+        )
+        texts = self._spelled("amount", numbers, spell_numbers(numbers.words, self.mapping.decimal))
+        by_word = dict(zip(numbers.words, texts, strict=True))
+        return [by_word.get(word, unknown) for word in column.words]
 
     def _without_blanks(self, name: str, column: _Column, meant: str) -> _Column:
         """Return a column with what an empty cell means, where the mapping says so."""
@@ -268,7 +283,9 @@ class _Workshop:
         which = [word == STATES[UNKNOWN_STATE] for word in status.words]
         unknown = np.array([*which, False])[status.codes]
         for name in self.mapping.known:
-            beside = unknown & (self.columns[name].codes >= 0)
+            column = self.columns[name]
+            is_said = [word != STATES[UNKNOWN_STATE] for word in column.words]
+            beside = unknown & np.array([*is_said, False])[column.codes]
             self._add_known(name, beside)
             self.log("known", name, int(beside.sum()))
 
@@ -283,8 +300,6 @@ class _Workshop:
         )
 
     def _holds_numbers(self, name: str, column: _Column) -> bool:
-        if name == "amount":
-            return True
         if name in ("client", "district", KNOWN):
             return False
         numbers = sum(map(looks_like_a_number, column.words))

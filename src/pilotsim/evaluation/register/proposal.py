@@ -7,6 +7,7 @@ nothing is likely, or a person must answer for it, it says `decide`, which no ma
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -29,6 +30,8 @@ from pilotsim.evaluation.register.suggestions import (
 from pilotsim.evaluation.register.values import FLAGS, LEAST
 
 __all__ = ["propose_mapping"]
+
+_ZERO = re.compile(r"(?:kr\.? ?)?0+(?:[.,]0+)?(?: ?kr\.?|,-)?")
 
 NOTHING = ("-", "--", ".", "null", "none", "n/a", "#n/a", "#i/t", "mangler", "ikke oppgitt")
 
@@ -108,9 +111,17 @@ def _lines(path: Path, found: WordTable, sources: dict[str, str]) -> Iterator[st
     meanings = [
         line for name, source in worded.items() for line in _meanings(found, name, source, client)
     ]
+    amount = sources.get("amount", DECIDE)
+    if amount != DECIDE and _is_paid_or_blank(found, amount):
+        # Was nothing paid, or is it not known? Only who sends the file can say: 0, or unknown.
+        meanings += ["  amount:", f"    {_quoted('')}: {DECIDE}"]
     if meanings:
         yield "values:"
         yield from meanings
+    traits = [name for name in found.names if name not in (*sources.values(), *dropped)]
+    changing = [_trait_name(name) for name in traits if _changes(found, name, client)]
+    if changing:
+        yield f"first_month: [{', '.join([*changing, DECIDE])}]"
     yield "gaps: refuse"
 
 
@@ -154,6 +165,27 @@ def _meanings(found: WordTable, name: str, source: str, client: str | None) -> I
         yield f"    {_quoted(word)}: {likely or DECIDE}"
     if len(shown) < len(unclear):
         yield f"    {_quoted('...')}: {DECIDE}"
+
+
+def _is_paid_or_blank(found: WordTable, source: str) -> bool:
+    """Tell whether a column of amounts holds blanks, or words for nothing, and no 0."""
+    cells = found.columns[found.names.index(source)]
+    words = {(cell or "").strip().casefold() for cell in cells}
+    return bool(words & {"", *NOTHING}) and not any(_ZERO.fullmatch(word) for word in words)
+
+
+def _changes(found: WordTable, source: str, client: str | None) -> bool:
+    """Tell whether some client has several words in a column: which of them counts?"""
+    if client not in found.names:
+        return False
+    cells = found.columns[found.names.index(source)]
+    who = found.columns[found.names.index(client)]
+    first: dict[str | None, str] = {}
+    return any(
+        cell.strip().casefold() != first.setdefault(one, cell.strip().casefold())
+        for cell, one in zip(cells, who, strict=True)
+        if cell and cell.strip()
+    )
 
 
 def _meant(name: str, word: str) -> str:
