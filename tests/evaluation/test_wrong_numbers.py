@@ -13,6 +13,7 @@ from pilotsim.cli import commands
 from pilotsim.evaluation.estimands import Estimand
 from pilotsim.evaluation.estimators import ask, make_strategy
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
+from pilotsim.evaluation.register.panel import UNKNOWN_STATE
 from pilotsim.evaluation.register_analysis import analyse, take_sample, work_out
 from pilotsim.evaluation.strategy import StrategySample
 from tests.evaluation.pilots import build
@@ -478,3 +479,49 @@ def test_the_districts_that_take_part_are_those_of_the_plan():
     panel = replace(panel, district=districts, districts=("alna", "grorud"))
     plan = one_answer(LOTTERY | {"only": "alna"}, "difference", AT_24)
     assert len(take_sample(panel, plan)[2].arm) == 200
+
+
+# 17. Who never reached work was lost to an unknown month, and who reached it was not.
+
+
+@pytest.mark.parametrize(
+    ("kind", "summary", "other"),
+    [("reached", "incidence", "restricted_mean"), ("months_until", "restricted_mean", "incidence")],
+)
+def test_unknown_months_lose_those_who_reached_work_and_those_who_did_not_alike(
+    kind, summary, other
+):
+    size, months = 6000, 12
+    arm = (np.arange(size) % 2).astype(np.float64)
+    hazard = np.where(arm == 1.0, 0.08, 0.04)[:, None]
+    since = np.arange(MONTHS) >= LISTED
+    exits = since & (uniforms(17, "exit", size * MONTHS).reshape(size, MONTHS) < hazard)
+    work = (exits.cumsum(axis=1) > 0).astype(np.float64)
+    whole = register(work, np.where(arm == 1.0, float(LISTED), np.inf), traits={"assigned": arm})
+    plan = one_answer(LOTTERY, "difference", {kind: f"{months} months"})
+    truth = answer_of(whole, plan)
+    # By chance three months of twenty are not known.
+    gone = since & (uniforms(17, "unknown", size * MONTHS).reshape(size, MONTHS) < 0.15)
+    panel = replace(
+        whole,
+        status=np.where(gone, UNKNOWN_STATE, whole.status).astype(np.int8),
+        in_work=np.where(gone, np.nan, work),
+    )
+    found = answer_of(panel, plan)
+    assert near(found, truth.estimate)
+    told = " ".join(found.notes)
+    assert f"{summary} uses every month until the first unknown one" in told
+    assert other not in told
+    assert "of the outcomes are missing; whatever they were, the effect lies between" in told
+    assert near(answer_of(panel, one_answer(LOTTERY, summary, {kind: "12 months"})), truth.estimate)
+    # The control: what was printed when only those who never reached it were lost.
+    own = whole.in_work[:, LISTED : LISTED + months] == 1.0
+    hidden = gone[:, LISTED : LISTED + months]
+    ever = (own & ~hidden).any(axis=1)
+    kept = ever | ~hidden.any(axis=1)
+    until = np.where(ever, (own & ~hidden).argmax(axis=1), months)
+    value = (ever if kind == "reached" else until).astype(np.float64)
+    wrong = value[kept & (arm == 1.0)].mean() - value[kept & (arm == 0.0)].mean()
+    assert abs(wrong - truth.estimate) > 4.0 * truth.error
+    # With every month known, no word of any of it.
+    assert "unknown" not in " ".join(truth.notes)

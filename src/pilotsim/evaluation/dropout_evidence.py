@@ -15,7 +15,9 @@ from pilotsim.effects.checks.attrition import (
     weigh_for_loss,
     worst_case_bounds,
 )
+from pilotsim.evaluation.designs import DRAWN_CLIENTS
 from pilotsim.evaluation.effect_units import in_words
+from pilotsim.evaluation.estimands import MONTHS_UNTIL, REACHED
 from pilotsim.evaluation.release.digits import to_step
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
@@ -42,6 +44,13 @@ def dropout_notes(
     if not missing.any() or missing.all() or np.ptp(arm) == 0.0:
         return
     unit, factor, highest = _unit(strategy)
+    by_months = {REACHED: "incidence", MONTHS_UNTIL: "restricted_mean"}.get(strategy.estimand.kind)
+    if by_months and own.rule is not None and own.rule.assignment in DRAWN_CLIENTS:
+        yield Message(
+            "who has an unknown month counts as missing here, also where the outcome was reached "
+            "in another; {estimator} uses every month until the first unknown one",
+            estimator=by_months,
+        )
 
     def told(number: float) -> Amount:
         return Amount(factor * to_step(number, step))

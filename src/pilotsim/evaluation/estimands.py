@@ -320,7 +320,9 @@ def reduce_outcome(panel: Panel, estimand: Estimand, since: Ints) -> Floats:
         return np.asarray(own.sum(axis=1) if estimand.kind == CUMULATED else own.mean(axis=1))
     if estimand.kind in (REACHED, MONTHS_UNTIL):
         ever = own == 1.0
-        unknown = np.isnan(own).any(axis=1) & ~ever.any(axis=1)
+        # Also where it was reached in another month: were only those who never reached it lost to
+        # an unknown month, the outcome would choose who is seen.
+        unknown = np.isnan(own).any(axis=1)
         until = np.where(ever.any(axis=1), ever.argmax(axis=1), estimand.months)
         found = (
             ever.any(axis=1).astype(np.float64)

@@ -15,7 +15,6 @@ from pilotsim.effects.evidence import Evidence
 from pilotsim.evaluation.checks import CheckRequest, run_check
 from pilotsim.evaluation.designs import DRAWN_CLIENTS
 from pilotsim.evaluation.dropout_evidence import dropout_notes
-from pilotsim.evaluation.estimands import MONTHS_UNTIL
 from pilotsim.evaluation.estimators import ask, find_estimator
 from pilotsim.evaluation.plan_answers import ask_in_plan
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
@@ -199,11 +198,7 @@ def _beside(
     known = find_estimator(strategy.estimator)
     if trends is not None:
         yield from _trends(strategy, sample, int(plan.small_cells.number), trends)
-    if (
-        known.follows_lots
-        and known.scale == "difference"
-        and strategy.estimand.kind != MONTHS_UNTIL
-    ):
+    if known.follows_lots and known.scale == "difference":
         yield from dropout_notes(sample, strategy, tuple(plan.balance), step)
 
 
