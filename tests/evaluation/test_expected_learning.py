@@ -25,7 +25,7 @@ PARTS = {
     "effects": {"strength": "strength", "inquiry": "in_work"},
     "bayes": {"above": [0, 5]},
     "per_month": PRICE,
-    "worth": {"answer": "months", "cost": COST},
+    "worth": {"answer": "months", "cost": COST, "per": "offered"},
     "inquiries": {
         "in_work": {"at": "12 months"},
         "months": {"outcome": "on_assistance", "cumulated": "12 months"},
@@ -79,6 +79,20 @@ def test_net_benefit_before_the_data_is_the_mean_over_draws_and_prices(evaluated
         value_net_of_draws([np.nan], sure, free)
     unasked = replace(evaluated.cells[0], worth=None)
     assert expected_net(unasked, [*evaluated.tried]) is None
+
+
+def test_a_cost_of_each_who_starts_is_that_of_the_share_who_do(evaluated):
+    """In each drawn pilot by itself; the old reading, in which everybody costs it, is the control."""
+    cell = evaluated.cells[0]
+    by_starts = replace(cell, worth=cell.worth.model_copy(update={"per": "started"}))
+    trials = evaluated.tried[1].trials
+    assert ((trials.starts > 0.0) & (trials.starts <= 1.0)).all()
+    trials = replace(trials, starts=np.linspace(0.2, 0.6, len(trials.truth)))
+    tried = [replace(evaluated.tried[1], trials=trials)]
+    own, old = expected_net(by_starts, tried), expected_net(cell, tried)
+    assert own.saved == old.saved
+    assert own.saved - own.mean == pytest.approx(0.4 * 13000 / 3, rel=0.01)
+    assert old.saved - old.mean == pytest.approx(13000 / 3, rel=0.01)
 
 
 def test_chances_of_limits_are_those_of_the_belief(evaluated):

@@ -212,7 +212,13 @@ _MODULES: dict[str, tuple[str, ...]] = {
         "believe",
         "posterior_of_effect",
     ),
-    "net_benefit": ("NetBenefit", "PriceRange", "value_net", "value_net_of_draws"),
+    "net_benefit": (
+        "NetBenefit",
+        "PriceRange",
+        "StartShare",
+        "value_net",
+        "value_net_of_draws",
+    ),
     "pooling": ("PooledEffect", "pool_effects"),
     "panel_library": (
         "SyntheticFit",
@@ -404,6 +410,7 @@ if TYPE_CHECKING:
     from pilotsim.effects.inference.multiple_testing import wild_statistics as wild_statistics
     from pilotsim.effects.net_benefit import NetBenefit as NetBenefit
     from pilotsim.effects.net_benefit import PriceRange as PriceRange
+    from pilotsim.effects.net_benefit import StartShare as StartShare
     from pilotsim.effects.net_benefit import value_net as value_net
     from pilotsim.effects.net_benefit import value_net_of_draws as value_net_of_draws
     from pilotsim.effects.panel_library import SyntheticFit as SyntheticFit

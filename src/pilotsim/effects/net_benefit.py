@@ -16,7 +16,7 @@ from pilotsim.base.statistics import critical_value
 from pilotsim.effects.effect import Effect
 
 # Points at which the effect, and each price, is taken: the middles of parts of equal chance.
-EFFECTS, PRICES = 1000, 40
+EFFECTS, PRICES, STARTS = 1000, 40, 200
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,33 @@ class PriceRange:
 
 
 @dataclass(frozen=True)
+class StartShare:
+    """How many of those offered a programme start it, beyond those of the others who do.
+
+    Parameters
+    ----------
+    share : float
+        The share of the offered who started, less the share of those they are compared with.
+    error : float
+        Its standard error.
+    """
+
+    share: float
+    error: float
+
+    def points(self) -> Floats:
+        """Return shares that are believed in alike, shape (shares,)."""
+        if not self.error > 0.0:
+            return np.full(1, self.share)
+        away = _spread(STARTS, math.inf)
+        return np.clip(self.share + self.error * away, -1.0, 1.0)
+
+
+# A cost for each client offered: of those, everybody costs it.
+EVERYBODY = StartShare(1.0, 0.0)
+
+
+@dataclass(frozen=True)
 class NetBenefit:
     """What a programme saves less what it costs, for each client.
 
@@ -80,13 +107,18 @@ class NetBenefit:
 
 
 def value_net(
-    effect: Effect, price: PriceRange, cost: PriceRange, *, level: float = 0.95
+    effect: Effect,
+    price: PriceRange,
+    cost: PriceRange,
+    *,
+    level: float = 0.95,
+    starts: StartShare = EVERYBODY,
 ) -> NetBenefit:
     """Return what is saved by an effect at a price, less a cost, with what is not known of each.
 
-    Effect, price and cost are taken for independent; the effect is spread about its estimate by
-    its standard error (Student's t with its degrees of freedom), prices over their triangles. The
-    sum over all combinations is exact; nothing is drawn.
+    Effect, price, cost and share who start are taken for independent; the effect is spread about
+    its estimate by its standard error (Student's t with its degrees of freedom), the share by its
+    own, prices over their triangles. The sum over all combinations is exact; nothing is drawn.
 
     Parameters
     ----------
@@ -98,6 +130,8 @@ def value_net(
         Of the programme for each client.
     level : float
         Of the interval.
+    starts : StartShare
+        Of the clients, who costs it: all of them, unless the cost is of those who start.
 
     Raises
     ------
@@ -109,15 +143,20 @@ def value_net(
             Message("net benefit: the effect has no standard error, so chance cannot be counted")
         )
     freedom = effect.freedom if effect.freedom > 0.0 else math.inf
-    half = np.array(
-        [critical_value((2 * place + 1) / EFFECTS, freedom) for place in range(EFFECTS // 2)]
-    )
-    saved = -(effect.estimate + effect.error * np.concatenate([-half, half]))
-    return _net_of(saved, price, cost, level)
+    saved = -(effect.estimate + effect.error * _spread(EFFECTS, freedom))
+    spent = np.sort(np.outer(cost.points(), starts.points()), axis=None)
+    # Means over parts of equal chance: the mean is kept, and the whole stays small.
+    spent = spent.reshape(min(STARTS, len(spent)), -1).mean(axis=1)
+    return _net_of(saved, price, spent[None, :], level)
 
 
 def value_net_of_draws(
-    effects: ArrayLike, price: PriceRange, cost: PriceRange, *, level: float = 0.95
+    effects: ArrayLike,
+    price: PriceRange,
+    cost: PriceRange,
+    *,
+    level: float = 0.95,
+    starts: ArrayLike | None = None,
 ) -> NetBenefit:
     """Return what is saved by effects that are as likely as each other, less a cost.
 
@@ -129,6 +168,8 @@ def value_net_of_draws(
         What the programme adds for each client in each draw: below 0 is saved; NaN is left out.
     price, cost, level
         As in `value_net`.
+    starts : array, shape (draws,), optional
+        Of the clients of each draw, the share who cost it; all, unless given.
 
     Raises
     ------
@@ -136,15 +177,25 @@ def value_net_of_draws(
         There is no effect.
     """
     drawn = np.asarray(effects, np.float64)
-    drawn = drawn[np.isfinite(drawn)]
-    if not len(drawn):
+    shares = np.ones(len(drawn)) if starts is None else np.asarray(starts, np.float64)
+    known = np.isfinite(drawn) & np.isfinite(shares)
+    if not known.any():
         raise EstimationError(Message("net benefit: no draw has an effect"))
-    return _net_of(-drawn, price, cost, level)
+    return _net_of(-drawn[known], price, np.outer(shares[known], cost.points()), level)
 
 
-def _net_of(saved: Floats, price: PriceRange, cost: PriceRange, level: float) -> NetBenefit:
-    worth = (saved[:, None] * price.points()).ravel()
-    net = np.sort((worth[:, None] - cost.points()).ravel())
+def _spread(points: int, freedom: float) -> Floats:
+    """Return points of Student's t that are believed in alike, shape (points,)."""
+    half = np.array(
+        [critical_value((2 * place + 1) / points, freedom) for place in range(points // 2)]
+    )
+    return np.concatenate([-half, half])
+
+
+def _net_of(saved: Floats, price: PriceRange, spent: Floats, level: float) -> NetBenefit:
+    """Conclude from what is saved, shape (effects,), and spent, shape (effects or 1, costs)."""
+    worth = saved[:, None] * price.points()
+    net = np.sort((worth[:, :, None] - spent[:, None, :]).ravel())
     tail = (1.0 - level) / 2.0
     low, high = np.quantile(net, [tail, 1.0 - tail])
     return NetBenefit(

@@ -6,7 +6,7 @@ Each figure has its Monte Carlo error.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -37,6 +37,9 @@ class Trials:
         The same where the programme does nothing at all.
     spillover : ndarray of float, shape (draws,)
         What the pilot does to those whom the offered are compared with.
+    starts : ndarray of float, shape (draws,)
+        The share who start the programme because of the pilot, of those the answer is about; empty
+        where nobody counted them.
     """
 
     truth: Floats
@@ -48,6 +51,7 @@ class Trials:
     null_estimate: Floats
     null_p: Floats
     spillover: Floats
+    starts: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,9 @@ from pilotsim.evaluation.estimands import (
     CUMULATED,
     DEADWEIGHT,
     DISPLACEMENT,
+    ENCOURAGED,
     MONTHS_UNTIL,
+    OFFERED,
     REACHED,
     SINCE_OFFER,
     THREAT,
@@ -296,6 +298,10 @@ class EffectSizes(Record):
         return raw
 
 
+# Whom an answer that is told in kroner can be about, by whose cost is known.
+WORTH_OF = {"offered": (OFFERED,), "started": (OFFERED, ENCOURAGED)}
+
+
 class WorthPart(Record):
     """What an answer about assistance is worth in kroner, less what the programme costs."""
 
@@ -303,7 +309,13 @@ class WorthPart(Record):
     price: Real | None = Field(
         None, description="Of a month on assistance; per_month, unless said. With its range."
     )
-    cost: Real = Field(description="Of the programme for each client offered, with its range.")
+    cost: Real = Field(description="Of the programme, with its range.")
+    per: Literal["offered", "started"] = Field(
+        description=(
+            "Whose cost it is: of each client offered the programme, or of each who starts it. "
+            "What is saved is always told for each client offered."
+        )
+    )
 
     def check(self, answers: Mapping[str, Answer], inquiries: Mapping[str, Inquiry]) -> None:
         """Refuse an answer that cannot be told in kroner.
@@ -329,6 +341,16 @@ class WorthPart(Record):
                 Message(
                     "worth: the answer '{name}' must ask for the sum (cumulated) of "
                     "on_assistance, with a price of a month, or of amount",
+                    name=self.answer,
+                ),
+                "worth",
+            )
+        if inquiry.who not in WORTH_OF[self.per] or inquiry.traits:
+            raise QuantityFault(
+                Message(
+                    "worth: the answer '{name}' must be about all who are offered the programme "
+                    "(who: offered) or, with per: started, about all who are encouraged "
+                    "(who: encouraged): cost and effect must be of the same clients",
                     name=self.answer,
                 ),
                 "worth",

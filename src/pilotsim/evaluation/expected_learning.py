@@ -68,5 +68,9 @@ def expected_net(cell: Evaluation, group: list[DesignResult]) -> NetBenefit | No
             continue
         is_amount = tried.strategy.estimand.outcome == AMOUNT
         price = ONE if is_amount or cell.worth.price is None else range_of(cell.worth.price)
-        return value_net_of_draws(truths, price, range_of(cell.worth.cost), level=cell.level)
+        starts = tried.trials.starts if cell.worth.per == "started" else None
+        if starts is not None and not np.isfinite(starts).any():
+            return None
+        cost = range_of(cell.worth.cost)
+        return value_net_of_draws(truths, price, cost, level=cell.level, starts=starts)
     return None

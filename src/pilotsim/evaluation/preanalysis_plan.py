@@ -113,6 +113,13 @@ class PreAnalysisPlan(Record):
                 ) from fault
         return self
 
+    @property
+    def priced_by_starts(self) -> Strategy | None:
+        """The answer that is told in kroner by the cost of those who start; None where none is."""
+        if self.worth is None or self.worth.per != "started":
+            return None
+        return self._strategy(self.worth.answer, self.answers[self.worth.answer])
+
     @model_validator(mode="after")
     def _can_be_worth(self) -> PreAnalysisPlan:
         if self.worth is not None:

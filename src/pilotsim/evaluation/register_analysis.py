@@ -12,11 +12,13 @@ from pilotsim.base.errors import EstimationError, RegisterError, RequestError
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import AssumptionCheck, Effect, conclude
 from pilotsim.effects.evidence import Evidence
+from pilotsim.effects.net_benefit import StartShare
 from pilotsim.evaluation.checks import CheckRequest, run_check
 from pilotsim.evaluation.designs import DRAWN_CLIENTS
 from pilotsim.evaluation.dropout_evidence import dropout_notes
 from pilotsim.evaluation.estimators import ask, find_estimator
 from pilotsim.evaluation.plan_answers import ask_in_plan
+from pilotsim.evaluation.plan_worth import share_who_start
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.readiness import require_ready, take_sample
 from pilotsim.evaluation.redrawn_lots import null_statistics, redraw_differences
@@ -112,7 +114,13 @@ def work_out(panel: Panel, plan: PreAnalysisPlan, *, unchanged: bool = True) -> 
         redrawn=redraw_differences(asked_of, strategies[0])
         if plan.rule.assignment in DRAWN_CLIENTS
         else np.zeros(0),
+        starts=_starts(plan, sample),
     )
+
+
+def _starts(plan: PreAnalysisPlan, sample: StrategySample) -> StartShare | None:
+    priced = plan.priced_by_starts
+    return None if priced is None else share_who_start(sample, priced.estimand.months)
 
 
 def _find(strategy: Strategy, sample: StrategySample, plan: PreAnalysisPlan) -> PlanAnswer:

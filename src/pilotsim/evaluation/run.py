@@ -340,8 +340,15 @@ def _rows(
         if f"-{kind}-" in task.key
     ]
     found = [blocks[key] for key in wanted if key in blocks]
-    # Blocks of earlier versions hold the text alone.
-    found = [{"refusal_message": [""] * len(block["refusal"]), **block} for block in found]
+    # Blocks of earlier versions hold the text of a refusal alone, and did not count who started.
+    found = [
+        {
+            "refusal_message": [""] * len(block["refusal"]),
+            "starts": [np.nan] * len(block["refusal"]),
+            **block,
+        }
+        for block in found
+    ]
     names = (*NUMBERS, "draw", "tried", "refusal", "refusal_message")
     return {
         name: np.concatenate([np.asarray(block[name]) for block in found]) if found else np.zeros(0)

@@ -12,7 +12,7 @@ import numpy as np
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.message_storage import message_to_json
 from pilotsim.evaluation.effect_size import EffectScaleCurve
-from pilotsim.evaluation.estimands import Estimand, is_defined, reduce_outcome, sums_of
+from pilotsim.evaluation.estimands import Estimand, Pair, is_defined, reduce_outcome, sums_of
 from pilotsim.evaluation.estimators import ask
 from pilotsim.evaluation.evaluation import Evaluation
 from pilotsim.evaluation.pilot import Pilot, make_worlds, run_pilot
@@ -21,7 +21,18 @@ from pilotsim.evaluation.strategy import Strategy, StrategySample
 # Draws as the prior has them, and draws with effects spread over a range, to find the least that
 # can be seen.
 PRIOR, RANGE = "prior", "range"
-NUMBERS = ("truth", "estimate", "error", "low", "high", "p", "null_estimate", "null_p", "spillover")
+NUMBERS = (
+    "truth",
+    "estimate",
+    "error",
+    "low",
+    "high",
+    "p",
+    "null_estimate",
+    "null_p",
+    "spillover",
+    "starts",
+)
 
 
 @dataclass(frozen=True)
@@ -100,7 +111,15 @@ def _ask(strategy: Strategy, pilot: Pilot) -> DrawResult:
     found, refusal = _answer(strategy, pilot.sample)
     null, _ = _answer(strategy, pilot.null)
     return DrawResult(
-        (truth, *found, null[0], null[4], spillover_of(strategy.estimand, pilot)), refusal
+        (
+            truth,
+            *found,
+            null[0],
+            null[4],
+            spillover_of(strategy.estimand, pilot),
+            starts_of(strategy.estimand, pilot.pair_of(strategy.estimand)),
+        ),
+        refusal,
     )
 
 
@@ -110,6 +129,21 @@ def _answer(strategy: Strategy, sample: StrategySample) -> tuple[tuple[float, ..
     except EstimationError as fault:
         return (math.nan,) * 5, fault.message
     return (effect.estimate, effect.error, effect.low, effect.high, effect.p), ""
+
+
+def starts_of(estimand: Estimand, pair: Pair) -> float:
+    """Return the share who start because of the pilot, of those an estimand is about.
+
+    Within the months that it asks for. NaN where it is about nobody.
+    """
+    chosen = pair.chosen(estimand)
+    if not chosen.any():
+        return math.nan
+    until = pair.since + estimand.months
+    with_pilot, without = (
+        float((world.started < until)[chosen].mean()) for world in (pair.present, pair.absent)
+    )
+    return with_pilot - without
 
 
 def spillover_of(estimand: Estimand, pilot: Pilot) -> float:

@@ -43,6 +43,7 @@ from pilotsim.evaluation.release.questions import (
     Question,
     add_chart,
     add_differences,
+    add_later,
     add_notes,
     add_parts,
     add_starts,
@@ -51,6 +52,7 @@ from pilotsim.evaluation.release.questions import (
     is_of_all,
     questions_of,
     scope_of,
+    starts_of_chart,
     uses_starts,
 )
 from pilotsim.evaluation.release.records import (
@@ -118,6 +120,8 @@ class _Gate:
         self.raw, self.rules = raw, rules
         self.table = CellTable()
         self.starts: dict[str, tuple[int, ...]] = {}
+        # Who started, behind the cost of an answer in kroner.
+        self.priced: tuple[int, ...] = ()
         self.own = TakenPlan(raw.plan, raw.arm, raw.listed, raw.sample)
         self.chart = self._add_plan(self.own)
         self.judged = self.own.judged
@@ -172,6 +176,14 @@ class _Gate:
                     scope = scope_of(taken.plan)
                     cells = add_starts(self.table, taken.sample, taken.chosen, own, scope)
                     self.starts |= {taken.key(own): cells} if taken is self.own else {}
+        priced = taken.plan.priced_by_starts
+        if priced is not None and taken.is_printed and taken.sample.panel.shows_starts:
+            scope = scope_of(taken.plan)
+            cells = add_starts(self.table, taken.sample, taken.chosen, priced, scope)
+            self.priced = cells if taken is self.own else self.priced
+            # The chart tells who started within the months of the first answer.
+            for told, own_cell in zip(starts_of_chart(chart), cells, strict=True):
+                add_later(self.table, told, own_cell)
         return chart
 
     def _add_sums(self) -> None:
@@ -243,6 +255,7 @@ class _Gate:
             tuple(self._notes()),
             {name: (*one.digests, self.shown.get(name, EXACT)) for name, one in self.told.items()},
             raw.beside,
+            None if self.hidden[list(self.priced)].any() else raw.starts,
         )
 
     def _told_now(self) -> dict[str, int]:

@@ -390,6 +390,26 @@ def add_starts(
     return tuple(cells)
 
 
+def starts_of_chart(chart: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    """Return the cells of a chart that `add_starts` has its own of, in the same order."""
+    return tuple(
+        chart[CELLS.index(f"{arm}_{word}")]
+        for arm in ("offered", "compared")
+        for word in ("started", "not_started")
+    )
+
+
+def add_later(table: CellTable, told: int | None, own: int) -> None:
+    """Add those who are in one of two cells alone, where one of them lies within the other."""
+    if told is None or told == own:
+        return
+    sizes = sorted((told, own), key=lambda cell: int(table.members[cell].sum()))
+    inner, outer = (table.members[cell] for cell in sizes)
+    if not (inner & ~outer).any():
+        later = table.add(f"{table.names[sizes[1]]}-{table.names[sizes[0]]}", outer & ~inner)
+        table.add_sum(sizes[1], sizes[0], later)
+
+
 def add_differences(table: CellTable, questions: list[tuple[int, Question]]) -> None:
     """Add what can be worked out by subtraction: cells of one question that lie within another's.
 

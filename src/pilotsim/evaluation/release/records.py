@@ -11,6 +11,7 @@ from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import AssumptionCheck, Effect
 from pilotsim.effects.evidence import Evidence
+from pilotsim.effects.net_benefit import StartShare
 from pilotsim.effects.references.second_fit import Reference
 from pilotsim.evaluation.estimands import Unit
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
@@ -192,6 +193,8 @@ class Unreleased:
         What was released before.
     beside : tuple of Message
         What a reader of all results must know of how the register fits the plan.
+    starts : StartShare or None
+        How many start, where the plan tells an answer in kroner by the cost of those who do.
     """
 
     plan: PreAnalysisPlan
@@ -205,6 +208,7 @@ class Unreleased:
     redrawn: Floats
     earlier: tuple[EarlierRelease, ...] = ()
     beside: tuple[Message, ...] = ()
+    starts: StartShare | None = None
 
 
 @dataclass(frozen=True)
@@ -242,6 +246,9 @@ class RegisterAnalysis:
     beside : tuple of Message
         What a reader of all results must know of how the register fits the plan; without numbers
         of clients.
+    starts : StartShare or None
+        How many start, where the plan's answer in kroner needs it and every count behind it may be
+        told.
     """
 
     plan: PreAnalysisPlan
@@ -256,3 +263,4 @@ class RegisterAnalysis:
     notes: tuple[Message, ...] = ()
     answers: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
     beside: tuple[Message, ...] = ()
+    starts: StartShare | None = None

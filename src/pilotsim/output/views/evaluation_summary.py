@@ -163,9 +163,10 @@ def net_paragraphs(
         format_number(float(STEP * round(number / STEP)), language, 0)
         for number in (net.mean, net.low, net.high, net.saved)
     )
+    of_starters = cell.worth.per == "started"
     yield Paragraph.of(
         say(
-            "belief_net",
+            "belief_net_by_starts" if of_starters else "belief_net",
             language,
             net=mean,
             low=low,

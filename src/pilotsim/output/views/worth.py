@@ -8,7 +8,7 @@ from pilotsim.evaluation.effect_units import UNIT_WORDS
 from pilotsim.evaluation.plan_worth import worth_of
 from pilotsim.evaluation.release import RegisterAnalysis
 from pilotsim.language.catalogue import say, translate
-from pilotsim.language.numbers import format_level, format_number
+from pilotsim.language.numbers import format_level, format_number, format_points
 from pilotsim.output.document import Cell, Column, Paragraph, Row, Section, Table
 from pilotsim.output.views.parts import probability_cell
 
@@ -21,7 +21,12 @@ STEP = 100
 def sections_of_worth(found: RegisterAnalysis, language: str) -> Iterator[Section]:
     """Yield the section on kroner; none where the plan does not ask, or no effect was released."""
     worth = worth_of(found)
+    title = say("worth_title", language)
     if worth is None:
+        asked = found.plan.worth
+        if asked is not None and asked.per == "started" and found.starts is None:
+            untold = Paragraph.of(say("worth_untold", language), role="note")
+            yield Section("worth", title, [untold])
         return
     level = format_level(found.plan.level.number, language)
     columns = [
@@ -53,15 +58,16 @@ def sections_of_worth(found: RegisterAnalysis, language: str) -> Iterator[Sectio
             probability_cell(net.gains, language),
         ]
     )
-    title = say("worth_title", language)
-    yield Section(
-        "worth",
-        title,
-        [
-            Table.of_rows("worth", title, columns, [row]),
-            Paragraph.of(say("worth_note", language), role="note"),
-        ],
-    )
+    says = [Paragraph.of(say("worth_note", language), role="note")]
+    if worth.starts is not None:
+        starts = say(
+            "worth_per_started",
+            language,
+            cost=_kroner(worth.cost.value, language).text,
+            share=format_points(worth.starts.share, language),
+        )
+        says.insert(0, Paragraph.of(starts))
+    yield Section("worth", title, [Table.of_rows("worth", title, columns, [row]), *says])
 
 
 def _kroner(number: float, language: str) -> Cell:
