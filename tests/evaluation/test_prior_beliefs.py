@@ -18,7 +18,7 @@ from pilotsim.evaluation import effect_size
 from pilotsim.evaluation.effect_size import EFFECT_SCALES, EffectScaleCurve, curves_of
 from pilotsim.evaluation.estimands import sums_of
 from pilotsim.evaluation.pilot import make_worlds, make_worlds_by_scale, run_pilot
-from pilotsim.evaluation.preanalysis_plan import read_plan
+from pilotsim.evaluation.preanalysis_plan import FiledBelief, read_plan
 from pilotsim.evaluation.prior_beliefs import posteriors_of, priors_of
 from pilotsim.evaluation.register_analysis import analyse
 from pilotsim.evaluation.run import evaluate
@@ -170,6 +170,15 @@ def test_a_changed_belief_is_a_changed_plan(filed):
     (folder / "falls.json").write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(FlowError, match="expected quantiles that rise"):
         read_plan(folder / "falls.json")
+
+
+@pytest.mark.parametrize("last", [1e308, 2e9, float("inf"), float("nan")])
+def test_a_belief_in_no_effect_of_this_world_is_refused_when_read(last):
+    """Such numbers overflow later; what a program files is far within (the control)."""
+    with pytest.raises((FlowError, ValueError), match="'q'"):
+        FiledBelief.model_validate({"above": (), "priors": {"q": (0.0, last)}})
+    kept = FiledBelief.model_validate({"above": (), "priors": {"q": (-50_000.0, 50_000.0)}})
+    assert kept.priors["q"][1] == 50_000.0
 
 
 def test_a_belief_needs_a_strength_that_is_believed(tmp_path):

@@ -296,6 +296,38 @@ def test_a_lottery_in_which_the_others_are_offered_it_too_says_so_on_its_page(pa
     assert analyse(panel, plan()).beside == ()
 
 
+@pytest.mark.parametrize(
+    "rule", [LOTTERY, {"waiting_list": {"per_week": 5}}, {"districts": {"drawn": 2}}]
+)
+def test_drawn_clients_who_were_never_offered_it_are_told_first_and_not_counted(panel, rule):
+    drawn = np.flatnonzero(panel.traits["assigned"] == 1.0)
+    own = plan(rule)
+
+    def never(count):
+        offered = panel.offered.copy()
+        offered[drawn[:count]] = np.inf
+        return replace(panel, offered=offered)
+
+    half = never(len(drawn) * 45 // 100)
+    if "districts" in rule:
+        # Districts that were drawn as a whole.
+        codes = panel.traits["assigned"].astype(int) * 2
+        codes[drawn[::2]] += 1
+        codes[np.flatnonzero(panel.traits["assigned"] == 0.0)[::2]] += 1
+        places = {"district": codes, "districts": ("a", "b", "c", "d")}
+        half = replace(half, **places)
+    told = [one for one in beside(half, own) if "were not offered it within" in str(one)]
+    assert len(told) == 1
+    assert str(told[0]).startswith("less than half of those who were to be offered")
+    assert "less than half of those who were to be offered the programme were not" in said(
+        half, own
+    )
+    if rule is LOTTERY:
+        # The control: all were offered it; and few of whom no part is told.
+        assert "were not offered it within" not in said(panel, own)
+        assert "were not offered it within" not in said(never(4), own)
+
+
 def test_the_districts_that_take_part_are_those_of_the_register(panel):
     elsewhere = plan({"lottery": {}, "only": ["Bjerke"]})
     assert "no client belongs to the district 'Bjerke' of the plan" in wrong(panel, elsewhere)[0]

@@ -39,6 +39,8 @@ from pilotsim.model.fields import Count, Day, Names, Real, Record, Words
 
 # What a plan's file is: in the first format, the order of its answers was no part of the hash.
 FORMAT: Literal[2] = 2
+# No effect is believed to be larger, in percentage points, months or kroner.
+LARGEST = 1_000_000_000
 _WHOLE_HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -58,6 +60,15 @@ class FiledBelief(Record):
             if len(quantiles) < 2 or any(b < a for a, b in pairwise(quantiles)):
                 raise QuantityFault(
                     Message("the prior of '{name}': expected quantiles that rise", name=name),
+                    "priors",
+                )
+            if not all(abs(point) <= LARGEST for point in quantiles):
+                raise QuantityFault(
+                    Message(
+                        "the prior of '{name}': expected effects between -{most:,} and {most:,}",
+                        name=name,
+                        most=LARGEST,
+                    ),
                     "priors",
                 )
         return self

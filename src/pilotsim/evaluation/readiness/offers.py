@@ -26,6 +26,8 @@ SURPRISING = 4.0
 MOST = 0.5
 # Where the usual offer comes so many months late, the time that is asked for is mostly waiting.
 LATE = 1
+# So large a part of the drawn is noteworthy if it was never offered anything.
+NOTEWORTHY = 0.1
 # How large a part is, where no number may be told: up to each of these shares.
 PARTS = (
     (0.1, Message("some, less than a tenth,")),
@@ -159,6 +161,7 @@ def about_offers(held: HeldRegister) -> Iterator[Finding]:
         return
     order = () if held.plan.rule.assignment == NOBODY else tuple(_order(held))
     yield from order
+    yield from _never_offered(held)
     if all(one.judged != "wrong" for one in order):
         yield from _beginning(held)
 
@@ -247,6 +250,27 @@ def _order(held: HeldRegister) -> Iterator[Finding]:
             longest=held.longest,
         ),
     )
+
+
+def _never_offered(held: HeldRegister) -> Iterator[Finding]:
+    """Say how large a part of those to be offered the programme never were, in words alone."""
+    own = held.arm == 1.0
+    never = held.panel.offered[own] >= held.start + held.longest
+    share = float(never.mean())
+    # Of encouraged clients some are offered nothing; that is the design.
+    if isinstance(held.plan.rule.rule, Encouragement):
+        return
+    # Of a small arm even a part in words would tell a count that the gate hides.
+    if share < NOTEWORTHY or int(never.sum()) < held.least:
+        return
+    said = Message(
+        "{part} of those who were to be offered the programme were not offered it within the "
+        "{longest} months: every effect is that on all of them (who: offered means who was to be "
+        "offered it), smaller than that on those who were offered it",
+        part=part_of(share),
+        longest=held.longest,
+    )
+    yield Finding("arms", "note", said, said)
 
 
 def _blocks(held: HeldRegister) -> Iterator[Finding]:
