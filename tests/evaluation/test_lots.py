@@ -194,7 +194,12 @@ def test_a_fair_lottery_within_blocks_is_not_called_manipulated():
     past = (np.arange(400) < 200).astype(float)
     arm = np.concatenate([rng.permutation(200) < 140, rng.permutation(200) < 60]).astype(float)
     assert not check_lottery(past[:, None], arm).passed
-    assert check_lottery(past[:, None], arm, blocks=past).passed
+    # Within blocks of the trait itself it cannot differ: that is no tick.
+    within = check_lottery(past[:, None], arm, blocks=past)
+    assert within.passed is None
+    assert "Nothing is left to check" in within.text
+    age = np.random.default_rng(5).normal(size=len(past))
+    assert check_lottery(np.column_stack([past, age]), arm, blocks=past).passed
 
 
 def test_the_balance_of_a_register_is_that_of_its_own_lots():

@@ -11,7 +11,7 @@ evaluation shows what misleads. A plan may not ask for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 
@@ -104,6 +104,9 @@ class Contract:
         apart.
     slopes : int
         How many coefficients it has for each covariate.
+    constant : mapping of str to str
+        Options with which it takes the effect for the same in every month, by the word that says
+        so: one number then stands beside every length of time.
     others : int
         Of whole districts: so many more without the programme than with it must there be, less the
         one that is always needed; 0 where that is no limit.
@@ -118,6 +121,7 @@ class Contract:
     between: bool = False
     started: bool = False
     slopes: int = 0
+    constant: Mapping[str, str] = field(default_factory=dict)
     others: int = 0
 
     def answered_who(self, compare: str, options: Mapping[str, Any]) -> tuple[str, ...]:
@@ -125,6 +129,11 @@ class Contract:
         if options.get("target") == "ATE":
             return (EVERYONE,)
         return (TREATED,) if compare == "started" else self.who
+
+    def constant_by(self, options: Mapping[str, Any]) -> str:
+        """Return the option by which the effect is the same in every month; empty for none."""
+        found = (name for name, word in self.constant.items() if options.get(name) == word)
+        return next((f"{name}: {self.constant[name]}" for name in found), "")
 
 
 ANY_LOTS = (BLOCKS, PAIRS)
@@ -170,6 +179,7 @@ STEPS = Contract(
     (STEPPED_WEDGE,),
     needs=(STEPPED_WEDGE,),
     within=(BLOCKS,),
+    constant={"time": "constant"},
 )
 # Its error is that of months, which no lot drew.
 SERIES = Contract((AT, CUMULATED), (OFFERED,), (NAMED_DISTRICTS, CHOSEN))
@@ -447,6 +457,15 @@ def _right_faults(
             "programme, and it allows for nothing of that{others}",
             estimator=name,
             others=others(),
+        )
+    option = contract.constant_by(strategy.options)
+    if option:
+        yield Message(
+            "{estimator} would mislead: with {option} the effect is taken for the same in every "
+            "month since the start, so that one number would stand beside every length of time; "
+            "leave the option out",
+            estimator=name,
+            option=option,
         )
     who = strategy.estimand.who
     if rule.assignment == ENCOURAGEMENT and who in (OFFERED, EVERYONE):

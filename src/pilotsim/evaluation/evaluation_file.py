@@ -11,7 +11,7 @@ from pilotsim.base.errors import did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault, read_value
 from pilotsim.evaluation.checks import known_checks
-from pilotsim.evaluation.designs import DataStrategy, months_of
+from pilotsim.evaluation.designs import DataStrategy, Months, months_of
 from pilotsim.evaluation.estimands import (
     AFTER_OFFER,
     AMOUNT,
@@ -32,7 +32,6 @@ from pilotsim.evaluation.strategy import Strategy
 from pilotsim.model.fields import (
     Count,
     Day,
-    Length,
     Names,
     Number,
     Real,
@@ -89,25 +88,25 @@ class Inquiry(Record):
     outcome: str = Field(
         "in_work", description="in_work, on_assistance, amount, or a state of the register."
     )
-    at: Length | None = Field(None, description="The outcome so long after listing.")
-    cumulated: Length | None = Field(None, description="The sum over the months until then.")
-    reached: Length | None = Field(None, description="Whether it was reached at all until then.")
-    months_until: Length | None = Field(
+    at: Months | None = Field(None, description="The outcome so long after listing.")
+    cumulated: Months | None = Field(None, description="The sum over the months until then.")
+    reached: Months | None = Field(None, description="Whether it was reached at all until then.")
+    months_until: Months | None = Field(
         None, description="Months until it was first reached, at most so many."
     )
-    since_offer: Length | None = Field(
+    since_offer: Months | None = Field(
         None, description="The mean over so many months from the client's own offer on."
     )
-    after_offer: Length | None = Field(
+    after_offer: Months | None = Field(
         None, description="The outcome so long after the client's own offer."
     )
-    deadweight: Length | None = Field(
+    deadweight: Months | None = Field(
         None, description="Of those who have it by then, the share that would have had it anyway."
     )
-    threat: Length | None = Field(
+    threat: Months | None = Field(
         None, description="Leaving assistance within this after the offer, before starting."
     )
-    displacement: Length | None = Field(
+    displacement: Months | None = Field(
         None, description="What the others lose for each unit that the offered gain."
     )
     who: Literal[
@@ -241,7 +240,7 @@ class RegisterPart(Record):
     attrition_offered: Share | None = Field(
         None, description="The same of those offered, where it differs."
     )
-    delay: Length | None = Field(None, description="The last months are not there yet.")
+    delay: Months | None = Field(None, description="The last months are not there yet.")
     missing: dict[str, Share] = Field(
         default_factory=dict, description="The share of clients whose trait is missing, by trait."
     )

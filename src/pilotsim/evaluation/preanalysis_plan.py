@@ -13,10 +13,10 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from pilotsim import __version__
-from pilotsim.base.errors import RegisterError, RequestError, did_you_mean
+from pilotsim.base.errors import RegisterError, RequestError, did_you_mean, message_of
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, read_value
-from pilotsim.evaluation.designs import DESIGNS, Contrast, DataStrategy
+from pilotsim.evaluation.designs import DESIGNS, Contrast, DataStrategy, FirstDay, first_of_month
 from pilotsim.evaluation.estimands import EVERYONE, OFFERED
 from pilotsim.evaluation.estimators import check_under, known_estimators
 from pilotsim.evaluation.evaluation_file import (
@@ -35,7 +35,7 @@ from pilotsim.evaluation.filed_evaluation import FiledEvaluation
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import YamlDocument, parse, read_file
-from pilotsim.model.fields import Count, Day, Names, Real, Record, Words
+from pilotsim.model.fields import Count, Names, Real, Record, Words
 
 # What a plan's file is: in the first format, the order of its answers was no part of the hash.
 FORMAT: Literal[2] = 2
@@ -84,7 +84,7 @@ class PreAnalysisPlan(Record):
     design: str = Field(description="The design's name.")
     says: Words = Field(description="The design, for people.")
     rule: DataStrategy = Field(description="Who is offered the programme when.")
-    begins: Day = Field(
+    begins: FirstDay = Field(
         description="From when offers are made and time counts: the first day of a month."
     )
     inquiries: dict[str, Inquiry]
@@ -272,6 +272,10 @@ def write_plan(
                 "evaluation file"
             )
         )
+    try:
+        first_of_month(said.begins)
+    except QuantityFault as fault:
+        raise RequestError(Message("begins: {fault}", fault=message_of(fault))) from fault
     for answer in said.designs[design].answers:
         inquiry = said.inquiries[said.answers[answer].inquiry]
         strategy = said.answers[answer].strategy(answer, inquiry, said.level.number)

@@ -163,8 +163,10 @@ def check_lottery(
     Omnibus test of Hansen and Bowers (2008). The statistic is the squared distance of the mean
     covariates of the treated from their expectation within blocks, with the covariance that the
     lottery itself gives it; chi-square with as many degrees of freedom as covariates that say
-    something. Where whole clusters were drawn, their means are compared, and the lots themselves,
-    drawn anew, say how much they could differ: there are too few of them for a chi-square.
+    something; none does where lots were drawn within blocks of the same covariates, and then there
+    is no verdict. Where whole clusters were drawn, their means are compared, and the lots
+    themselves, drawn anew, say how much they could differ: there are too few of them for a
+    chi-square.
 
     Parameters
     ----------
@@ -200,8 +202,14 @@ def check_lottery(
     freedom = int(
         np.linalg.matrix_rank(covariance, tol=1e-8 * max(1.0, float(np.trace(covariance))))
     )
+    if not freedom:
+        nothing = Message(
+            "Nothing is left to check: the covariates are the same for all between whom lots were "
+            "drawn."
+        )
+        return AssumptionCheck("lottery", None, float("nan"), nothing)
     statistic = float(apart @ np.linalg.pinv(covariance, rcond=1e-8, hermitian=True) @ apart)
-    p = float(chdtrc(freedom, statistic)) if freedom else 1.0
+    p = float(chdtrc(freedom, statistic))
     text = Message(
         "By lot, covariates would differ so much in {p:.1f} of lotteries (chi-square "
         "{statistic:.1f} on {freedom}).",

@@ -13,7 +13,12 @@ from pilotsim.base.messages import Message
 from pilotsim.effects.arms import take_treated
 from pilotsim.effects.checks.balance import standardised_differences
 from pilotsim.effects.effect import AssumptionCheck
-from pilotsim.effects.estimators.propensity_weighting import effective_size, treatment_weights
+from pilotsim.effects.estimators.mean_regression import ChanceLink
+from pilotsim.effects.estimators.propensity_weighting import (
+    Weighted,
+    effective_size,
+    treatment_weights,
+)
 
 # Chances outside these carry most of the doubt (Crump, Hotz, Imbens and Mitnik 2009).
 INNER = (0.1, 0.9)
@@ -23,8 +28,8 @@ def check_overlap(
     treated: ArrayLike,
     covariates: ArrayLike,
     *,
-    target: str = "ATE",
-    link: str = "logit",
+    target: Weighted = "ATE",
+    link: ChanceLink = "logit",
     least: float = 0.5,
     names: Sequence[str] = (),
 ) -> AssumptionCheck:

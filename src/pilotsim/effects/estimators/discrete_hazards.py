@@ -7,6 +7,7 @@ models take the month as what it is. Each period has a baseline of its own.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -21,6 +22,7 @@ from pilotsim.effects.estimators.newton import climb
 from pilotsim.effects.estimators.spells import SurvivalSpells, complete
 from pilotsim.effects.inference.influence import cluster_freedom, count_clusters, sandwich, totals
 
+HazardLink = Literal["cloglog", "logit"]
 FLAT = Message(
     "covariates: some combination of them is the same for all who are at risk, or tells for "
     "certain who leaves (separation); leave out a covariate, or put periods together"
@@ -33,7 +35,7 @@ def discrete_hazard(
     covariates: ArrayLike,
     *,
     entries: ArrayLike | None = None,
-    link: str = "cloglog",
+    link: HazardLink = "cloglog",
     clusters: ArrayLike | None = None,
 ) -> HazardFit:
     """Return log hazard ratios or log odds ratios of leaving in a period.

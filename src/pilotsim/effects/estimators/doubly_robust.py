@@ -16,8 +16,14 @@ from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_table, known_rows, orthogonal, take_covariates
 from pilotsim.effects.effect import Effect
-from pilotsim.effects.estimators.mean_regression import MeanFit, fit_mean
-from pilotsim.effects.estimators.propensity_weighting import TARGETS, Weights, propensity, weigh
+from pilotsim.effects.estimators.mean_regression import ChanceLink, MeanFit, MeanLink, fit_mean
+from pilotsim.effects.estimators.propensity_weighting import (
+    TARGETS,
+    Target,
+    Weights,
+    propensity,
+    weigh,
+)
 from pilotsim.effects.sample import Sample, take_observed
 
 
@@ -26,8 +32,8 @@ def estimate_regression(
     treated: ArrayLike,
     covariates: ArrayLike,
     *,
-    target: str = "ATE",
-    mean: str = "identity",
+    target: Target = "ATE",
+    mean: MeanLink = "identity",
     clusters: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Effect:
@@ -64,9 +70,9 @@ def estimate_ipwra(
     treated: ArrayLike,
     covariates: ArrayLike,
     *,
-    target: str = "ATE",
-    mean: str = "identity",
-    link: str = "logit",
+    target: Target = "ATE",
+    mean: MeanLink = "identity",
+    link: ChanceLink = "logit",
     treatment_covariates: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     level: float = 0.95,
@@ -117,9 +123,9 @@ def estimate_aipw(
     treated: ArrayLike,
     covariates: ArrayLike,
     *,
-    target: str = "ATE",
-    mean: str = "identity",
-    link: str = "logit",
+    target: Target = "ATE",
+    mean: MeanLink = "identity",
+    link: ChanceLink = "logit",
     treatment_covariates: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     level: float = 0.95,

@@ -12,7 +12,7 @@ from pilotsim.effects.arms import as_table, take_treated
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.at_risk_intervals import participation_stretches
 from pilotsim.effects.estimators.cox import cox
-from pilotsim.effects.estimators.discrete_hazards import discrete_hazard
+from pilotsim.effects.estimators.discrete_hazards import HazardLink, discrete_hazard
 from pilotsim.effects.estimators.fine_gray import fine_gray
 from pilotsim.effects.estimators.hazard_fits import hazard_ratio
 from pilotsim.effects.estimators.spells import complete
@@ -83,7 +83,7 @@ def estimate_discrete_hazard(
     *,
     of: int = 1,
     covariates: ArrayLike | None = None,
-    link: str = "cloglog",
+    link: HazardLink = "cloglog",
     clusters: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Effect:

@@ -7,6 +7,7 @@ overlap. The bootstrap is wrong for it (Abadie and Imbens 2008); these errors ar
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,10 +18,11 @@ from pilotsim.base.messages import Message
 from pilotsim.effects.arms import as_codes, known_rows
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.effects.estimators.nearest_neighbours import Neighbours, nearest
-from pilotsim.effects.estimators.propensity_weighting import TARGETS
+from pilotsim.effects.estimators.propensity_weighting import TARGETS, Target
 from pilotsim.effects.sample import Sample, take_observed
 
-METRICS = ("mahalanobis", "variance")
+Metric = Literal["mahalanobis", "variance"]
+METRICS = get_args(Metric)
 
 
 def estimate_matched(
@@ -28,9 +30,9 @@ def estimate_matched(
     treated: ArrayLike,
     covariates: ArrayLike,
     *,
-    target: str = "ATT",
+    target: Target = "ATT",
     matches: int = 1,
-    metric: str = "mahalanobis",
+    metric: Metric = "mahalanobis",
     exact: ArrayLike | None = None,
     adjust: bool | ArrayLike = True,
     level: float = 0.95,

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from scipy.special import expit, log_ndtr, ndtr
@@ -84,6 +85,9 @@ def _cloglog(y: Floats, eta: Floats) -> Curvature:
     )
 
 
+# What can be between a mean, or a chance, and its line.
+MeanLink = Literal["identity", "logit", "probit", "cloglog"]
+ChanceLink = Literal["logit", "probit"]
 LINKS: Mapping[str, Callable[[Floats, Floats], Curvature]] = {
     "identity": _identity,
     "logit": _logit,

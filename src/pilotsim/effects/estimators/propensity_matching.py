@@ -10,9 +10,9 @@ from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.estimators.matching import Matching, across, conclude_matched, match, within
-from pilotsim.effects.estimators.mean_regression import MeanFit
+from pilotsim.effects.estimators.mean_regression import ChanceLink, MeanFit
 from pilotsim.effects.estimators.nearest_neighbours import Neighbours
-from pilotsim.effects.estimators.propensity_weighting import propensity, weigh
+from pilotsim.effects.estimators.propensity_weighting import Target, propensity, weigh
 from pilotsim.effects.sample import Sample, take_observed
 
 # How many of an arm conditional moments are taken over: Stata's default, to whose figures this is
@@ -25,9 +25,9 @@ def estimate_score_matched(
     treated: ArrayLike,
     covariates: ArrayLike,
     *,
-    target: str = "ATT",
+    target: Target = "ATT",
     matches: int = 1,
-    link: str = "logit",
+    link: ChanceLink = "logit",
     level: float = 0.95,
 ) -> Effect:
     """Return the effect by matching on the estimated chance of treatment, with replacement.

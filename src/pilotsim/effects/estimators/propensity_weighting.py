@@ -8,6 +8,7 @@ both treatment and outcome and is not among the covariates biases them; no weigh
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,9 +19,11 @@ from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.base.messages import Message
 from pilotsim.effects.arms import orthogonal, take_covariates, take_treated
 from pilotsim.effects.effect import Effect
-from pilotsim.effects.estimators.mean_regression import MeanFit, fit_mean
+from pilotsim.effects.estimators.mean_regression import ChanceLink, MeanFit, fit_mean
 from pilotsim.effects.sample import Sample, take_observed
 
+Target = Literal["ATE", "ATT"]
+Weighted = Literal["ATE", "ATT", "ATO"]
 TARGETS = {
     "ATE": "ATE: mean effect on all clients",
     "ATT": "ATT: mean effect on the treated",
@@ -139,8 +142,8 @@ def estimate_ipw(
     treated: ArrayLike,
     covariates: ArrayLike,
     *,
-    target: str = "ATE",
-    link: str = "logit",
+    target: Target = "ATE",
+    link: ChanceLink = "logit",
     clusters: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Effect:
@@ -183,7 +186,7 @@ def estimate_overlap(
     treated: ArrayLike,
     covariates: ArrayLike,
     *,
-    link: str = "logit",
+    link: ChanceLink = "logit",
     clusters: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Effect:

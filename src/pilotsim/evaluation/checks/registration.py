@@ -14,7 +14,7 @@ from pilotsim.base.errors import EstimationError, RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import AssumptionCheck
 from pilotsim.evaluation.designs import DataStrategy
-from pilotsim.evaluation.estimators import options_of
+from pilotsim.evaluation.options import OptionType, check_options, options_of
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 
@@ -65,8 +65,8 @@ class RegisteredCheck:
         The question it answers.
     uses : tuple of callable
         The functions of `pilotsim.effects` that do the work.
-    options : tuple of str
-        What its options may be.
+    options : mapping of str to OptionType
+        What its options are, and what each may be.
     looks_at : {"outcome", "lost", "traits"}
         What its numbers tell of: who has the outcome, who is lost, or traits from before.
     """
@@ -75,7 +75,7 @@ class RegisteredCheck:
     run: CheckAdapter
     asks: Message
     uses: tuple[Callable[..., Any], ...]
-    options: tuple[str, ...]
+    options: Mapping[str, OptionType]
     looks_at: LooksAt = "outcome"
 
 
@@ -104,9 +104,8 @@ def check(
     def register(adapter: CheckAdapter) -> CheckAdapter:
         if name in _REGISTERED:
             raise ValueError(f"check '{name}' is registered twice")
-        known = [own for function in uses for own in options_of(function) if own not in sets]
         _REGISTERED[name] = RegisteredCheck(
-            name, adapter, asks, uses, tuple(dict.fromkeys((*options, *known))), looks_at
+            name, adapter, asks, uses, options_of(uses, options, sets), looks_at
         )
         return adapter
 
@@ -121,7 +120,7 @@ def known_checks() -> Mapping[str, RegisteredCheck]:
 
 
 def check_names(checks: Mapping[str, Mapping[str, Any]]) -> None:
-    """Refuse checks that are not known, and options that they have not.
+    """Refuse checks that are not known, and options that they have not or cannot take.
 
     Raises
     ------
@@ -129,17 +128,7 @@ def check_names(checks: Mapping[str, Mapping[str, Any]]) -> None:
         Names the first, and what was probably meant.
     """
     for name, options in checks.items():
-        found = find_check(name)
-        for option in options:
-            if option not in found.options:
-                raise RequestError(
-                    Message(
-                        "{name}: no option '{option}'{meant}",
-                        name=name,
-                        option=option,
-                        meant=did_you_mean(option, found.options),
-                    )
-                )
+        check_options(name, find_check(name).options, options)
 
 
 def find_check(name: str) -> RegisteredCheck:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from pilotsim.base.calendar import DAYS_PER_MONTH
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault
+from pilotsim.model.fields import Day, Length
+
+# So far from a whole month a length of time is by the arithmetic of its days alone.
+ROUNDING = 1e-6
 
 
 def check_splits(share: Quantity) -> None:
@@ -65,6 +74,54 @@ def check_strata(strata: Mapping[str, tuple[str, ...]], least: int) -> None:
     check_once(name for districts in strata.values() for name in districts)
 
 
+def first_of_month(day: date) -> date:
+    """Refuse a day with which no month begins.
+
+    Raises
+    ------
+    QuantityFault
+        Names the first day of its month.
+    """
+    if day.day != 1:
+        raise QuantityFault(
+            Message(
+                "expected the first day of a month; found {found}. A register has one row for "
+                "each month: {first}?",
+                found=day.isoformat(),
+                first=day.replace(day=1).isoformat(),
+            )
+        )
+    return day
+
+
 def months_of(length: Quantity) -> int:
     """Return a length of time in whole months."""
     return round(length.number / DAYS_PER_MONTH)
+
+
+def whole_months(length: Quantity) -> Quantity:
+    """Refuse a length of time that is no whole number of months, one or more.
+
+    Raises
+    ------
+    QuantityFault
+        Names the months on both sides of it.
+    """
+    months = length.number / DAYS_PER_MONTH
+    if abs(months - round(months)) < ROUNDING:
+        return length
+    if months < 1.0:
+        raise QuantityFault(Message("expected one month or more"))
+    raise QuantityFault(
+        Message(
+            "expected whole months; found {found}. A register has one row for each month: {below} "
+            "or {above} months?",
+            found=length.written,
+            below=math.floor(months),
+            above=math.ceil(months),
+        )
+    )
+
+
+Months = Annotated[Length, AfterValidator(whole_months)]
+FirstDay = Annotated[Day, AfterValidator(first_of_month)]

@@ -36,7 +36,6 @@ from pilotsim.evaluation.estimators.registration import (
     known_contracts,
     known_estimators,
     make_strategy,
-    options_of,
     register_estimator,
 )
 
@@ -67,6 +66,5 @@ __all__ = [
     "known_contracts",
     "known_estimators",
     "make_strategy",
-    "options_of",
     "register_estimator",
 ]

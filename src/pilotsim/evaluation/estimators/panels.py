@@ -310,8 +310,19 @@ def stepped_wedge(sample: StrategySample, strategy: Strategy) -> Effect:
         level=strategy.level,
         **strategy.options,
     )
+    notes = effect.notes
+    constant = STEPS.constant_by(strategy.options)
+    if constant:
+        notes = (
+            Message(
+                "the effect is taken for the same in every month since the start ({option}): the "
+                "number is the same whatever time is asked for",
+                option=constant,
+            ),
+            *notes,
+        )
     # A client has a row for each period.
-    return replace(effect, clients=_seen(outcome))
+    return replace(effect, clients=_seen(outcome), notes=notes)
 
 
 def _seen(values: Floats) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import pkgutil
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from pilotsim.effects.references.second_fit import Reference
 from pilotsim.evaluation.contract import Contract, check_inquiry, check_possible, check_right
 from pilotsim.evaluation.designs import DataStrategy
 from pilotsim.evaluation.estimands import Estimand
+from pilotsim.evaluation.options import OptionType, check_options, options_of
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 Adapter = Callable[[StrategySample, Strategy], Effect]
@@ -45,8 +45,8 @@ class Estimator:
         What must be true for it to be right.
     uses : tuple of callable
         The functions of `pilotsim.effects` that do the work; the first one gives the estimate.
-    options : tuple of str
-        What `options` of an answer may name.
+    options : mapping of str to OptionType
+        What `options` of an answer may name, and what each may be.
     contract : Contract
         What it answers, of whom, under which assignments.
     scale : {"difference", "log_ratio", "test"}
@@ -74,7 +74,7 @@ class Estimator:
     estimate: Adapter
     rests_on: Message
     uses: tuple[Callable[..., Any], ...]
-    options: tuple[str, ...]
+    options: Mapping[str, OptionType]
     contract: Contract
     scale: Scale = "difference"
     evidence: Callable[[StrategySample, Strategy], Evidence] | None = None
@@ -118,13 +118,12 @@ def estimator(
     def register(adapter: Adapter) -> Adapter:
         if name in _REGISTERED:
             raise ValueError(f"estimator '{name}' is registered twice")
-        known = [own for function in uses for own in options_of(function) if own not in sets]
         _REGISTERED[name] = Estimator(
             name=name,
             estimate=adapter,
             rests_on=rests_on,
             uses=uses,
-            options=tuple(dict.fromkeys((*options, *known))),
+            options=options_of(uses, options, sets),
             contract=contract,
             scale=scale,
             evidence=evidence,
@@ -175,18 +174,6 @@ def register_estimator(
         follows_lots=True,
         reference=reference,
     )(estimate)
-
-
-def options_of(function: Callable[..., Any]) -> tuple[str, ...]:
-    """Return which options of a function a file can give: those that are no arrays."""
-    parameters = inspect.signature(function).parameters.values()
-    return tuple(
-        own.name
-        for own in parameters
-        if own.kind is own.KEYWORD_ONLY
-        and own.name != "level"
-        and not str(own.annotation).startswith(("ArrayLike", "Callable"))
-    )
 
 
 @cache
@@ -271,19 +258,11 @@ def make_strategy(
     Raises
     ------
     RequestError
-        No such estimator, an option that it has not, or an inquiry that it cannot answer.
+        No such estimator, an option that it has not or that has a value it cannot take, or an
+        inquiry that it cannot answer.
     """
     found = find_estimator(estimator)
-    for option in options or ():
-        if option not in found.options:
-            raise RequestError(
-                Message(
-                    "{estimator}: no option '{option}'{meant}",
-                    estimator=estimator,
-                    option=option,
-                    meant=did_you_mean(option, found.options),
-                )
-            )
+    check_options(estimator, found.options, options or {})
     strategy = Strategy(
         name, estimator, estimand, covariates, compare, level, dict(options or {}), says
     )
