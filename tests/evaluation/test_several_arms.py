@@ -30,6 +30,8 @@ from pilotsim.evaluation.several_arms_analysis import analyse_arms
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import parse
 from pilotsim.language.catalogue import say
+from pilotsim.output.views import document_of
+from pilotsim.output.writers.markdown import write_markdown
 from tests.evaluation.pilots import build
 from tests.evaluation.planted import LISTED, register
 
@@ -403,3 +405,51 @@ def test_few_in_one_arm_are_kept_in_every_pair_that_has_it():
 def test_arms_of_whole_districts_are_refused():
     with pytest.raises(FlowError, match="arms"):
         plan_of({**content_of(), "rule": {"districts": {"drawn": 2, "arms": ARMS}}})
+
+
+def test_a_subgroup_of_several_arms_is_held_against_the_others(tmp_path):
+    """The first offer helps the young alone: the contrast finds that, and of the second nothing.
+
+    Control: without subgroups there is neither such a row nor the note on many looks.
+    """
+    panel, drawn = clients(8, 1800)
+    young = (np.random.default_rng(8).uniform(size=len(panel)) < 0.5).astype(float)
+    idle = (young == 0.0) & (drawn == 0)
+    helped = np.random.default_rng(9).uniform(size=len(panel)) < ADDED["offer_a"] / 0.5
+    panel.in_work[idle & helped, LISTED:] = 0.0
+    panel.traits["assigned"] = drawn.astype(float)
+    panel.categories["assigned"] = tuple(ARMS)
+    panel.traits["young"] = young
+    answers = {
+        "main": {"estimator": "difference", "inquiry": "at"},
+        "young": {"estimator": "difference", "inquiry": "young"},
+    }
+    asked = {**ASKED, "young": {"at": "12 months", "traits": {"young": True}}}
+    content = content_of(None, answers, inquiries=asked)
+    found, _ = analyse_arms(panel, plan_of(content), content)
+    outcome = panel.in_work[:, LISTED + 11]
+
+    def effect(place, trait):
+        inside = young == trait
+        return outcome[inside & (drawn == place)].mean() - outcome[inside & (drawn == 2)].mean()
+
+    raw = []
+    for place, pair in enumerate(found.contrasts):
+        main, group = pair.answers
+        assert main.contrast is None
+        assert group.contrast is not None
+        own = group.contrast.finding.effect
+        assert own.estimate == pytest.approx(effect(place, 1.0) - effect(place, 0.0), abs=1e-3)
+        # With two contrasts each interval is one of 97.5 %.
+        assert group.contrast.low < own.low < own.high < group.contrast.high
+        raw.append(own.p)
+    held = [pair.answers[1].contrast.adjusted_p for pair in found.contrasts]
+    assert held[0] == pytest.approx(2 * raw[0], abs=2e-4)
+    assert held[0] < 0.05 < held[1]
+    said = write_markdown(document_of(found, "en"))
+    assert said.count("less the effect on the others |") == len(PAIRS)
+    assert "Groups that are looked at by themselves: 2." in said
+    plain = content_of()
+    bare = write_markdown(document_of(analyse_arms(panel, plan_of(plain), plain)[0], "en"))
+    assert "less the effect" not in bare
+    assert "looked at by themselves" not in bare

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -40,12 +40,16 @@ class ArmsAnswer:
         Its p-value by Holm's method over all answers about all pairs; NaN where none was released.
     low, high : float
         An interval that holds together with those of all the others (Bonferroni); NaN without one.
+    contrast : ArmsAnswer or None
+        For a subgroup: its effect less that on the others, with what holds for all such contrasts
+        of all pairs together; None where the pair's analysis has none.
     """
 
     finding: PlanAnswer
     adjusted_p: float
     low: float
     high: float
+    contrast: ArmsAnswer | None = None
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,11 @@ def analyse_arms(
         told = (analysis.told, analysis.about, analysis.answers)
         entries.append(LedgerEntry(digest, own, written, *told))
         found.append((pair, analysis))
-    held = iter(_hold_together([one for _, own in found for one in own.findings], plan))
+    findings = [one for _, own in found for one in own.findings]
+    of_groups = [replace(one, effect=one.contrast) for one in findings if one.contrast]
+    answers = _hold_together(findings, plan)
+    beside = _hold_together(of_groups, plan)
+    held = (replace(one, contrast=next(beside)) if one.finding.contrast else one for one in answers)
     contrasts = tuple(
         ArmsContrast(pair, analysis, tuple(next(held) for _ in analysis.findings))
         for pair, analysis in found
@@ -142,6 +150,8 @@ def _hold_together(findings: Sequence[PlanAnswer], plan: PreAnalysisPlan) -> Ite
     """
     from pilotsim.effects.inference.multiple_testing import adjust_holm
 
+    if not findings:
+        return
     level = plan.level.number
     together = 1.0 - (1.0 - level) / len(findings)
     raw = [

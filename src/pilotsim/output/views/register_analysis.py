@@ -6,7 +6,7 @@ Only what the release gate let through is here: every number of it may be shown.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -153,7 +153,7 @@ def _effects(found: RegisterAnalysis, language: str, *, with_figures: bool) -> S
     blocks: list[Block] = [opening, *beside, _table(found, language)]
     notes = [
         *notes_of_answers(found, language),
-        *_looks(found, language),
+        *notes_of_looks(found.findings, language),
         *references_of(found, language),
     ]
     if notes:
@@ -287,9 +287,9 @@ def notes_of_answers(found: RegisterAnalysis, language: str) -> Iterator[Paragra
             yield Paragraph.of(f"{name}: ", translate(note, language), role="note")
 
 
-def _looks(found: RegisterAnalysis, language: str) -> Iterator[Paragraph]:
+def notes_of_looks(findings: Iterable[PlanAnswer], language: str) -> Iterator[Paragraph]:
     """Yield how often a group is looked at by itself, where any is."""
-    groups = sum(bool(finding.strategy.estimand.traits) for finding in found.findings)
+    groups = sum(bool(finding.strategy.estimand.traits) for finding in findings)
     if groups:
         yield Paragraph.of(say("subgroup_looks", language, count=groups), role="note")
 

@@ -34,6 +34,7 @@ from pilotsim.output.views.register_analysis import (
     clients_cell,
     name_of,
     notes_of_answers,
+    notes_of_looks,
     paragraph_of_check,
     references_of,
     release_paragraphs,
@@ -139,6 +140,9 @@ def _opening(found: SeveralArmsAnalysis, language: str) -> Section:
         *_beside(found, language),
         _table(found, language),
         Paragraph.of(note, role="note"),
+        *notes_of_looks(
+            (one.finding for pair in found.contrasts for one in pair.answers), language
+        ),
     ]
     return Section("effects", "", blocks)
 
@@ -188,7 +192,7 @@ def _table(found: SeveralArmsAnalysis, language: str) -> Table:
     ]
     groups = [
         RowGroup(
-            [_row(one, answer, language) for answer in one.answers],
+            [row for answer in one.answers for row in _rows(one, answer, language)],
             (Span(label_of(found, one, language), "strong"),),
         )
         for one in found.contrasts
@@ -200,10 +204,18 @@ def _correction(found: SeveralArmsAnalysis) -> str:
     return "none" if found.plan.correction == "none" else "holm"
 
 
-def _row(contrast: ArmsContrast, answer: ArmsAnswer, language: str) -> Row:
+def _rows(pair: ArmsContrast, answer: ArmsAnswer, language: str) -> Iterator[Row]:
+    """Yield the row of an answer, and that of a subgroup's effect less that on the others."""
+    name = name_of(pair.analysis, answer.finding, language)
+    yield _row(pair, answer, name, language)
+    if answer.contrast is not None:
+        yield _row(pair, answer.contrast, say("subgroup_contrast", language, name=name), language)
+
+
+def _row(contrast: ArmsContrast, answer: ArmsAnswer, named: str, language: str) -> Row:
     finding, effect = answer.finding, answer.finding.effect
     first = [Cell.of_value(name) for name in contrast.pair]
-    name = Cell.of_text(name_of(contrast.analysis, finding, language))
+    name = Cell.of_text(named)
     if effect is None:
         return Row([*first, name, *[Cell(NONE)] * 12])
     step = step_of(effect, is_share=finding.strategy.estimand.is_share)
