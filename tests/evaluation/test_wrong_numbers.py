@@ -13,7 +13,7 @@ from pilotsim.cli import commands
 from pilotsim.evaluation.estimands import Estimand
 from pilotsim.evaluation.estimators import ask, make_strategy
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
-from pilotsim.evaluation.register.panel import UNKNOWN_STATE
+from pilotsim.evaluation.register.panel import ONE_DISTRICT, UNKNOWN_STATE
 from pilotsim.evaluation.register_analysis import analyse, take_sample, work_out
 from pilotsim.evaluation.strategy import StrategySample
 from tests.evaluation.pilots import build
@@ -525,3 +525,18 @@ def test_unknown_months_lose_those_who_reached_work_and_those_who_did_not_alike(
     assert abs(wrong - truth.estimate) > 4.0 * truth.error
     # With every month known, no word of any of it.
     assert "unknown" not in " ".join(truth.notes)
+
+
+# 18. A register without districts was told which districts it knows: "known: district".
+
+
+def test_a_register_without_districts_is_told_which_column_is_missing():
+    nameless = replace(drawn(18)[0], districts=(ONE_DISTRICT,))
+    named = {"districts": {"named": ["alna"]}}
+    plan = one_answer(named, "interrupted", {"at": "12 months"})
+    with pytest.raises(RegisterError, match="the column 'district' is missing") as fault:
+        work_out(nameless, plan)
+    assert "known" not in str(fault.value)
+    # The control: where there are names, they are told.
+    with pytest.raises(RegisterError, match="no client belongs to the district 'alna'"):
+        work_out(replace(nameless, districts=("bjerke",)), plan)

@@ -98,7 +98,14 @@ def arm_faults(panel: Panel, rule: DataStrategy) -> Iterator[Message]:
         )
     members = (own.members or ()) if isinstance(own, Districts | SteppedWedge) else ()
     only = () if _is_unnamed(panel, rule) else rule.only or ()
-    for name in dict.fromkeys((*members, *only)):
+    named = dict.fromkeys((*members, *only))
+    if named and not panel.names_district:
+        yield Message(
+            "the column 'district' is missing: the plan names districts, and the register does not "
+            "say who belongs to which"
+        )
+        return
+    for name in named:
         if name not in panel.districts:
             yield Message(
                 "no client belongs to the district '{name}' of the plan{meant}",
