@@ -282,10 +282,9 @@ def test_an_event_study_is_the_mean_over_months_since_the_own_offer(tmp_path):
     assert found.estimate == pytest.approx(np.mean(after))
 
 
-def test_an_exit_that_is_no_state_is_refused(lottery_sample):
-    own = make_strategy("a", "fine_gray", REACHED_12, options={"exits": ["other_benefits"]})
+def test_an_exit_that_is_no_state_is_refused():
     with pytest.raises(RequestError, match="did you mean 'other_benefit'"):
-        ask(own, lottery_sample)
+        make_strategy("a", "fine_gray", REACHED_12, options={"exits": ["other_benefits"]})
 
 
 @pytest.mark.parametrize("name", ["aipw", "propensity_matching"])

@@ -557,7 +557,7 @@ def pooled() -> PooledAnswers:
 def mending() -> MendedRegister:
     """A file with semicolons, Norwegian words and a row twice, and what was mended in it."""
     file = folder() / "uttrekk.csv"
-    rows = ["1;01.01.2015;Arbeid;", "1;01.01.2015;Arbeid;", "2;01.01.2015;Sosialhjelp;8211,85"]
+    rows = ["1;01.01.2015;Arbeid;0", "1;01.01.2015;Arbeid;0", "2;01.01.2015;Sosialhjelp;8211,85"]
     file.write_text("\n".join(["nr;periode;tilstand;kroner", *rows]) + "\n", encoding="utf-8")
     columns = {"client": "nr", "month": "periode", "status": "tilstand", "amount": "kroner"}
     values = {"status": {"arbeid": "work", "sosialhjelp": "assistance"}}
