@@ -28,6 +28,10 @@ class Indexed(Protocol[T_co]):
     def __getitem__(self, k: SupportsIndex, /) -> T_co: ...
 
 
+# So few arrays are added up one by one; of more, all sums on the way are made at once.
+FEW = 64
+
+
 def sum_in_order(numbers: Floats, axis: int = 0) -> Floats:
     """Return a sum along an axis, added up from the first number to the last.
 
@@ -36,4 +40,10 @@ def sum_in_order(numbers: Floats, axis: int = 0) -> Floats:
     """
     if numbers.shape[axis] == 0:
         return np.zeros(np.delete(numbers.shape, axis), np.float64)
+    if numbers.ndim > 1 and numbers.shape[axis] <= FEW:
+        first, *others = np.moveaxis(numbers, axis, 0)
+        total = np.array(first, np.float64)
+        for one in others:
+            total += one
+        return total
     return np.asarray(np.take(np.add.accumulate(numbers, axis=axis), -1, axis=axis), np.float64)

@@ -237,7 +237,8 @@ class StockModel:
                     factor *= 1.0 if own is None else float(numbers[own.slot])
                     continue
                 column = self._traits.index(trait)
-                factor *= [_power(one, row[column], numbers) for row in combinations]
+                at = {point: _power(one, point, numbers) for point in values[column]}
+                factor *= [at[row[column]] for row in combinations]
             rates[:, clock.start, clock.end] += speed * factor
         return _uniformised(rates, chain.counted, days)
 
