@@ -62,7 +62,7 @@ class Kind:
     says: str
     ours: Callable[..., float]
     exact: Callable[..., Any]
-    library: Callable[..., float]
+    before: Callable[..., float]
     draw: Callable[[Sequence[float]], Point]
     share: float = 1.0
 
@@ -77,7 +77,7 @@ class Found:
     at: Point
     relative: float
     rounded: float
-    library: float
+    before: float
 
 
 def error_of(found: float, exact: Any) -> float:
@@ -122,7 +122,7 @@ def look(kind: Kind, count: int, purpose: int) -> Found:
 def library_of(kind: Kind, point: Point) -> float:
     """Return what the library gives; infinity where it refuses."""
     try:
-        return float(kind.library(*point))
+        return float(kind.before(*point))
     except (OverflowError, ZeroDivisionError):
         return math.inf
 
@@ -291,15 +291,15 @@ def kinds() -> list[Kind]:
         (odds, "t 0.01 to 2/3", two(between(0.01, 2 / 3), between(1e-9, 1 - 1e-9)), 0.01),
     ]
     return [
-        Kind(name, says, ours, exact, library, draw, share)
-        for (name, ours, exact, library), says, draw, share in asked
+        Kind(name, says, ours, exact, before, draw, share)
+        for (name, ours, exact, before), says, draw, share in asked
     ]
 
 
 def row(found: Found) -> str:
     """Return a row of the table."""
     at = ", ".join(f"{number:.6g}" for number in found.at)
-    library = "no digit" if found.library > 1e9 else f"{found.library:.2f}"
+    library = "no digit" if found.before > 1e9 else f"{found.before:.2f}"
     return (
         f"| `{found.kind.name}` | {found.kind.says} | {found.tried:,} | **{found.worst:.2f}** | "
         f"{at} | {found.rounded:.1%} | {library} |\n"
