@@ -128,7 +128,7 @@ def _let_be_called(function: Any) -> None:
         if isinstance(called, FunctionType):
             _let_be_called(called)
     if function in TWINS:
-        overload(function, jit_options=INLINED)(TWINS[function])
+        overload(function, jit_options=INLINED, strict=False)(TWINS[function])
     elif function in WHOLE:
         _let_be_called_whole(function)
     else:
@@ -158,6 +158,10 @@ def _let_be_called_whole(function: Any) -> None:
         2: lambda a, b: two,
         3: lambda a, b, c: three,
     }
+    # What several processes compiled may meet in one folder, and is linked by names: each needs
+    # one of its own, or one function would be called in place of another.
+    for call in (one, two, three):
+        call.__qualname__ = f"whole_{function.__module__}_{function.__qualname__}"
     count = len(inspect.signature(function).parameters)
     overload(function, jit_options=OPTIONS, strict=False)(calls[count])
 
@@ -323,11 +327,25 @@ _split_bits = intrinsic(_split)
 _power_of_two_bits = intrinsic(_power_of_two)
 _square_root_instruction = intrinsic(_square_root)
 
+
+# Each under a name of its own, by which compiled code is linked.
+def _twin_of_split(x: float) -> Any:
+    return _split_bits(x)
+
+
+def _twin_of_square_root(x: float) -> Any:
+    return _square_root_instruction(x)
+
+
+def _twin_of_power_of_two(k: int) -> Any:
+    return _power_of_two_bits(k)
+
+
 # Exact operations that compiled code does by bits, and what one instruction does.
 TWINS: dict[Any, Callable[..., Any]] = {
-    elementary.split: lambda x: lambda x: _split_bits(x),  # noqa: PLW0108
-    elementary.square_root: lambda x: lambda x: _square_root_instruction(x),  # noqa: PLW0108
-    elementary.power_of_two: lambda k: lambda k: _power_of_two_bits(k),  # noqa: PLW0108
+    elementary.split: lambda x: _twin_of_split,
+    elementary.square_root: lambda x: _twin_of_square_root,
+    elementary.power_of_two: lambda k: _twin_of_power_of_two,
 }
 # Functions so large that each caller had better call them: within their callers, the code would be
 # twice the size and take twice the time to compile.
