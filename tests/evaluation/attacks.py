@@ -8,7 +8,7 @@ that follows from the printed one and the printed error.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -191,6 +191,25 @@ def printed_clients(found: Any) -> list[float | None]:
     table = next(document_of(found, "en", with_figures=False).tables())
     keys = [column.key for column in table.columns]
     return [row.cells[keys.index("clients")].value for row in table.rows()]
+
+
+def clients_told(found: Any) -> dict[str, int]:
+    """The number of clients beside each answer and contrast, by its name, also where it says "at most"."""
+    table = next(document_of(found, "en", with_figures=False).tables())
+    place = [column.key for column in table.columns].index("clients")
+    names = []
+    for answer in found.findings:
+        names.append(answer.strategy.name)
+        names += [f"{answer.strategy.name} less the others"] if answer.contrast else []
+    cells = [re.sub("[^0-9]", "", row.cells[place].text) for row in table.rows()]
+    return {name: int(cell) for name, cell in zip(names, cells, strict=True) if cell}
+
+
+def left_out_of(whole: int | None, parts: Sequence[int | None], truth: int) -> bool:
+    """Whether a small count follows from how many clients a whole has and its parts have."""
+    if whole is None or None in parts:
+        return False
+    return 0 < truth < 5 and whole - sum(part for part in parts if part is not None) == truth
 
 
 def recovered(

@@ -27,6 +27,8 @@ from pilotsim.output.views import document_of
 from pilotsim.output.writers.folder import write_folder
 from tests.evaluation.attacks import (
     Printed,
+    clients_told,
+    left_out_of,
     page_of,
     path_read_back,
     printed_effects,
@@ -645,3 +647,64 @@ def test_a_sentence_that_counts_all_but_a_few_tells_of_them_too():
     assert hide_small_counts(note) == "nearly all of 155 clients are known"
     note = Message("({left} clients below, {right} above)", left=90, right=3)
     assert hide_small_counts(note) == "(90 clients below, fewer than 5 above)"
+
+
+def groups_of(few: int, trait: str) -> object:
+    """155 clients of whom a few lack a trait, have an unknown one, or an unknown payment."""
+    arm, work = two_arms(78, 77, 30, 20)
+    some = np.arange(155) % 78 < few
+    amount = np.where(some & (trait == "paid"), np.nan, 5000.0 + 31.0 * np.arange(155))
+    most = np.where(some, 0.0, 1.0)
+    young = np.where(some, np.nan, np.arange(155) % 2).astype(np.float64)
+    return panel_of(arm, work, amount=amount, most=most, young=young)
+
+
+@pytest.mark.parametrize(("few", "shown"), [(1, False), (4, False), (7, True)])
+def test_how_few_lack_a_trait_does_not_follow_from_the_clients_of_a_group(few, shown):
+    """Both arms, less the clients of an answer about all but a few of them."""
+    panel = groups_of(few, "most")
+    only = plan_of({"most": {**NOW, "traits": {"most": True}}})
+    found = analyse(panel, only)
+    number = clients_told(found).get("most")
+    assert number == (155 - 2 * few if shown else None)
+    assert told(found) == ["exact" if shown else "withheld"]
+    if not shown:
+        assert "ask it of the larger group" in page_of(found)
+    open_ = clients_told(release_analysis(work_out(panel, only), GATE_OFF))
+    assert open_["most"] == 155 - 2 * few
+
+
+@pytest.mark.parametrize(("few", "shown"), [(1, False), (2, False), (12, True)])
+def test_of_how_few_a_trait_is_not_known_does_not_follow_from_both_groups(few, shown):
+    """Both arms, less the clients with a trait and those without it, or those of their contrast."""
+    panel = groups_of(few, "young")
+    parts = plan_of(
+        {"young": {**NOW, "traits": {"young": True}}, "old": {**NOW, "traits": {"young": False}}}
+    )
+    for found in (analyse(panel, parts), release_analysis(work_out(panel, parts), GATE_OFF)):
+        number = clients_told(found)
+        is_told = left_out_of(155, [number.get("young"), number.get("old")], 2 * few)
+        is_told |= left_out_of(155, [number.get("young less the others")], 2 * few)
+        is_told |= left_out_of(155, [number.get("old less the others")], 2 * few)
+        is_open = found.certificate.least == 1
+        assert is_told == (is_open and not shown)
+        assert ("old" in number) == (is_open or shown)
+        assert "young" in number
+
+
+@pytest.mark.parametrize(("few", "shown"), [(1, False), (2, False), (12, True)])
+def test_of_how_few_an_outcome_is_not_known_does_not_follow_from_another_answer(few, shown):
+    """The clients of one answer, or those the chart says are followed, less those of another."""
+    panel = groups_of(few, "paid")
+    paid = {"outcome": "amount", **NOW}
+    for plan in (plan_of({"work": NOW, "paid": paid}), plan_of({"paid": paid})):
+        found = analyse(panel, plan)
+        number = clients_told(found)["paid"]
+        followed = [found.chart[f"{arm}_followed"] for arm in ("offered", "compared")]
+        beside = [clients_told(found).get("work")]
+        beside += [None if None in followed else sum(followed)]
+        assert not any(left_out_of(whole, [number], 2 * few) for whole in beside)
+        if shown:
+            assert number == 155 - 2 * few
+        open_ = clients_told(release_analysis(work_out(panel, plan), GATE_OFF))
+        assert open_["paid"] == 155 - 2 * few

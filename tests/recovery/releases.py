@@ -33,8 +33,10 @@ from pilotsim.evaluation.release import (
 from pilotsim.evaluation.release.ledger import LedgerEntry, digest_of
 from tests.evaluation.attacks import (
     Printed,
+    clients_told,
     few_left_out,
     few_unknown,
+    left_out_of,
     page_of,
     printed_clients,
     printed_of,
@@ -72,6 +74,9 @@ ATTACKS = {
     "all but few": "the outcome of one to three clients: the effect on all and that on all but them",
     "unknown trait": "the same of those of whom a trait is not known: all less those with it and without it",
     "alone in a block": "how many are alone in a block: all clients less those that the answer rests on",
+    "counted, a group": "how few clients lack a trait: both arms, less the clients of an answer about those who have it",
+    "counted, a trait": "how few a trait is not known of: both arms, less the clients of the answers about those with it and without it",
+    "counted, an outcome": "how few an outcome is not known of: the clients of the chart or of another answer, less those of an answer about it",
     "one added": "the outcome of a client who came later: the effect before and after, in two extracts",
 }
 
@@ -224,6 +229,7 @@ class Split:
     rare: np.ndarray
     spared: np.ndarray
     unknown: np.ndarray
+    unpaid: np.ndarray
 
 
 def draw_split(seed: int) -> Split:
@@ -243,10 +249,12 @@ def draw_split(seed: int) -> Split:
     amount = np.zeros(clients)
     paid = np.concatenate([np.flatnonzero(rare), picked[9:]])
     amount[paid] = np.round(chance.lognormal(9.2, 0.4, len(paid)))
+    unpaid = np.isin(np.arange(clients), picked[9 : 9 + chance.integers(1, 4)])
+    amount[unpaid] = np.nan
     panel = panel_of(
         arm, work, amount=amount, rare=rare, most=~spared, half=half, young=young.astype(float)
     )
-    return Split(panel, (int(sizes[0]), int(sizes[1])), rare, spared, unknown)
+    return Split(panel, (int(sizes[0]), int(sizes[1])), rare, spared, unknown, unpaid)
 
 
 def answer_of(inquiry: str, *covariates: str) -> dict[str, Any]:
@@ -278,6 +286,12 @@ PARTS = plan_of(
         "old": {**NOW, "traits": {"young": False}},
     }
 )
+MOST = plan_of({"most": {**NOW, "traits": {"most": True}}})
+YOUNG_OR_OLD = plan_of(
+    {"young": {**NOW, "traits": {"young": True}}, "old": {**NOW, "traits": {"young": False}}}
+)
+PAID = plan_of({"paid": {"outcome": "amount", **NOW}, "work": NOW})
+PAID_ALONE = plan_of({"paid": {"outcome": "amount", **NOW}})
 ADJUSTED = plan_of({"work": NOW}, answers={"rare": answer_of("work", "rare")})
 BLOCKED = plan_of({"work": NOW}, answers={"work": {"estimator": "blocked", "inquiry": "work"}})
 
@@ -339,6 +353,7 @@ def attack_split(own: Split, *, is_open: bool) -> Iterator[str]:
     few = int(own.unknown.sum())
     yield from ["unknown trait"] * few_unknown(counted, few, shown, int(work[own.unknown].sum()))
     yield from alone_in_block(own, is_open=is_open)
+    yield from counted_out(own, is_open=is_open)
     later = int(np.flatnonzero(own.rare)[0])
     earlier = panel.select(np.arange(len(arm)) != later)
     before, after = releases([(earlier, SPLIT_FIRST), (panel, SPLIT_FIRST)], is_open=is_open)
@@ -361,6 +376,43 @@ def paid_by_covariate(own: Split, answers: dict[str, PlanAnswer]) -> bool:
     rest = (offered - 1) * without.effect.estimate
     solved = (offered * paid.effect.estimate - rest) / own.panel.amount[own.rare, 0][0]
     return bool(abs(solved - 1.0) < 0.1)
+
+
+def counted_out(own: Split, *, is_open: bool) -> Iterator[str]:
+    """Yield the small counts that follow from how many clients the page tells of."""
+    rules = GATE_OFF if is_open else ReleaseRules()
+    told = {}
+    for name, plan in (
+        ("most", MOST),
+        ("parts", YOUNG_OR_OLD),
+        ("paid", PAID),
+        ("one", PAID_ALONE),
+    ):
+        try:
+            found = release_analysis(work_out(own.panel, plan), rules)
+        except RegisterError:
+            continue
+        followed = [found.chart[f"{arm}_followed"] for arm in ("offered", "compared")]
+        told[name] = clients_told(found) | {
+            "chart": None if None in followed else sum(one for one in followed if one is not None)
+        }
+    arms = sum(own.sizes)
+
+    def of(name: str, answer: str) -> int | None:
+        return told.get(name, {}).get(answer)
+
+    lack, unknown, unpaid = (int(few.sum()) for few in (own.spared, own.unknown, own.unpaid))
+    if left_out_of(arms, [of("most", "most")], lack):
+        yield "counted, a group"
+    both = [of("parts", "young"), of("parts", "old")]
+    contrast = [of("parts", "young less the others")]
+    if left_out_of(arms, both, unknown) or left_out_of(arms, contrast, unknown):
+        yield "counted, a trait"
+    if any(
+        left_out_of(of(name, whole), [of(name, "paid")], unpaid)
+        for name, whole in (("paid", "work"), ("paid", "chart"), ("one", "chart"))
+    ):
+        yield "counted, an outcome"
 
 
 def alone_in_block(own: Split, *, is_open: bool) -> Iterator[str]:

@@ -65,6 +65,12 @@ from pilotsim.evaluation.release.records import (
     Unreleased,
 )
 from pilotsim.evaluation.release.rules import ReleaseRules
+from pilotsim.evaluation.release.sizes import (
+    add_left_out,
+    add_unknown,
+    told_of_chart,
+    told_of_question,
+)
 from pilotsim.evaluation.release.suppression import Inequality, suppress
 from pilotsim.evaluation.release.taken import WITHHELD, JudgedQuestion, TakenPlan
 from pilotsim.evaluation.release.tellings import Telling, clash, is_left_by_sum, is_told_of_change
@@ -82,6 +88,10 @@ SLACK = 1.1
 WIDER = 1.25
 EXACT = "exact"
 DOMINATED = Message("not shown: one or two clients make up most of the sum of an arm")
+NEARLY_ALL = Message(
+    "not shown: all but a few of a group of which the number is told are in this one, so that its "
+    "number of clients would tell how few are not; ask it of the larger group"
+)
 FEW_FREEDOM = Message("not shown: too few clients for each coefficient of the regression")
 
 
@@ -122,6 +132,8 @@ class _Gate:
         self.starts: dict[str, tuple[int, ...]] = {}
         # Who started, behind the cost of an answer in kroner.
         self.priced: tuple[int, ...] = ()
+        # What charts tell of the size of groups, this one's and those of earlier releases.
+        self.sizes_of_charts: set[int] = set()
         self.own = TakenPlan(raw.plan, raw.arm, raw.listed, raw.sample)
         self.chart = self._add_plan(self.own)
         self.judged = self.own.judged
@@ -134,12 +146,16 @@ class _Gate:
         # Anybody may know how many were drawn.
         arms = [cell for cell in self.chart[4:6] if cell is not None and self.counts[cell]]
         self.known = (*arms, *self._told_before())
-        # How many came to the extract and to either arm anybody may know; what became of them not.
+        # How many came to the extract, to either arm and to a group anybody may know; what became
+        # of them not.
         moved = {*self._moved_by_few()} - {*self.known}
         sizes = {*self.chart[:6], self.table.place_of(in_arms(scope_of(raw.plan)))}
+        sizes |= {arm.all for one in self.judged.values() for arm in one.question.arms}
         self.secret = sorted(moved - sizes)
         self.moved_sizes = sorted(moved & sizes)
         self.hidden: Bools = np.zeros(len(self.counts), np.bool_)
+        # Hidden groups of which it is told how many are in them at most.
+        self.bounds: set[int] = set()
         self.attacked = 0
         # The answers that are told, each month of a path by itself, and contrasts of subgroups.
         self.told: dict[str, Telling] = {}
@@ -169,6 +185,8 @@ class _Gate:
             taken.sample.listed,
             is_printed=taken.is_printed,
         )
+        if taken.is_printed:
+            self.sizes_of_charts |= {*told_of_chart(chart)}
         taken.add_questions(self.table, self.rules.least)
         for strategy in taken.plan.strategies():
             for own in questions_of(strategy):
@@ -189,9 +207,13 @@ class _Gate:
     def _add_sums(self) -> None:
         """Add what follows by subtraction from all that is told now and was told before."""
         every = [self.own, *(taken for _, taken in self.before)]
+        told_of = self._told_sizes(every)
         told = [frozenset[str](), *(frozenset(one.answers or ()) for one, _ in self.before)]
         for taken, names in zip(every, told, strict=True):
             taken.add_others(self.table, names, self.rules.least)
+            for key, others in taken.others.items():
+                add_unknown(self.table, told_of, taken.judged[key].question, others.question)
+        add_left_out(self.table, told_of)
         asked = [
             (taken.sample.listed, one.question)
             for taken in every
@@ -204,6 +226,14 @@ class _Gate:
                 for start, whole in asked:
                     if start == taken.sample.listed and is_of_all(whole, own):
                         add_parts(self.table, whole, own, others.question)
+
+    def _told_sizes(self, every: Sequence[TakenPlan]) -> set[int]:
+        """Return the cells whose numbers of clients answers and charts tell."""
+        told = {*self.sizes_of_charts}
+        for taken in every:
+            for strategy in taken.plan.strategies() if taken.is_printed else ():
+                told |= {*told_of_question(taken.judged[taken.key(strategy)].question)}
+        return told
 
     def _told_before(self) -> Iterator[int]:
         """Yield the cells that an earlier release of this register told."""
@@ -224,6 +254,7 @@ class _Gate:
     def release(self) -> RegisterAnalysis:
         raw = self.raw
         self._hide()
+        self._bound()
         self._judge()
         self._attack()
         self._hold_apart()
@@ -287,7 +318,7 @@ class _Gate:
             coarse=[*self._coarse_cells(), *self.moved_sizes],
             fixed=self.known,
             secret=self.secret,
-            last=first.outcome_cells,
+            last=(*first.outcome_cells, *told_of_question(first)),
         )
         if self.raw.earlier and self.hidden.all():
             raise RegisterError(
@@ -302,6 +333,28 @@ class _Gate:
         for one in self.judged.values():
             if self._is_guarded(one.question):
                 yield from one.question.outcome_cells
+
+    def _bound(self) -> None:
+        """Find the groups of which it may be said that so many clients are in them at most.
+
+        That is said where it is not told how many of a group are followed. Earlier answers said it.
+        """
+        groups = [
+            (taken, taken.judged[taken.key(strategy)].question)
+            for taken in (*(taken for earlier, taken in self.before if earlier.same), self.own)
+            for strategy in taken.plan.strategies()
+        ]
+        for taken, question in groups:
+            cells = {arm.all for arm in question.arms if self.hidden[arm.all]} - self.bounds
+            if cells and (taken is not self.own or self._may_bound(cells)):
+                self.bounds |= cells
+
+    def _may_bound(self, cells: set[int]) -> bool:
+        """Whether every hidden count stays hidden beside the sizes of some groups."""
+        before, self.bounds = self.bounds, self.bounds | cells
+        is_safe = not self._is_small(self.counts[[*cells]]) and self._pinned() is None
+        self.bounds = before
+        return is_safe
 
     def _judge(self) -> None:
         for one in self.judged.values():
@@ -318,6 +371,10 @@ class _Gate:
                     one.precision = "withheld"
 
     def _precision(self, question: Question) -> tuple[Precision, Message]:
+        groups = {arm.all for arm in question.arms if self.hidden[arm.all]}
+        if groups - self.bounds:
+            few = self._is_small(self.counts[[*groups]])
+            return "withheld", WITHHELD if few else NEARLY_ALL
         sizes = self._sizes(question)
         if max(sizes) > 0 and min(sizes) == 0:
             # Nobody is compared but with themselves, before: a change tells the counts themselves.
@@ -387,7 +444,9 @@ class _Gate:
     def _pinned(self) -> int | None:
         """Return a cell that must not be worked out and could be, if there is any."""
         told = list(self._told())
-        cells = pinned_cells(self.table, self.hidden, told, self.rules.least, self.secret)
+        hidden = self.hidden.copy()
+        hidden[[*self.bounds]] = False
+        cells = pinned_cells(self.table, hidden, told, self.rules.least, self.secret)
         return next(cells, None)
 
     def _told(self) -> Iterator[Inequality]:
@@ -629,10 +688,7 @@ class _Gate:
             self._tell(own, one, "")[0]
             for own, one in zip(_months(finding), finding.path, strict=True)
         ]
-        most = sum(self._sizes(judged.question)) if self._hides_sizes(judged.question) else None
-        if effect is not None and self._leaves_out_few(judged.question, effect):
-            # How many an estimator leaves out for reasons of its own.
-            most = int(sum(self.counts[arm.known] for arm in judged.question.arms))
+        most = None if effect is None else self._most(judged.question, effect)
         if effect is not None and most is not None:
             effect = replace(effect, clients=most)
         return PlanAnswer(
@@ -648,9 +704,22 @@ class _Gate:
             agreement=agreement,
         )
 
+    def _most(self, question: Question, effect: Effect) -> int | None:
+        """Return how many clients an answer rests on at most, where it is not told how many."""
+        if self._hides_sizes(question) or self._leaves_out_few(question, effect):
+            # An estimator may leave out some for reasons of its own.
+            return sum(self._sizes(question))
+        return None
+
     def _leaves_out_few(self, question: Question, effect: Effect) -> bool:
+        """Whether an answer leaves out some by a rule of its own, and how few could be seen."""
         followed = int(sum(self.counts[arm.known] for arm in question.arms))
-        return 0 < abs(followed - effect.clients) < self.rules.least
+        if effect.clients == followed:
+            return False
+        told = [one.effect.clients for one in self.raw.findings if one.effect is not None]
+        return any(
+            0 < abs(other - effect.clients) < self.rules.least for other in (followed, *told)
+        )
 
     def _contrast(self, finding: PlanAnswer, precision: Precision) -> Effect | None:
         """Return a subgroup's effect less that on the others, where that may be told."""

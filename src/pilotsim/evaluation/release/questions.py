@@ -433,31 +433,35 @@ def add_differences(table: CellTable, questions: list[tuple[int, Question]]) -> 
                 for outer in wide.arms:
                     for inner in narrow.arms:
                         for part in ("all", "known", "lost", "have", "lack"):
-                            _add_rest(table, getattr(outer, part), getattr(inner, part))
+                            add_rest(table, getattr(outer, part), getattr(inner, part))
             elif _same_time((begin, narrow), (start, wide)):
                 # In work and on assistance: who has neither is left over.
                 for total in wide.outcome_cells:
                     for cell in narrow.outcome_cells:
-                        _add_rest(table, total, cell)
+                        add_rest(table, total, cell)
             elif begin == start and _is_reached_later(narrow, wide):
                 for outer, inner in zip(wide.arms, narrow.arms, strict=True):
-                    _add_rest(table, outer.have, inner.have)
+                    add_rest(table, outer.have, inner.have)
 
 
 def add_parts(table: CellTable, whole: Question, own: Question, others: Question) -> None:
     """Note that all are those with a trait, the others, and those of whom it is not known."""
     for all_of, one, beside in zip(whole.arms, own.arms, others.arms, strict=True):
         for part in ("all", "known", "lost", "have", "lack"):
-            total, first, second = (getattr(cells, part) for cells in (all_of, one, beside))
-            both = table.members[first] | table.members[second]
-            if (both & ~table.members[total]).any():
-                continue
-            name = f"{table.names[total]} - {table.names[first]} - {table.names[second]}"
-            rest = table.add(name, np.asarray(table.members[total] & ~both), is_printed=False)
-            table.add_sum(total, first, second, rest)
+            add_third(table, *(getattr(cells, part) for cells in (all_of, one, beside)))
 
 
-def _add_rest(table: CellTable, total: int, part: int) -> None:
+def add_third(table: CellTable, total: int, first: int, second: int) -> None:
+    """Note that a cell is two of its parts and the rest, unless these are no parts of it."""
+    both = table.members[first] | table.members[second]
+    if (both & ~table.members[total]).any():
+        return
+    name = f"{table.names[total]} - {table.names[first]} - {table.names[second]}"
+    rest = table.add(name, np.asarray(table.members[total] & ~both), is_printed=False)
+    table.add_sum(total, first, second, rest)
+
+
+def add_rest(table: CellTable, total: int, part: int) -> None:
     """Add the clients of a cell who are not in a part of it, as a cell that nothing prints."""
     inner = table.members[part]
     outer = table.members[total]
