@@ -118,13 +118,18 @@ def against_a_bare_loop(effort: Effort) -> Iterator[Result]:
         )
 
     engine, plan = engine_of(alna_plan().flow), alna_plan()
+
+    def run_alone(replication: int) -> None:
+        with engine.workspaces.lend() as room:
+            engine.run(room, plan.numbers, SEED, replication)
+
     note = (
         f"A replication has {mean.clients:,} clients, {mean.visits:,} visits, "
         f"{mean.events:,} scheduled events and {mean.draws:,} draws, "
         f"and runs a clock {mean.clock_runs:,} times."
     )
     run = side_by_side(
-        lambda replication: engine.run(plan.numbers, SEED, replication),
+        run_alone,
         run_bare,
         rounds=effort.rounds,
     )

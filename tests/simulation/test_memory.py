@@ -22,10 +22,11 @@ NONSENSE = bytes([0x53] * 8)
 
 def fill_with_nonsense(engine):
     """Overwrite all that a run may have left, but for the room's own size."""
-    for owner in (engine._room.clients, engine._room.state):
-        for column in vars(owner).values():
-            if isinstance(column, np.ndarray):
-                column[...] = np.frombuffer(NONSENSE, column.dtype)[0]
+    with engine.workspaces.lend() as room:
+        for owner in (room.clients, room.state):
+            for column in vars(owner).values():
+                if isinstance(column, np.ndarray):
+                    column[...] = np.frombuffer(NONSENSE, column.dtype)[0]
 
 
 def assert_nonsense_is_not_read(plan, *, grown=False):
@@ -70,5 +71,6 @@ def test_nonsense_stands_in_the_room():
     """The control: the room is really overwritten, where the first thing read of each client and day stands."""
     engine = CompiledEngine(read_flow(CONFIGS[0]))
     fill_with_nonsense(engine)
-    assert int(engine._room.state.visit[0]) == 0x53535353
-    assert int(engine._room.state.first_that_day[-1]) == 0x53535353
+    with engine.workspaces.lend() as room:
+        assert int(room.state.visit[0]) == 0x53535353
+        assert int(room.state.first_that_day[-1]) == 0x53535353

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 
 import numpy as np
 
 from pilotsim.base import randomness
-from pilotsim.base.arrays import Floats, Ints
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, SimulationError
 from pilotsim.base.messages import Message
 from pilotsim.model.clients import GROUP, PAST
@@ -24,15 +25,8 @@ from pilotsim.simulation.engines.compiled.results import (
     KeptJourneys,
     pack_kept,
 )
-from pilotsim.simulation.engines.compiled.state import (
-    CULPRIT,
-    Clients,
-    State,
-    pack_clients,
-    pack_state,
-)
+from pilotsim.simulation.engines.compiled.state import CULPRIT
 from pilotsim.simulation.engines.compiled.tables import (
-    Tables,
     Values,
     make_tables,
     pack_tables,
@@ -40,6 +34,7 @@ from pilotsim.simulation.engines.compiled.tables import (
     pack_values_to_prepare,
 )
 from pilotsim.simulation.engines.compiled.unaffected import find_unaffected
+from pilotsim.simulation.engines.compiled.workspaces import Workspace, Workspaces
 from pilotsim.simulation.journeys import MAX_VISITS, Journeys, Runs, too_many_visits
 from pilotsim.simulation.population import MAX_CLIENTS, Cohort, Offers, no_draws, offer_times
 from pilotsim.simulation.resolved import ResolvedFlow, resolve_flow
@@ -56,37 +51,7 @@ SMALLEST_FLOW = {
     "stages": {"s": {}},
 }
 _engines: dict[int, CompiledEngine] = {}
-
-
-@dataclass
-class Workspace:
-    """Columns for a run, and their rows of addresses; made anew where they turn out too small."""
-
-    clients: Clients
-    state: State
-    client_row: Ints
-    state_row: Ints
-
-    @classmethod
-    def room_for(
-        cls, tables: Tables, sizes: Mapping[str, int], clients: int, rows: int
-    ) -> Workspace:
-        """Return room for a number of clients and of rows.
-
-        Parameters
-        ----------
-        tables : Tables
-            The flow as columns.
-        sizes : mapping of str to int
-            How many there are of everything that a column goes over.
-        clients : int
-            The most clients.
-        rows : int
-            The most visits.
-        """
-        there = Clients.room_for(sizes, clients)
-        state = State.room_for(tables, sizes, clients, rows)
-        return cls(there, state, pack_clients(there), pack_state(state))
+_engines_lock = Lock()
 
 
 @dataclass(frozen=True)
@@ -101,7 +66,7 @@ class PreviousBlock:
 
 
 class CompiledEngine:
-    """A flow as tables, with room to run it in. Not to be shared between threads.
+    """A flow as tables, with workspaces to run it in; several threads may run it at once.
 
     Parameters
     ----------
@@ -117,21 +82,25 @@ class CompiledEngine:
         self.sizes = {**compiled.sizes, "all traits": len(compiled.traits)}
         self._row = pack_tables(self.tables)
         self._unaffected = find_unaffected(flow, self.tables)
+        self.workspaces = Workspaces(self.tables, self.sizes)
+        # Of one thread or another: a block is never written to once it is remembered.
         self._before: PreviousBlock | None = None
-        self._room = Workspace.room_for(self.tables, self.sizes, 1024, 4096)
 
     def run(
         self,
+        room: Workspace,
         numbers: Floats,
         seed: int,
         replication: int,
         *,
         offered: bool | Offers = True,
-    ) -> Workspace:
-        """Run one replication, whose clients and rows stay in the room until the next run.
+    ) -> None:
+        """Run one replication, whose clients and rows stay in its workspace.
 
         Parameters
         ----------
+        room : Workspace
+            Lent to this run by `workspaces`.
         numbers : ndarray, shape (values,)
             The number of each value of the flow, in base units.
         seed, replication : int
@@ -149,16 +118,15 @@ class CompiledEngine:
         own = self._prepared(np.array(numbers, np.float64, ndmin=2), [replication])
         row = pack_values(own)
         key = word(seed)
-        while True:
-            room = self._room
+        status = -1
+        while status != visits.FINE:
             status = kernel.enter(self._row, row, room.client_row, key, offered is not False)
             if status == visits.FINE and not isinstance(offered, bool):
                 self._offer(room, seed, replication, offered)
             if status == visits.FINE:
                 status = kernel.simulate(self._row, row, room.client_row, room.state_row, key)
-            if status == visits.FINE:
-                return room
-            self._make_room(status)
+            if status != visits.FINE:
+                self._make_room(room, status)
 
     def _offer(self, room: Workspace, seed: int, replication: int, offers: Offers) -> None:
         """Let a design say from when each client may be offered the programme."""
@@ -167,13 +135,11 @@ class CompiledEngine:
         cohort = self._cohort(only_clients, seed, [replication])
         room.clients.offered[: len(cohort)] = offer_times(cohort, offers)
 
-    def _make_room(self, status: int) -> None:
+    def _make_room(self, room: Workspace, status: int) -> None:
         """Make more room after a run that found too little; raise where more would not help."""
-        clients = len(self._room.clients.group)
-        rows = len(self._room.state.row_client)
-        if status == visits.TOO_MANY_ROWS and rows >= MAX_VISITS:
+        if status == visits.TOO_MANY_ROWS and room.most_rows >= MAX_VISITS:
             raise SimulationError(too_many_visits(self.flow.flow))
-        if status == visits.TOO_MANY_CLIENTS and clients >= MAX_CLIENTS:
+        if status == visits.TOO_MANY_CLIENTS and room.most_clients >= MAX_CLIENTS:
             raise RequestError(
                 Message(
                     "the flow brings more than {most:,} clients; no more can be simulated at once",
@@ -181,10 +147,10 @@ class CompiledEngine:
                 )
             )
         if status not in (visits.TOO_MANY_CLIENTS, visits.TOO_MANY_ROWS):
-            raise SimulationError(self._why(status, int(self._room.state.counts[CULPRIT])))
+            raise SimulationError(self._why(status, int(room.state.counts[CULPRIT])))
         more = 2 if status == visits.TOO_MANY_CLIENTS else 1
-        self._room = Workspace.room_for(
-            self.tables, self.sizes, min(MAX_CLIENTS, more * clients), min(MAX_VISITS, 2 * rows)
+        room.make_room(
+            min(MAX_CLIENTS, more * room.most_clients), min(MAX_VISITS, 2 * room.most_rows)
         )
 
     def _why(self, status: int, stage: int) -> str:
@@ -216,13 +182,14 @@ class CompiledEngine:
         """
         if isinstance(offered, bool):
             return self.block([plan], seed, [replication], offered=offered)
-        room = self.run(plan.numbers, seed, replication, offered=offered)
         kept = KeptJourneys.room_for(self.sizes, 1, 0, 0)
         nobody = self._numbers(np.zeros((1, 0)), [replication])
-        while not kernel.keep_run(
-            pack_values(nobody), room.client_row, room.state_row, pack_kept(kept)
-        ):
-            kept = kept.grown(self.sizes)
+        with self.workspaces.lend() as room:
+            self.run(room, plan.numbers, seed, replication, offered=offered)
+            while not kernel.keep_run(
+                pack_values(nobody), room.client_row, room.state_row, pack_kept(kept)
+            ):
+                kept = kept.grown(self.sizes)
         return self._journeys([plan], kept, seed, [replication])
 
     def block(
@@ -259,22 +226,23 @@ class CompiledEngine:
         own = self._prepared(np.array([plan.numbers for plan in plans], np.float64), replications)
         before = self._before_this(own, seed, replications, offered=offered)
         kept = KeptJourneys.room_for(self.sizes, len(plans), 0, 0)
-        is_run = False
+        known = before.kept if before else kept
         own_row = pack_values(own)
-        before_row = pack_kept(before.kept if before else kept)
-        while True:
-            room = self._room
-            kept_row = pack_kept(kept)
-            rows = self._row, own_row, room.client_row, room.state_row, kept_row, before_row
-            status = kernel.simulate_block(*rows, word(seed), offered, is_run)
-            is_run = status == visits.NO_ROOM_TO_KEEP
-            if status == visits.FINE:
-                self._remember(own, seed, replications, kept, offered=offered)
-                return self._journeys(plans, kept, seed, replications)
-            if is_run:
-                kept = kept.grown(self.sizes)
-            else:
-                self._make_room(status)
+        before_row = pack_kept(known)
+        is_run = False
+        status = -1
+        with self.workspaces.lend() as room:
+            while status != visits.FINE:
+                kept_row = pack_kept(kept)
+                rows = self._row, own_row, room.client_row, room.state_row, kept_row, before_row
+                status = kernel.simulate_block(*rows, word(seed), offered, is_run)
+                is_run = status == visits.NO_ROOM_TO_KEEP
+                if is_run:
+                    kept = kept.grown(self.sizes)
+                elif status != visits.FINE:
+                    self._make_room(room, status)
+        self._remember(own, seed, replications, kept, offered=offered)
+        return self._journeys(plans, kept, seed, replications)
 
     def _prepared(self, numbers: Floats, replications: Sequence[int]) -> Values:
         """Return the numbers of replications, with what lengths need of them behind."""
@@ -386,12 +354,13 @@ class CompiledEngine:
 
 def engine_of(flow: Flow) -> CompiledEngine:
     """Return the compiled engine of a flow, made once for each flow in use."""
-    found = _engines.get(id(flow))
-    if found is None or found.flow is not flow:
-        if len(_engines) >= MAX_ENGINES:
-            _engines.clear()
-        found = _engines[id(flow)] = CompiledEngine(flow)
-    return found
+    with _engines_lock:
+        found = _engines.get(id(flow))
+        if found is None or found.flow is not flow:
+            if len(_engines) >= MAX_ENGINES:
+                _engines.clear()
+            found = _engines[id(flow)] = CompiledEngine(flow)
+        return found
 
 
 def run_cohort(

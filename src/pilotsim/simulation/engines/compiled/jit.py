@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import numba
 from llvmlite import ir
 from numba import types
+from numba.core.compiler_lock import global_compiler_lock
 from numba.extending import intrinsic, overload, register_jitable
 
 from pilotsim.base import calendar, elementary, polynomials, randomness
@@ -105,13 +106,16 @@ def _kept(compile_: Callable[[Any], Any], function: Any) -> Any:
         numba.config.CACHE_DIR = before
 
 
-# All compiled functions.
+# All compiled functions, and the code of those that were compiled anew: another thread may be
+# running it.
 _compiled: list[Any] = []
+_former: list[Any] = []
 
 
 def _forget_compiled() -> None:
     """Let all be compiled anew when next called, and not keep it: it calls what is not ours."""
     for function in _compiled:
+        _former.append(dict(function.overloads))
         function._make_finalizer()()
         function._reset_overloads()
         function._can_compile = True
@@ -199,12 +203,14 @@ class NumberedFunctions:
         """Return by which number compiled code calls a function; -1 for none."""
         if function is None:
             return -1
-        if function not in self._functions:
-            _let_be_called(function)
-            self._functions.append(function)
-            if any(one.overloads for one in _compiled):
-                _forget_compiled()
-        return self._functions.index(function)
+        # Nothing is compiled meanwhile, or some code would know the function and some not.
+        with global_compiler_lock:
+            if function not in self._functions:
+                _let_be_called(function)
+                self._functions.append(function)
+                if any(one.overloads for one in _compiled):
+                    _forget_compiled()
+            return self._functions.index(function)
 
     def _typed(self) -> Any:
         gives = types.float64 if self._gives == 1 else types.UniTuple(types.float64, self._gives)

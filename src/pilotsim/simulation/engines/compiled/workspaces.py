@@ -1,0 +1,93 @@
+"""Where runs take place: the columns they write to, each lent to one run at a time.
+
+Compiled code writes to addresses, without the interpreter's lock. So no two calls may have the same
+columns, and whoever has them makes them larger for itself alone.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from pilotsim.simulation.engines.compiled.state import (
+    Clients,
+    State,
+    pack_clients,
+    pack_state,
+)
+from pilotsim.simulation.engines.compiled.tables import Tables
+
+
+class Workspace:
+    """Columns for a run, and their rows of addresses.
+
+    Parameters
+    ----------
+    tables : Tables
+        The flow as columns.
+    sizes : mapping of str to int
+        How many there are of everything that a column goes over.
+    most_clients, most_rows : int
+        The room there is.
+    """
+
+    def __init__(
+        self, tables: Tables, sizes: Mapping[str, int], most_clients: int, most_rows: int
+    ) -> None:
+        self._tables = tables
+        self._sizes = sizes
+        self.make_room(most_clients, most_rows)
+
+    @property
+    def most_clients(self) -> int:
+        """For how many clients there is room."""
+        return len(self.clients.group)
+
+    @property
+    def most_rows(self) -> int:
+        """For how many visits there is room."""
+        return len(self.state.row_client)
+
+    def make_room(self, most_clients: int, most_rows: int) -> None:
+        """Take other columns, of these sizes; what the old ones hold is lost."""
+        clients = Clients.room_for(self._sizes, most_clients)
+        state = State.room_for(self._tables, self._sizes, most_clients, most_rows)
+        self.clients = clients
+        self.state = state
+        self.client_row = pack_clients(clients)
+        self.state_row = pack_state(state)
+
+
+class Workspaces:
+    """The workspaces of a flow: as many as there have been runs at the same time.
+
+    Parameters
+    ----------
+    tables : Tables
+        The flow as columns.
+    sizes : mapping of str to int
+        How many there are of everything that a column goes over.
+    """
+
+    def __init__(self, tables: Tables, sizes: Mapping[str, int]) -> None:
+        self._tables = tables
+        self._sizes = sizes
+        # A deque takes and gives one at a time, whatever threads ask it.
+        self._idle: deque[Workspace] = deque()
+        self._largest = 1024, 4096
+
+    @contextmanager
+    def lend(self) -> Iterator[Workspace]:
+        """Lend a workspace to one run, until it is done with it."""
+        try:
+            workspace = self._idle.pop()
+        except IndexError:
+            workspace = Workspace(self._tables, self._sizes, *self._largest)
+        try:
+            yield workspace
+        finally:
+            # Where the next one begins; of two threads at once, either may be right.
+            clients, rows = self._largest
+            self._largest = max(clients, workspace.most_clients), max(rows, workspace.most_rows)
+            self._idle.append(workspace)
