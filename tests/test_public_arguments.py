@@ -20,6 +20,7 @@ from pilotsim.judge.one_way_sensitivity import vary_assumptions
 from pilotsim.judge.scoreboard import score_flows
 from pilotsim.judge.system import study_system
 from pilotsim.runs.workers import Local
+from tests.small_flows import ENGINES
 from tests.test_one_home import syntax_of_modules
 
 FLOW = """
@@ -42,7 +43,7 @@ WRONG: dict[str, list[Any]] = {
     "seed": [-1, 2**63, 1.5, "1", None, True, float("nan")],
     "replications": [0, -3, 10.5, "ten", None, False],
     "what_if_replications": [0, 2.5, "few"],
-    "replication": [-1, 0.5, None],
+    "replication": [-1, 0.5, None, 2**63, True],
     "jobs": [0, -2, 1.5, None, "all"],
     "fixed": ["yes", 1, None],
     "what_if": ["no", 0],
@@ -114,6 +115,24 @@ def test_numbers_of_numpy_and_a_function_that_offers_run():
     assert pilotsim.measure(plain, asked) == pilotsim.measure(other, asked)
     with pytest.raises(RequestError, match="unknown engine 'fast'"):
         pilotsim.simulate(flow, engine="fast")
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int32, np.uint32, np.int64, np.uint64])
+@pytest.mark.parametrize("engine", ENGINES)
+def test_whole_numbers_of_numpy_are_taken_as_the_numbers_they_are(kind, engine):
+    flow = pilotsim.read_text(FLOW)
+    plain = pilotsim.simulate(flow, seed=120, replication=7, fixed=False, engine=engine)
+    found = pilotsim.simulate(
+        flow, seed=kind(120), replication=kind(7), fixed=False, engine=engine
+    )
+    assert found == plain
+    assert [type(one) for one in (found.cohort.seed, found.cohort.replication)] == [int, int]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_largest_seed_and_replication_run(engine):
+    flow = pilotsim.read_text(FLOW)
+    pilotsim.simulate(flow, seed=2**63 - 1, replication=2**63 - 1, fixed=False, engine=engine)
 
 
 def test_a_number_of_processes_is_checked_wherever_it_is_given():

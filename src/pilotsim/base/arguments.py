@@ -33,7 +33,10 @@ _BOUNDS: dict[str, tuple[Callable[[int], bool], Message]] = {
     ),
     "replications": (lambda number: number >= 1, Message("1 replication or more")),
     "what_if_replications": (lambda number: number >= 2, Message("2 replications or more")),
-    "replication": (lambda number: number >= 0, Message("a whole number, 0 or more")),
+    "replication": (
+        lambda number: 0 <= number <= LARGEST_SEED,
+        Message("a whole number from 0 to 9223372036854775807"),
+    ),
     "jobs": (
         lambda number: number >= 1 or number == -1,
         Message("a whole number, 1 or more, or -1 for one process a core"),
@@ -69,7 +72,8 @@ _OPEN = ("Any", "OnProgress", "Progress", "Sequence", "object")
 def checks_arguments(function: Callable[P, R]) -> Callable[P, R]:
     """Return a function that refuses arguments of the wrong kind or out of bounds.
 
-    What an annotation leaves open (a callable, a sequence, any object) is not looked at.
+    What an annotation leaves open (a callable, a sequence, any object) is not looked at. Whole
+    numbers of numpy, of whatever size, are handed on as Python's own.
 
     Raises
     ------
@@ -81,11 +85,14 @@ def checks_arguments(function: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-        for name, value in signature.bind(*args, **kwargs).arguments.items():
+        bound = signature.bind(*args, **kwargs)
+        for name, value in bound.arguments.items():
             _check_kind(name, value, annotations[name])
             if value is not None:
                 check_argument(name, value)
-        return function(*args, **kwargs)
+            if name in _BOUNDS and value is not None:
+                bound.arguments[name] = int(value)
+        return function(*bound.args, **bound.kwargs)
 
     return checked
 

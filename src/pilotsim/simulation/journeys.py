@@ -29,6 +29,8 @@ FIRST_RISK = 3
 # More visits than this in one replication are taken for a fault of the flow: clients that go round
 # in no time.
 MAX_VISITS = 20_000_000
+# As many stages as a client may go through at one instant.
+MAX_STAGES_AT_ONCE = 1000
 COLUMNS = (
     "client",
     "visit",
@@ -40,7 +42,9 @@ COLUMNS = (
     "next",
     "alternative",
 )
-Row = tuple[int, int, int, float, float, float, int, int, int]
+TIMES = ("joined", "started", "finished")
+# Each visit as the numbers of `COLUMNS`; whole numbers are exact far beyond `MAX_VISITS`.
+Row = tuple[float, ...]
 
 
 def too_many_visits(flow: str) -> str:
@@ -50,6 +54,32 @@ def too_many_visits(flow: str) -> str:
         "longer, or clocks run slower",
         flow=flow,
         most=MAX_VISITS,
+    )
+
+
+def round_and_round(day: float, stage: str) -> str:
+    """Return what to say of a client that goes through `MAX_STAGES_AT_ONCE` stages at one instant.
+
+    Parameters
+    ----------
+    day : float
+        When.
+    stage : str
+        The name of the last of them.
+    """
+    return Message(
+        "a client went through {count} stages on day {day:g} without time passing, "
+        "'{name}' among them; let one of the stages of that circle last",
+        count=MAX_STAGES_AT_ONCE,
+        day=day,
+        name=stage,
+    )
+
+
+def no_way_on(stage: str) -> str:
+    """Return what to say of a client that finished a stage from which no way is open to it."""
+    return Message(
+        "a client finished '{name}' and no way on was open to it; its odds are all 0", name=stage
     )
 
 
@@ -158,7 +188,9 @@ class Journeys:
         return np.array([plan.units_needed[resource] for plan in self.plans])
 
     @classmethod
-    def from_rows(cls, plan: ResolvedFlow, cohort: Cohort, rows: Sequence[Row]) -> Journeys:
+    def from_rows(
+        cls, plan: ResolvedFlow, cohort: Cohort, rows: Sequence[Row] | Floats
+    ) -> Journeys:
         """Return journeys from rows in any order; each client's rows become consecutive.
 
         Parameters
@@ -167,27 +199,16 @@ class Journeys:
             The flow that was run.
         cohort : Cohort
             Its clients.
-        rows : sequence of Row
+        rows : array_like, shape (visits, columns)
             Each visit as the numbers of `COLUMNS`.
         """
-        columns = list(zip(*sorted(rows, key=lambda row: row[:2]), strict=True)) or [()] * len(
-            COLUMNS
-        )
-        types = (
-            np.int64,
-            np.int64,
-            np.int64,
-            np.float64,
-            np.float64,
-            np.float64,
-            np.int64,
-            np.int64,
-            np.int64,
-        )
-        arrays: list[Any] = [
-            np.array(column, kind) for column, kind in zip(columns, types, strict=True)
-        ]
-        return cls(plan, cohort, *arrays)
+        table = np.asarray(rows, np.float64).reshape(-1, len(COLUMNS))
+        order = np.lexsort((table[:, 1], table[:, 0]))
+        columns = {
+            name: table[order, k].astype(np.float64 if name in TIMES else np.int64)
+            for k, name in enumerate(COLUMNS)
+        }
+        return cls(plan, cohort, **columns)
 
     def __len__(self) -> int:
         return len(self.client)

@@ -161,6 +161,8 @@ def simulate(
 ) -> Journeys:
     """Return the journeys of one replication of a flow.
 
+    Several threads may call it at once; compiled code runs without the interpreter's lock.
+
     Parameters
     ----------
     flow : Flow

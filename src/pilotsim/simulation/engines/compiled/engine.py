@@ -35,7 +35,14 @@ from pilotsim.simulation.engines.compiled.tables import (
 )
 from pilotsim.simulation.engines.compiled.unaffected import find_unaffected
 from pilotsim.simulation.engines.compiled.workspaces import Workspace, Workspaces
-from pilotsim.simulation.journeys import MAX_VISITS, Journeys, Runs, too_many_visits
+from pilotsim.simulation.journeys import (
+    MAX_VISITS,
+    Journeys,
+    Runs,
+    no_way_on,
+    round_and_round,
+    too_many_visits,
+)
 from pilotsim.simulation.population import MAX_CLIENTS, Cohort, Offers, no_draws, offer_times
 from pilotsim.simulation.resolved import ResolvedFlow, resolve_flow
 
@@ -147,24 +154,19 @@ class CompiledEngine:
                 )
             )
         if status not in (visits.TOO_MANY_CLIENTS, visits.TOO_MANY_ROWS):
-            raise SimulationError(self._why(status, int(room.state.counts[CULPRIT])))
+            raise SimulationError(self._why(room, status))
         more = 2 if status == visits.TOO_MANY_CLIENTS else 1
         room.make_room(
             min(MAX_CLIENTS, more * room.most_clients), min(MAX_VISITS, 2 * room.most_rows)
         )
 
-    def _why(self, status: int, stage: int) -> str:
-        name = list(self.flow.stages)[stage]
+    def _why(self, room: Workspace, status: int) -> str:
+        """Return why a run stopped at a client."""
+        client = int(room.state.counts[CULPRIT])
+        name = list(self.flow.stages)[room.state.stage[client]]
         if status == visits.ROUND_AND_ROUND:
-            return Message(
-                "a client went through {count} stages without time passing, '{name}' among them; "
-                "let one of the stages of that circle last",
-                count=visits.MAX_STAGES_AT_ONCE,
-                name=name,
-            )
-        return Message(
-            "a client finished '{name}' and no way on was open to it; its odds are all 0", name=name
-        )
+            return round_and_round(room.state.joined[client], name)
+        return no_way_on(name)
 
     def journeys(
         self, plan: ResolvedFlow, seed: int, replication: int, *, offered: bool | Offers = True

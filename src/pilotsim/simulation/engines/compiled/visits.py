@@ -32,10 +32,9 @@ from pilotsim.simulation.engines.compiled.state import (
 from pilotsim.simulation.engines.compiled.tables import Tables
 from pilotsim.simulation.engines.compiled.values import factor_of, timeline_at
 from pilotsim.simulation.flow_columns import ON_JOINING, ON_STARTING
-from pilotsim.simulation.journeys import DRAWN, TURNED_AWAY
+from pilotsim.simulation.journeys import DRAWN, MAX_STAGES_AT_ONCE, TURNED_AWAY
 
 FINE, ROUND_AND_ROUND, NO_WAY_ON, TOO_MANY_ROWS, TOO_MANY_CLIENTS, NO_ROOM_TO_KEEP = range(6)
-MAX_STAGES_AT_ONCE = 1000
 START = -2
 
 
@@ -216,7 +215,7 @@ def choose(
         if goal < reached:
             return flow.route_to[k]
     state.counts[STATUS] = NO_WAY_ON
-    state.counts[CULPRIT] = stage
+    state.counts[CULPRIT] = client
     return START
 
 
@@ -269,7 +268,7 @@ def join(
     state.at_once[client] = state.at_once[client] + 1 if same else 1
     if state.at_once[client] > MAX_STAGES_AT_ONCE:
         state.counts[STATUS] = ROUND_AND_ROUND
-        state.counts[CULPRIT] = stage
+        state.counts[CULPRIT] = client
         return
     note(flow, state, client, ON_JOINING, now)
     state.visits_to[client, stage] += 1

@@ -9,16 +9,17 @@ join), the starts (free places are filled).
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Generator, Iterable
 from functools import reduce
 from operator import add
 from typing import Any
 
+import numpy as np
 import simpy
 
 from pilotsim.base.elementary import log
 from pilotsim.base.errors import SimulationError
-from pilotsim.base.messages import Message
 from pilotsim.simulation.clocks import Active, carry_on, interval_of, run_clock, speed_at
 from pilotsim.simulation.engines.readable.capacity import Capacity, Client
 from pilotsim.simulation.engines.readable.event_calendar import (
@@ -30,17 +31,19 @@ from pilotsim.simulation.flow_columns import ON_FINISHING, ON_JOINING, ON_STARTI
 from pilotsim.simulation.journeys import (
     FINISHED,
     FIRST_RISK,
+    COLUMNS,
+    MAX_STAGES_AT_ONCE,
     MAX_VISITS,
     STILL_THERE,
     Journeys,
-    Row,
+    no_way_on,
+    round_and_round,
     too_many_visits,
 )
 from pilotsim.simulation.population import Cohort, client_factor
 from pilotsim.simulation.resolved import Clock, ResolvedFlow, ResolvedStage
 from pilotsim.simulation.service import deterred_to, end_of_service, place_at_start
 
-MAX_STAGES_AT_ONCE = 1000
 Way = Generator[simpy.Event, Any, Any]
 
 
@@ -60,7 +63,8 @@ class ProcessEngine:
         self.cohort = cohort
         self.calendar = EventCalendar()
         self.capacity = Capacity(plan, cohort, self._ask_for_starts)
-        self.rows: list[Row] = []
+        # Row after row, side by side: as Python's own numbers they would take five times the room.
+        self.rows = array("d")
         self._asked_at = -1.0
         self._effects_after: dict[tuple[int, int], list[int]] = {}
         for number, effect in enumerate(plan.effects):
@@ -76,8 +80,11 @@ class ProcessEngine:
         clients = [Client(index, int(groups[index]), risks) for index in range(len(self.cohort))]
         self._processes = [self.calendar.process(self._live(client)) for client in clients]
         self.calendar.run(until=self.calendar.at(self.plan.horizon, CALENDAR - 1))
-        cut_off = [_cut_off(client) for client in clients if client.stage >= 0]
-        return Journeys.from_rows(self.plan, self.cohort, self.rows + cut_off)
+        for client in clients:
+            if client.stage >= 0:
+                self._write_row(client, math.nan, STILL_THERE, -1)
+        rows = np.frombuffer(self.rows, np.float64).reshape(-1, len(COLUMNS))
+        return Journeys.from_rows(self.plan, self.cohort, rows)
 
     def _open_day(self, _: simpy.Event) -> None:
         self.capacity.open_day(self.calendar.now)
@@ -125,15 +132,7 @@ class ProcessEngine:
         client.stages_at_once = (self.calendar.now, stages + 1 if at == self.calendar.now else 1)
         if client.stages_at_once[1] > MAX_STAGES_AT_ONCE:
             name = self.plan.stages[client.stage].name
-            raise SimulationError(
-                Message(
-                    "a client went through {count} stages on day {day:g} without time passing, "
-                    "'{name}' among them; let one of the stages of that circle last",
-                    count=MAX_STAGES_AT_ONCE,
-                    day=self.calendar.now,
-                    name=name,
-                )
-            )
+            raise SimulationError(round_and_round(self.calendar.now, name))
 
     def _pass(self, client: Client, stage: ResolvedStage) -> Way:
         """Return why a client leaves a stage, and where to."""
@@ -312,20 +311,29 @@ class ProcessEngine:
             reached += weight
             if goal < reached:
                 return route.to
-        raise SimulationError(
-            Message(
-                "a client finished '{name}' and no way on was open to it; its odds are all 0",
-                name=stage.name,
-            )
-        )
+        raise SimulationError(no_way_on(stage.name))
 
     def _leave(self, client: Client, cause: int, to: int) -> None:
         where = self._number(client, to)
         self.capacity.note_left(client, cause, where)
-        self.rows.append(_row(client, self.calendar.now, cause, where))
-        if len(self.rows) > MAX_VISITS:
+        self._write_row(client, self.calendar.now, cause, where)
+        if len(self.rows) > MAX_VISITS * len(COLUMNS):
             raise SimulationError(too_many_visits(self.plan.flow.flow))
         client.visits += 1
+
+    def _write_row(self, client: Client, finished: float, cause: int, to: int) -> None:
+        row = (
+            client.index,
+            client.visits,
+            client.stage,
+            client.joined,
+            client.started,
+            finished,
+            cause,
+            to,
+            client.alternative,
+        )
+        self.rows.extend(row)
 
 
 def _add_up(numbers: Iterable[float]) -> float:
@@ -334,22 +342,3 @@ def _add_up(numbers: Iterable[float]) -> float:
     Python's own `sum` gives other bits from version 3.12 on.
     """
     return reduce(add, numbers, 0.0)
-
-
-def _row(client: Client, finished: float, cause: int, to: int) -> Row:
-    return (
-        client.index,
-        client.visits,
-        client.stage,
-        client.joined,
-        client.started,
-        finished,
-        cause,
-        to,
-        client.alternative,
-    )
-
-
-def _cut_off(client: Client) -> Row:
-    """Return the row of the visit that the horizon cut off."""
-    return _row(client, math.nan, STILL_THERE, -1)
