@@ -30,7 +30,11 @@ ONLY = {"effects": {"base", "effects"}}
 ANYWHERE = {"numpy", "scipy"}
 HOMES = {
     "simpy": ("simulation/engines/readable",),
-    "numba": ("simulation/engines/compiled/jit.py", "simulation/engines/compiled/structs.py"),
+    "numba": (
+        "simulation/engines/compiled/jit.py",
+        "simulation/engines/compiled/kept_code.py",
+        "simulation/engines/compiled/structs.py",
+    ),
     "llvmlite": ("simulation/engines/compiled/jit.py", "simulation/engines/compiled/structs.py"),
     "matplotlib": ("output/figures", "output/document.py"),
     "PIL": ("output/figures/pictures.py",),

@@ -122,9 +122,7 @@ def test_numbers_of_numpy_and_a_function_that_offers_run():
 def test_whole_numbers_of_numpy_are_taken_as_the_numbers_they_are(kind, engine):
     flow = pilotsim.read_text(FLOW)
     plain = pilotsim.simulate(flow, seed=120, replication=7, fixed=False, engine=engine)
-    found = pilotsim.simulate(
-        flow, seed=kind(120), replication=kind(7), fixed=False, engine=engine
-    )
+    found = pilotsim.simulate(flow, seed=kind(120), replication=kind(7), fixed=False, engine=engine)
     assert found == plain
     assert [type(one) for one in (found.cohort.seed, found.cohort.replication)] == [int, int]
 

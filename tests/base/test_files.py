@@ -155,3 +155,10 @@ def test_a_folder_that_has_the_name_of_a_file_is_named_and_kept(tmp_path):
         write_folder(place, dict.fromkeys(FILES, b"new"))
     assert (place / "a" / "mine").read_text() == "mine"
     assert (place / "index").read_bytes() == FILES["index"]
+
+
+def test_a_private_file_is_this_users_alone(tmp_path):
+    write_whole(tmp_path / "one", b"mine", is_private=True)
+    assert (tmp_path / "one").stat().st_mode & 0o777 == 0o600
+    write_whole(tmp_path / "one", b"everybody's")
+    assert (tmp_path / "one").stat().st_mode & 0o044

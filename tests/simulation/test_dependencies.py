@@ -12,7 +12,7 @@ import simpy
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from pilotsim.simulation.engines.compiled import jit, kernel
+from pilotsim.simulation.engines.compiled import jit, kept_code, kernel
 from pilotsim.simulation.engines.compiled.engine import is_compiled, warm_up
 from pilotsim.simulation.engines.compiled.state import Clients, pack_clients, view_clients
 from pilotsim.simulation.engines.readable.event_calendar import CALENDAR, STARTS, EventCalendar
@@ -36,12 +36,12 @@ def test_a_library_whose_inside_is_used_is_bounded_above(library):
 @pytest.mark.parametrize(
     ("pattern", "places"),
     [
-        # The compiler's own types and models: views of records.
-        (r"numba\.core", {"compiled/structs.py"}),
-        # Where the compiler keeps the code of a function.
-        (r"_cache_file|\._cache\b", {"compiled/jit.py"}),
+        # The compiler's own types and models: views of records; what it keeps of a function; its lock.
+        (r"numba\.core", {f"compiled/{name}.py" for name in ("structs", "kept_code", "jit")}),
+        # Where the compiler keeps the code of a function, and how it numbers functions.
+        (r"\._cache\b|_unique_ids", {"compiled/kept_code.py"}),
         # How compiled code is forgotten.
-        (r"_reset_overloads|_make_finalizer|_can_compile", {"compiled/jit.py"}),
+        (r"_reset_overloads|_make_finalizer|_can_compile", {"compiled/kept_code.py"}),
         # SimPy's queue, the state of its events.
         (r"\._queue\b|\._eid\b|\._ok\b|\._value\b", {"readable/event_calendar.py"}),
     ],
@@ -109,12 +109,6 @@ def two_of(x: float) -> tuple[float, float]:
     return x, -x
 
 
-@pytest.fixture
-def nothing_compiled(monkeypatch):
-    """The engine's own code is left as it is when a function comes late."""
-    monkeypatch.setattr(jit, "_compiled", [])
-
-
 def test_compiled_code_calls_a_plain_function_by_its_number(nothing_compiled):
     choice = jit.NumberedFunctions(3, is_last_kept=True)
     first, second = choice.number_of(twice), choice.number_of(less)
@@ -153,10 +147,21 @@ def test_a_function_that_comes_late_is_called_too(nothing_compiled):
     assert (one(early), one(late)) == (10.0, -2.0)
 
 
+def test_the_compiler_numbers_functions_from_where_no_other_process_does(nothing_compiled):
+    @jit.compiled
+    def one(x):
+        return x + 1.0
+
+    assert one(1.0) == 2.0
+    (found,) = one.overloads.values()
+    assert found.fndesc.uid > 1_000_000
+    assert str(found.fndesc.uid) in found.fndesc.mangled_name
+
+
 def test_the_compiler_says_where_it_keeps_code():
     warm_up()
     assert is_compiled()
-    assert jit.is_kept(kernel.keep_run)
+    assert kept_code.is_kept(kernel.keep_run)
 
 
 def test_compiled_code_reads_and_writes_columns_where_python_keeps_them():

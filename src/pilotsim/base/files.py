@@ -26,7 +26,7 @@ Columns = Mapping[str, "NDArray[Any] | Sequence[Any]"]
 PART = ".part"
 
 
-def write_whole(file: Path, content: bytes) -> None:
+def write_whole(file: Path, content: bytes, *, is_private: bool = False) -> None:
     """Write a file so that it is there as a whole or not at all, also after a power cut.
 
     What stood there before stays until the new file is complete. A link stays a link, and what it
@@ -38,6 +38,8 @@ def write_whole(file: Path, content: bytes) -> None:
         Where to, in a folder that is there.
     content : bytes
         What it is to hold.
+    is_private : bool
+        Whether nobody but this user may read or write it.
 
     Raises
     ------
@@ -53,7 +55,8 @@ def write_whole(file: Path, content: bytes) -> None:
         temporary = place.with_name(f".{place.name}.{uuid4().hex[:12]}{PART}")
         try:
             # Of one's own: another process may be writing the same file.
-            with temporary.open("xb") as stream:
+            temporary.touch(mode=0o600 if is_private else 0o666, exist_ok=False)
+            with temporary.open("wb") as stream:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())

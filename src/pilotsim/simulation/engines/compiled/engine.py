@@ -17,7 +17,7 @@ from pilotsim.model.distributions.family import MAX_PARAMETERS
 from pilotsim.model.flow import Flow
 from pilotsim.simulation.compile import compile_flow
 from pilotsim.simulation.engines.compiled import kernel, visits
-from pilotsim.simulation.engines.compiled.jit import is_kept
+from pilotsim.simulation.engines.compiled.kept_code import is_kept
 from pilotsim.simulation.engines.compiled.random_numbers import word
 from pilotsim.simulation.engines.compiled.results import (
     DONE,

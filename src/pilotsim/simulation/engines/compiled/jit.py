@@ -10,14 +10,18 @@ from __future__ import annotations
 
 import inspect
 import os
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from types import FunctionType
 from typing import Any, TypeVar
 
+import llvmlite
 import numba
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core.compiler_lock import global_compiler_lock
@@ -27,6 +31,7 @@ from pilotsim.base import calendar, elementary, polynomials, randomness
 from pilotsim.model import distributions, queue_disciplines
 from pilotsim.model.distributions import beta_quantile, gamma_quantile
 from pilotsim.simulation import clocks
+from pilotsim.simulation.engines.compiled.kept_code import forget, is_usable, keep, keep_no_more
 
 F = TypeVar("F", bound=Callable[..., Any])
 DOUBLE = ir.DoubleType()
@@ -45,21 +50,22 @@ def sources() -> list[Path]:
 def cache_folder() -> Path:
     """Return where compiled code of just these sources is kept.
 
-    The compiler's own cache asks only whether a function's file has changed, not those of the
-    functions it calls: old code could meet new data. So each state of the sources has a folder of
-    its own.
+    Each state of the sources, and each compiler, has a folder of its own: old code could meet new
+    data. It is where `NUMBA_CACHE_DIR` says, beside this file, or in the user's own cache, the
+    first of which is the user's to write.
     """
     content = b"".join(source.read_bytes() for source in sources())
-    digest = blake2b(content, digest_size=8).hexdigest()
-    home = Path(__file__).parent / "__pycache__"
-    if os.environ.get("NUMBA_CACHE_DIR"):
-        home = Path(os.environ["NUMBA_CACHE_DIR"])
-    if not os.access(home if home.exists() else home.parent, os.W_OK):
-        home = Path.home() / ".cache" / "pilotsim"
-    return home / f"compiled-{digest}"
+    compilers = repr((numba.__version__, llvmlite.__version__, np.__version__, sys.version))
+    digest = blake2b(content + compilers.encode(), digest_size=8).hexdigest()
+    asked = os.environ.get("NUMBA_CACHE_DIR")
+    homes = [Path(asked) if asked else Path(__file__).parent / "__pycache__"]
+    with suppress(RuntimeError):  # Nobody's home is known.
+        homes.append(Path.home() / ".cache" / "pilotsim")
+    folders = [home.absolute() / f"compiled-{digest}" for home in homes]
+    return next((folder for folder in folders if is_usable(folder)), folders[0])
 
 
-CACHE = str(cache_folder())
+CACHE = cache_folder()
 # Division by zero gives infinity, as in arrays; no check stands before each division. A function
 # that is not told otherwise would become part of its callers wherever the first of them does.
 OPTIONS = {"error_model": "numpy", "forceinline": False}
@@ -71,14 +77,13 @@ def compiled(function: F) -> F:
 
     It runs without the interpreter's lock.
     """
-    found: F = _kept(numba.njit(cache=True, nogil=True, **OPTIONS), function)
+    found: F = _kept(numba.njit(nogil=True, **OPTIONS)(function))
     return found
 
 
 def inlined(function: F) -> F:
     """Return a compiled function that becomes part of its callers: for what is small."""
-    compile_ = numba.njit(cache=True, nogil=True, **INLINED)
-    found: F = _kept(compile_, function)
+    found: F = _kept(numba.njit(nogil=True, **INLINED)(function))
     return found
 
 
@@ -88,38 +93,85 @@ def shared(function: F) -> F:
     return function
 
 
-def is_kept(function: Any) -> bool:
-    """Tell whether an earlier process left the code of a compiled function on the disk."""
-    # The compiler says this of no function; the place of its index is all that is known.
-    kept = getattr(function._cache, "_cache_file", None)
-    return kept is not None and Path(kept._index_path).is_file()
-
-
-def _kept(compile_: Callable[[Any], Any], function: Any) -> Any:
-    """Return a compiled function whose code is kept in the folder of these sources."""
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = CACHE
-    try:
-        _compiled.append(compile_(function))
-        return _compiled[-1]
-    finally:
-        numba.config.CACHE_DIR = before
+def _kept(function: Any) -> Any:
+    """Return a compiled function whose code is kept, unless it calls what is not ours."""
+    check_name(function.py_func)
+    if _is_ours(function.py_func) and not _foreign:
+        keep(function, CACHE, _numbered)
+    _compiled.append(function)
+    return function
 
 
 # All compiled functions, and the code of those that were compiled anew: another thread may be
 # running it.
 _compiled: list[Any] = []
 _former: list[Any] = []
+# All functions that compiled code calls by a number, and what it calls that is not ours.
+_numbering: list[NumberedFunctions] = []
+_foreign: list[Any] = []
+
+
+def _numbered() -> list[list[str]]:
+    """Return which functions compiled code calls by a number, in their order."""
+    return [[name_of(function) for function in one.functions] for one in _numbering]
 
 
 def _forget_compiled() -> None:
-    """Let all be compiled anew when next called, and not keep it: it calls what is not ours."""
+    """Let all be compiled anew when next called, with what it may call by now."""
     for function in _compiled:
         _former.append(dict(function.overloads))
-        function._make_finalizer()()
-        function._reset_overloads()
-        function._can_compile = True
-        function._cache = numba.njit(function.py_func)._cache
+        forget(function)
+
+
+# Whose functions these are, and their names.
+
+_names: dict[str, Any] = {}
+
+
+def name_of(function: Any) -> str:
+    """Return the name that compiled code knows a function by."""
+    return f"{function.__module__}.{function.__qualname__}"
+
+
+def check_name(function: Any) -> None:
+    """Refuse a second function of ours under one name: kept code is linked by names.
+
+    Functions of others may share theirs, as those of a notebook do: no code that calls them is
+    kept, and the compiler tells them apart in the process that they are in.
+
+    Raises
+    ------
+    ValueError
+        Another function is compiled under this name.
+    """
+    name = name_of(function)
+    if _is_ours(function) and _names.setdefault(name, function) is not function:
+        raise ValueError(
+            f"another function is compiled as '{name}' already, and kept code is linked by names; "
+            "rename one of the two"
+        )
+
+
+def _is_ours(function: Any) -> bool:
+    """Tell whether a function stands in one of the sources by which kept code is told apart."""
+    return _is_source(function.__code__.co_filename)
+
+
+@cache
+def _is_source(file: str) -> bool:
+    place = Path(file).resolve()
+    return any(place == source.resolve() for source in sources())
+
+
+def _check_origin(function: Any) -> None:
+    """Keep no code from now on, and use no kept code, if a function that it calls is not ours.
+
+    Nobody would notice that such a function had changed.
+    """
+    if not _is_ours(function):
+        _foreign.append(function)
+        for one in _compiled:
+            keep_no_more(one)
 
 
 # Plain functions of other packages.
@@ -131,6 +183,8 @@ def _let_be_called(function: Any) -> None:
     for called in inspect.getclosurevars(function).globals.values():
         if isinstance(called, FunctionType):
             _let_be_called(called)
+    _check_origin(function)
+    check_name(function)
     if function in TWINS:
         overload(function, jit_options=INLINED, strict=False)(TWINS[function])
     elif function in WHOLE:
@@ -162,12 +216,16 @@ def _let_be_called_whole(function: Any) -> None:
         2: lambda a, b: two,
         3: lambda a, b, c: three,
     }
-    # What several processes compiled may meet in one folder, and is linked by names: each needs
-    # one of its own, or one function would be called in place of another.
-    for call in (one, two, three):
-        call.__qualname__ = f"whole_{function.__module__}_{function.__qualname__}"
     count = len(inspect.signature(function).parameters)
+    call = (one, two, three)[count - 1]
+    call.__qualname__ = whole_name_of(function)
+    check_name(call)
     overload(function, jit_options=OPTIONS, strict=False)(calls[count])
+
+
+def whole_name_of(function: Any) -> str:
+    """Return a name of its own for what calls a plain function that stays whole."""
+    return f"whole_{function.__module__}_{function.__qualname__}"
 
 
 class NumberedFunctions:
@@ -190,7 +248,8 @@ class NumberedFunctions:
         self._count = count
         self._is_last_kept = is_last_kept
         self._gives = gives
-        self._functions: list[Callable[..., Any]] = []
+        self.functions: list[Callable[..., Any]] = []
+        _numbering.append(self)
         names = ("a", "b", "c", "d")[:count]
         # An intrinsic is told from its signature how many arguments it takes.
         typed: dict[int, Callable[..., Any]] = {
@@ -205,12 +264,12 @@ class NumberedFunctions:
             return -1
         # Nothing is compiled meanwhile, or some code would know the function and some not.
         with global_compiler_lock:
-            if function not in self._functions:
+            if function not in self.functions:
                 _let_be_called(function)
-                self._functions.append(function)
+                self.functions.append(function)
                 if any(one.overloads for one in _compiled):
                     _forget_compiled()
-            return self._functions.index(function)
+            return self.functions.index(function)
 
     def _typed(self) -> Any:
         gives = types.float64 if self._gives == 1 else types.UniTuple(types.float64, self._gives)
@@ -224,7 +283,7 @@ class NumberedFunctions:
         other = builder.append_basic_block("other")
         switch = builder.switch(which, other)
         found = []
-        for number, function in enumerate(self._functions):
+        for number, function in enumerate(self.functions):
             branch = builder.append_basic_block(f"choice_{number}")
             switch.add_case(ir.Constant(WORD, number), branch)
             builder.position_at_end(branch)
