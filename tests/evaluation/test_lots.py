@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pilotsim.base.errors import FlowError, RequestError
-from pilotsim.effects.checks.balance import check_lottery
+from pilotsim.effects.checks.balance import check_balance, check_lottery
 from pilotsim.effects.estimators.pairs import estimate_pairs
 from pilotsim.effects.estimators.randomised_lottery import estimate_randomised
 from pilotsim.evaluation.checks import CheckRequest, run_check
@@ -229,6 +229,32 @@ def test_whole_clusters_differ_by_lot_as_often_as_they_say():
     assert not check_lottery(
         sample.panel.traits["age"][:, None], chosen, clusters=sample.panel.district
     ).passed
+
+
+def test_a_check_of_whole_districts_passes_nothing_that_it_could_not_fail():
+    """Of four districts two are drawn: no lot of six is rarer than one in three, whatever its means."""
+    districts = np.repeat(np.arange(4), 30)
+    arm = np.isin(districts, [2, 3]).astype(float)
+    apart = np.where(arm == 1.0, 50.0, 20.0) + np.arange(120) % 3
+    few = check_lottery(apart[:, None], arm, clusters=districts)
+    assert few.passed is None
+    assert "could have fallen in 6 ways" in str(few.text)
+    eight = np.repeat(np.arange(8), 30)
+    chosen = (eight >= 4).astype(float)
+    other = np.where(chosen == 1.0, 50.0, 20.0) + np.arange(240) % 3
+    assert check_lottery(other[:, None], chosen, clusters=eight).passed is False
+    alike = check_lottery((np.arange(240.0) % 30)[:, None], chosen, clusters=eight)
+    assert (alike.passed, "the same for all the clusters" in str(alike.text)) == (None, True)
+    one_way = check_lottery(other[:, None], chosen, clusters=eight, blocks=chosen)
+    assert one_way.passed is None
+    assert "in one way alone" in str(one_way.text)
+
+
+def test_a_balance_of_what_is_the_same_for_all_is_no_balance():
+    arm = np.repeat([1.0, 0.0], 20)
+    assert check_balance(np.ones((40, 2)), arm).passed is None
+    assert check_balance(np.column_stack([np.ones(40), np.arange(40) % 2]), arm).passed
+    assert check_balance(arm[:, None], arm).passed is False
 
 
 def test_romano_wolf_redraws_districts():

@@ -11,13 +11,18 @@ import pytest
 from click.testing import CliRunner
 
 from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.base.languages import LANGUAGES
 from pilotsim.cli import commands
 from pilotsim.effects import conclude, pool_effects
+from pilotsim.evaluation.estimators import known_estimators
 from pilotsim.evaluation.pooled_results import pool_results
 from pilotsim.evaluation.register_analysis import analyse
+from pilotsim.evaluation.release.ledger import digest_of_clients
 from pilotsim.evaluation.result_files import read_result
+from pilotsim.language.catalogue import catalogue_of
 from pilotsim.output.views import document_of
 from pilotsim.output.writers.json import write_json
+from pilotsim.output.writers.markdown import write_markdown
 from tests.effects.test_several_places import BCG
 from tests.evaluation.fifteen_districts import districts_panel, plan_of
 
@@ -91,6 +96,7 @@ def test_the_vaccine_s_trials_give_the_published_digits_from_their_files(tmp_pat
         error = math.sqrt(1 / a - 1 / (a + b) + 1 / c - 1 / (c + d))
         (tmp_path / f"{number}").mkdir()
         own = {"unit": "log_ratio", "estimate": ratio, "error": error, "freedom": None}
+        own["clients_digest"] = f"trial {number}"
         files.append(changed(places[0][0], tmp_path / f"{number}", **own))
     found = pool_results([read_result(file) for file in files])
     assert found.pooled.overall.estimate == pytest.approx(-0.7150, abs=5e-4)
@@ -189,3 +195,45 @@ def test_one_more_place_lies_where_it_is_said_to(places):
         held.append(found.low <= truths[6] <= found.high)
     assert abs(np.mean(held) - 0.95) < 3 * math.sqrt(0.95 * 0.05 / 300)
     assert places
+
+
+def test_one_register_under_two_plans_is_not_pooled(tmp_path, places):
+    """The same clients count once, whatever the plan is called and whatever else it asks."""
+    other, _ = write_place(tmp_path, "again", 1, more={"at": "6 months"})
+    first = read_result(places[0][0])
+    again = read_result(other)
+    assert (first.hash, first.digest) != (again.hash, again.digest)
+    with pytest.raises(RequestError, match=r"again .* and place1 .* are of the same clients"):
+        pool_results([first, read_result(places[1][0]), again])
+    assert first.clients_digest != read_result(places[1][0]).clients_digest
+    old = read_result(changed(other, tmp_path, clients_digest=""))
+    assert len(pool_results([first, replace(old, name="old")]).places) == 2
+
+
+def test_who_the_clients_are_has_nothing_to_do_with_what_became_of_them():
+    panel = districts_panel(3, 0.1, clients=40)
+    work = panel.in_work.copy()
+    work[:, 12:] = 1.0 - work[:, 12:]
+    later = replace(panel, in_work=work)
+    assert (work != panel.in_work).any()
+    assert digest_of_clients(later) == digest_of_clients(panel)
+    work[0, 3] = 1.0 - work[0, 3]
+    assert digest_of_clients(replace(panel, in_work=work)) != digest_of_clients(panel)
+    turned = panel.select(np.arange(len(panel))[::-1])
+    assert digest_of_clients(turned) == digest_of_clients(panel)
+    fewer = panel.select(np.arange(len(panel)) > 0)
+    assert digest_of_clients(fewer) != digest_of_clients(panel)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_method_has_a_name_in_every_language(language):
+    phrases = catalogue_of(language).phrases
+    named = {key.removeprefix("estimator_") for key in phrases if key.startswith("estimator_")}
+    assert named == set(known_estimators())
+
+
+def test_the_page_names_methods_in_its_language(places):
+    found = pool_results([read_result(place) for place, _ in places])
+    page = write_markdown(document_of(found, "nb", with_figures=False))
+    assert "Forskjell mellom gruppene" in page
+    assert "difference" not in page

@@ -21,6 +21,7 @@ from pilotsim.evaluation.register_analysis import analyse
 from pilotsim.output.views.register_analysis import document_of_register_analysis
 from tests.evaluation.norwegian_extracts import planted
 from tests.evaluation.planted import register
+from tests.evaluation.registers import panel_of
 
 LOTTERY = {"lottery": {}}
 
@@ -194,7 +195,7 @@ def test_few_with_something_missing_are_said_to_be_few(panel):
     assert "missing for fewer than 5 clients: 'age'" in found
     age[:20] = np.nan
     found = said(with_trait(panel, age=age), plan(estimator="adjusted", covariates=["age"]))
-    assert "missing for 25 % of the clients: 'age'" in found
+    assert "missing for less than half of the clients: 'age'" in found
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -410,3 +411,41 @@ def test_a_wedge_s_steps_are_held_against_its_offers():
     )
     assert "begin with the same step" not in " ".join(wrong(panel, asked))
     assert "names no districts" in " ".join(wrong(*wedge_of([0, 3, 6], order="named")))
+
+
+@pytest.mark.parametrize(("neither", "late"), [(0, 0), (1, 0), (0, 1), (4, 3), (7, 0), (9, 8)])
+def test_the_check_tells_no_number_of_clients_that_the_results_hide(neither, late):
+    """How many are in no arm, or come later, follows from neither page: one rule for both."""
+    arm = np.repeat([1.0, 0.0, np.nan, 1.0], [40, 40, neither, late])
+    work = np.arange(len(arm)) % 2
+    gone = np.arange(len(arm)) >= 80 + neither
+    lost = np.column_stack([gone, np.zeros(len(arm), bool)])
+    panel = panel_of(arm, np.column_stack([work, work]), lost=lost)
+    asked = plan(inquiry={"at": "2 months"})
+    chart = analyse(panel, asked).chart
+    found = said(panel, asked)
+    numbers = {int(one) for one in re.findall(r"(\d+) clients are in the register", found)}
+    numbers |= {int(one) for one in re.findall(r"of (\d+) in the file", found)}
+    assert numbers <= {chart["listed"], chart["extract"]}
+    is_few = 0 < neither < 5 or 0 < late < 5
+    assert ("how many is not told, since fewer than 5" in found) == is_few
+    assert numbers == (set() if is_few else {80 + neither, 80 + neither + late})
+
+
+def test_how_much_is_missing_of_few_clients_is_told_in_words():
+    """One per cent of 80 clients is less than one of them, so that a share would be their number."""
+    arm, work = np.repeat([1.0, 0.0], 400), np.arange(800) % 2
+    some = np.where(np.arange(800) % 10 == 3, np.nan, 1.0)
+    asked = plan(covariates=("age",), estimator="adjusted", inquiry={"at": "1 month"})
+    assert "missing for 10 % of the clients: 'age'" in said(panel_of(arm, work, age=some), asked)
+    few = np.arange(800) % 10 < 1
+    small = panel_of(arm, work, age=some).select(few | (np.arange(800) % 100 == 3))
+    assert "missing for some, less than a tenth, of the clients: 'age'" in said(small, asked)
+
+
+def test_one_client_without_a_pair_is_not_counted():
+    block = np.append(np.repeat(np.arange(30.0), 2), [30.0])
+    panel = panel_of(np.arange(61) % 2, np.arange(61) % 3 == 0, block=block)
+    found = said(panel, plan({"lottery": {"pairs": ["age"]}}, inquiry={"at": "1 month"}))
+    assert "fewer than 5 clients are in blocks that hold one arm alone" in found
+    assert "31 blocks" not in found

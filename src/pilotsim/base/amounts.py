@@ -19,7 +19,15 @@ DIGITS = 3
 
 
 class Amount(float):
-    """A number with as many digits as count: three, unless the braces ask for decimals."""
+    """A number with as many digits as count: three, unless the braces ask for decimals.
+
+    A whole number is written whole, however many decimals the braces ask for.
+
+    Examples
+    --------
+    >>> f"{Amount(2.0):.1f}, {Amount(1.38):.1f}, {Amount(0.5):.2f}"
+    '2, 1.4, 0.50'
+    """
 
     def __format__(self, spec: str) -> str:
         """Return the number as English writes it."""
@@ -30,6 +38,8 @@ class Amount(float):
             return UNBOUNDED if number > 0 else MINUS + UNBOUNDED
         digits = format(abs(number), spec) if spec else _with_digits(abs(number))
         whole, point, rest = digits.partition(".")
+        if number == round(number) and not rest.strip("0"):
+            point = rest = ""
         if whole.isdigit() and int(whole) >= GROUPED_FROM:
             whole = f"{int(whole):,}"
         is_zero = not any(digit in "123456789" for digit in digits)

@@ -79,7 +79,8 @@ def pool_results(
     Raises
     ------
     RequestError
-        A plan was changed after it was written; a result is given twice; questions, populations or
+        A plan was changed after it was written; a result is given twice, or two results are of the
+        same clients; questions, populations or
         units differ; a result has no such answer, or no size.
     EstimationError
         Fewer than two effects were released.
@@ -119,7 +120,20 @@ def _check_results(results: Sequence[FiledResult]) -> None:
                     other=other.name,
                 )
             )
-        seen[one.digest] = one
+        other = seen.get(one.clients_digest)
+        if other is not None:
+            raise RequestError(
+                Message(
+                    "{name} (plan {plan}) and {other} (plan {other_plan}) are of the same clients, "
+                    "who would count twice; if they are others, let the register say to which "
+                    "district they belong",
+                    name=one.name,
+                    plan=one.plan,
+                    other=other.name,
+                    other_plan=other.plan,
+                )
+            )
+        seen |= {key: one for key in (one.digest, one.clients_digest) if key}
 
 
 def _choose(result: FiledResult, name: str | None, level: float) -> PooledPlace:

@@ -74,6 +74,7 @@ class _ResultFile(Record):
     plan: str
     hash: str
     unchanged: bool
+    clients_digest: str = ""
     answers: tuple[FiledAnswer, ...]
 
 
@@ -91,6 +92,8 @@ class FiledResult:
         Whether the plan was the one that was written before the data came.
     digest : str
         SHA-256 of the file.
+    clients_digest : str
+        A digest of who its clients are; "" where an earlier version wrote the file.
     answers : tuple of FiledAnswer
         The answers, in the order of the plan.
     """
@@ -100,6 +103,7 @@ class FiledResult:
     hash: str
     unchanged: bool
     digest: str
+    clients_digest: str
     answers: tuple[FiledAnswer, ...]
 
 
@@ -204,4 +208,6 @@ def read_result(file: Path) -> FiledResult:
     found = build_record(parse(json.dumps(kept), str(file), "result"), _ResultFile)
     name = file.parent.resolve().name if file.name == FILE_NAME else file.stem
     digest = hashlib.sha256(raw.encode()).hexdigest()
-    return FiledResult(name, found.plan, found.hash, found.unchanged, digest, found.answers)
+    return FiledResult(
+        name, found.plan, found.hash, found.unchanged, digest, found.clients_digest, found.answers
+    )

@@ -126,6 +126,11 @@ def check_balance(
     lottery, where differences are chance, use `check_lottery`.
     """
     found = standardised_differences(covariates, treated, weights=weights, names=names)
+    if not (
+        found.after.any() or as_table(covariates, len(take_treated(treated))).std(axis=0).any()
+    ):
+        text = Message("Nothing is compared: each covariate is the same for all.")
+        return AssumptionCheck("balance", None, float("nan"), text, found)
     worst = int(np.argmax(np.abs(found.after)))
     count = int(np.sum(np.abs(found.after) > limit))
     parts = {
@@ -166,7 +171,7 @@ def check_lottery(
     something; none does where lots were drawn within blocks of the same covariates, and then there
     is no verdict. Where whole clusters were drawn, their means are compared, and the lots
     themselves, drawn anew, say how much they could differ: there are too few of them for a
-    chi-square.
+    chi-square. With so few that even the most uneven would pass, there is no verdict either.
 
     Parameters
     ----------
@@ -203,11 +208,12 @@ def check_lottery(
         np.linalg.matrix_rank(covariance, tol=1e-8 * max(1.0, float(np.trace(covariance))))
     )
     if not freedom:
-        nothing = Message(
-            "Nothing is left to check: the covariates are the same for all between whom lots were "
-            "drawn."
+        return _unheld(
+            Message(
+                "Nothing is left to check: the covariates are the same for all between whom lots "
+                "were drawn."
+            )
         )
-        return AssumptionCheck("lottery", None, float("nan"), nothing)
     statistic = float(apart @ np.linalg.pinv(covariance, rcond=1e-8, hermitian=True) @ apart)
     p = float(chdtrc(freedom, statistic))
     text = Message(
@@ -218,6 +224,11 @@ def check_lottery(
         freedom=freedom,
     )
     return AssumptionCheck("lottery", p >= limit, statistic, text)
+
+
+def _unheld(why: Message) -> AssumptionCheck:
+    """Return a check of lots that held nothing, and so neither passes nor fails."""
+    return AssumptionCheck("lottery", None, float("nan"), why)
 
 
 def _check_whole(
@@ -248,9 +259,25 @@ def _check_whole(
     spread = apart.var(axis=0)
     varies = spread > 1e-12
     if not varies.any():
-        text = Message("Nothing sets the clusters apart that the lots could have divided.")
-        return AssumptionCheck("lottery", True, 0.0, text)
+        return _unheld(
+            Message(
+                "Nothing is left to check: the means of the covariates are the same for all the "
+                "clusters between which lots were drawn."
+            )
+            if len(apart) > 1
+            else Message("Nothing can be checked: the lots could have fallen in one way alone.")
+        )
     found = (apart[:, varies] ** 2 / spread[varies]).sum(axis=1)
+    rarest = min(lots.p(found, float(found.max())), 1.0)
+    if rarest >= limit:
+        return _unheld(
+            Message(
+                "Nothing can be checked: the lots could have fallen in {count} ways, and even the "
+                "most uneven of them come in {p:.1f} of lotteries.",
+                count=len(found),
+                p=Probability(rarest),
+            )
+        )
     observed = float(((labels @ columns)[varies] ** 2 / spread[varies]).sum())
     p = min(lots.p(found, observed), 1.0)
     text = Message(

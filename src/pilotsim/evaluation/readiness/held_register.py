@@ -16,7 +16,8 @@ from pilotsim.evaluation.designs import Contrast
 from pilotsim.evaluation.plan_arms import assigned_of, take_arms, takes_part
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.register import Panel
-from pilotsim.evaluation.register.extract import BLOCK
+from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK
+from pilotsim.evaluation.release.suppression import TableSum, suppress
 from pilotsim.evaluation.strategy import StrategySample
 
 Judged = Literal["right", "wrong", "note"]
@@ -50,6 +51,22 @@ class Finding:
             "{first} against {second}: {says}", first=pair[0], second=pair[1], says=self.says
         )
         return replace(self, says=says)
+
+
+@dataclass(frozen=True)
+class GroupSizes:
+    """How many clients a register has; None where the release gate would hide it.
+
+    Parameters
+    ----------
+    extract : int or None
+        All in the file.
+    listed : int or None
+        Those who are there when the plan begins, in a district that takes part.
+    """
+
+    extract: int | None
+    listed: int | None
 
 
 @dataclass(frozen=True)
@@ -111,6 +128,42 @@ class HeldRegister:
         """The arm that the register says of those listed; NaN for none."""
         found = assigned_of(self.panel, self.plan.rule)
         return np.where(self.listed, np.nan if found is None else found, np.nan)
+
+    @cached_property
+    def sides(self) -> tuple[Bools, ...]:
+        """Who is in each arm, of two or of several."""
+        lottery = self.plan.rule.lottery
+        if lottery is None or not self.plan.rule.has_several_arms:
+            return self.arm == 1.0, self.arm == 0.0
+        place = np.where(self.listed, self.panel.traits[ASSIGNED], np.nan)
+        return tuple(place == number for number in range(len(lottery.arms)))
+
+    @cached_property
+    def in_arms(self) -> Bools:
+        """Who is in any arm."""
+        return np.asarray(np.logical_or.reduce(self.sides))
+
+    @cached_property
+    def sizes(self) -> GroupSizes:
+        """How many clients there are, as far as the results may tell it beside the arms' sizes."""
+        absent, elsewhere = ~self.everywhere, self.everywhere & ~self.listed
+        groups = (
+            np.ones(len(self.panel), np.bool_),
+            absent,
+            self.everywhere,
+            elsewhere,
+            self.listed,
+            self.listed & ~self.in_arms,
+            *self.sides,
+        )
+        counts = [int(group.sum()) for group in groups]
+        arms = range(6, len(groups))
+        sums = (TableSum(0, (1, 2)), TableSum(2, (3, 4)), TableSum(4, (5, *arms)))
+        hidden = suppress(counts, sums, self.least, fixed=arms)
+        extract, _, _, _, listed, *_ = (
+            None if few else count for few, count in zip(hidden, counts, strict=True)
+        )
+        return GroupSizes(extract, listed)
 
     @cached_property
     def sample(self) -> StrategySample:

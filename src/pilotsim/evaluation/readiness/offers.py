@@ -300,23 +300,28 @@ def _blocks(held: HeldRegister) -> Iterator[Finding]:
         return
     lots = held.sample.lots if held.plan.rule.unit == "client" else None
     if lots is not None and (names or lots.has_blocks):
-        yield from _one_armed(lots, by_district=not names and BLOCK not in panel.traits)
+        by_district = not names and BLOCK not in panel.traits
+        yield from _one_armed(lots, held.least, by_district=by_district)
 
 
-def _one_armed(lots: Lots, *, by_district: bool) -> Iterator[Finding]:
+def _one_armed(lots: Lots, least: int, *, by_district: bool) -> Iterator[Finding]:
     """Say how many blocks hold one arm alone; with no other there is nothing to compare."""
     both = np.unique(lots.blocks[lots.compared(np.ones(len(lots.blocks), np.bool_))])
     count = int(lots.blocks.max()) + 1
     whole = count - len(both)
-    yield Finding(
-        "arms",
-        "note" if whole else "right",
-        Message(
-            "{count} blocks, of which {whole} hold one arm alone and tell nothing",
-            count=count,
-            whole=whole,
-        ),
+    told = Message(
+        "{count} blocks, of which {whole} hold one arm alone and tell nothing",
+        count=count,
+        whole=whole,
     )
+    alone = int((~np.isin(lots.blocks, both)).sum())
+    if 0 < alone < least:
+        # In so few blocks there are few clients: as few as there are pairs that lack one.
+        told = Message(
+            "fewer than {least} clients are in blocks that hold one arm alone and tell nothing",
+            least=least,
+        )
+    yield Finding("arms", "note" if whole else "right", told)
     if not len(both):
         yield Finding(
             "arms",

@@ -11,8 +11,10 @@ from pilotsim.base.arrays import Bools
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.readiness.held_register import Finding, HeldRegister, month_faults
+from pilotsim.evaluation.readiness.offers import part_of
 from pilotsim.evaluation.register import Panel
 from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK, few_or
+from pilotsim.evaluation.register.panel import ReadingNote
 
 # Months before the programme that a comparison of changes needs, and that show who the clients are.
 MONTHS_BEFORE = 12
@@ -72,7 +74,7 @@ def about_months(held: HeldRegister) -> Iterator[Finding]:
 
 def about_who(held: HeldRegister) -> Iterator[Finding]:
     """Say how many are in the register when the plan begins, and what was noted of them."""
-    listed, all_clients = int(held.listed.sum()), len(held.panel)
+    listed = int(held.listed.sum())
     least = held.least
     if listed < 2 * least:
         yield Finding(
@@ -86,30 +88,39 @@ def about_who(held: HeldRegister) -> Iterator[Finding]:
             ),
         )
         return
-    absent = all_clients - listed
-    if held.plan.rule.only is not None:
+    sizes = held.sizes
+    if sizes.listed is not None and held.plan.rule.only is not None:
         says = Message(
             "{count:,} clients are in the register when the plan begins, in the districts that "
             "take part",
-            count=listed,
+            count=sizes.listed,
         )
-    elif absent == 0 or absent >= least:
+    elif sizes.listed is not None and sizes.extract is not None:
         says = Message(
             "{count:,} clients are in the register when the plan begins, of {all:,} in the file",
-            count=listed,
-            all=all_clients,
+            count=sizes.listed,
+            all=sizes.extract,
         )
     else:
         says = Message(
-            "nearly all clients of the file are in the register when the plan begins ({all:,} in "
-            "the file)",
-            all=all_clients,
+            "enough clients are in the register when the plan begins; how many is not told, since "
+            "fewer than {least} are in no arm, or are not there then",
+            least=least,
         )
     yield Finding("who", "right", says)
-    yield from (
-        Finding("who", "note", note.says(few_or(int(note.clients.sum()), held.least)))
-        for note in held.panel.notes
-    )
+    for note in held.panel.notes:
+        yield from _note(held, note)
+
+
+def _note(held: HeldRegister, note: ReadingNote) -> Iterator[Finding]:
+    """Say of how many in an arm a note is true: of few, and of all but a few, no number."""
+    count, clients = int((held.in_arms & note.clients).sum()), int(held.in_arms.sum())
+    if not count:
+        return
+    told = few_or(count, held.least)
+    if told is count and 0 < clients - count < held.least:
+        told = Message("nearly all")
+    yield Finding("who", "note", note.says(told))
 
 
 def about_missing(held: HeldRegister) -> Iterator[Finding]:
@@ -145,6 +156,15 @@ def _share_missing(missing: Bools, least: int, what: Message) -> Iterator[Findin
             "missing",
             "note",
             Message("missing for {count} clients: {what}", what=what, count=nearly),
+        )
+        return
+    if clients < 100 * least:
+        # One per cent of them is fewer than may be told.
+        part = part_of(count / clients)
+        yield Finding(
+            "missing",
+            "note",
+            Message("missing for {part} of the clients: {what}", what=what, part=part),
         )
         return
     yield Finding(

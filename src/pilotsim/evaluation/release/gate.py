@@ -37,6 +37,7 @@ from pilotsim.evaluation.release.grids import (
     round_up,
     rounding_for,
 )
+from pilotsim.evaluation.release.ledger import digest_of_clients
 from pilotsim.evaluation.release.pictures import coarsen_evidence
 from pilotsim.evaluation.release.questions import (
     CellTable,
@@ -287,6 +288,7 @@ class _Gate:
             {name: (*one.digests, self.shown.get(name, EXACT)) for name, one in self.told.items()},
             raw.beside,
             None if self.hidden[list(self.priced)].any() else raw.starts,
+            digest_of_clients(raw.sample.panel),
         )
 
     def _told_now(self) -> dict[str, int]:

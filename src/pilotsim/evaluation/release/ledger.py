@@ -25,6 +25,9 @@ from pilotsim.evaluation.register import Panel
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import parse
 
+# So many months of a register tell its clients from others with the same numbers.
+FIRST_YEAR = 12
+
 
 @dataclass(frozen=True)
 class LedgerEntry:
@@ -66,6 +69,25 @@ def digest_of(panel: Panel) -> str:
     for name in sorted(panel.traits):
         digest.update(name.encode())
         digest.update(np.ascontiguousarray(panel.traits[name]).tobytes())
+    return digest.hexdigest()
+
+
+def digest_of_clients(panel: Panel) -> str:
+    """Return the SHA-256 of who the clients of a register are, whatever became of them since.
+
+    It is of numbers, districts, traits and the first year. Results hold it, so that the same
+    clients are not pooled twice, also from a later extract or under another plan.
+    """
+    order = np.argsort(panel.client.astype(str), kind="stable")
+    digest = hashlib.sha256()
+    districts = np.asarray(panel.districts, np.str_)[panel.district]
+    for array in (panel.client.astype(str), districts, panel.entered):
+        digest.update("\n".join(str(one) for one in array[order]).encode())
+    for array in (panel.status, panel.in_work, panel.on_assistance, panel.amount):
+        digest.update(np.ascontiguousarray(array[order, :FIRST_YEAR]).tobytes())
+    for name in sorted(panel.traits):
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(panel.traits[name][order]).tobytes())
     return digest.hexdigest()
 
 

@@ -249,6 +249,8 @@ class RegisterAnalysis:
     starts : StartShare or None
         How many start, where the plan's answer in kroner needs it and every count behind it may be
         told.
+    clients_digest : str
+        A digest of who is in an arm: the same for the same clients under any plan.
     """
 
     plan: PreAnalysisPlan
@@ -264,3 +266,4 @@ class RegisterAnalysis:
     answers: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
     beside: tuple[Message, ...] = ()
     starts: StartShare | None = None
+    clients_digest: str = ""

@@ -10,7 +10,7 @@ from typing import Any
 from pilotsim import __version__
 from pilotsim.effects.effect import Effect
 from pilotsim.evaluation.pooled_results import PooledAnswers
-from pilotsim.language.catalogue import say, translate
+from pilotsim.language.catalogue import catalogue_of, say, translate
 from pilotsim.language.numbers import (
     NONE,
     format_level,
@@ -130,7 +130,7 @@ def _table(found: PooledAnswers, language: str) -> Table:
             show,
             place.result.name,
             place.result.plan,
-            place.answer.estimator,
+            name_of_estimator(place.answer.estimator, language),
             place.effect,
             (weight, common),
         )
@@ -178,6 +178,12 @@ def _row(
             Cell(format_number(effect.clients, language, 0), effect.clients),
         ]
     )
+
+
+def name_of_estimator(estimator: str, language: str) -> str:
+    """Return what a method is called in a language; as in files, where this version has no such."""
+    key = f"estimator_{estimator}"
+    return say(key, language) if key in catalogue_of(language).phrases else estimator
 
 
 def _notes(found: PooledAnswers, language: str) -> Iterator[Paragraph]:

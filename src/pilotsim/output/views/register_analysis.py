@@ -115,6 +115,7 @@ def _record(found: RegisterAnalysis) -> dict[str, Any]:
         "plan": found.plan.plan,
         "hash": found.plan.hash,
         "unchanged": found.unchanged,
+        "clients_digest": found.clients_digest,
         "beside": [str(one) for one in found.beside],
         "version": __version__,
         "answers": [*file_answers(found)],
