@@ -92,10 +92,10 @@ class FiledResult:
         Whether the plan was the one that was written before the data came.
     digest : str
         SHA-256 of the file.
-    clients_digest : str
-        A digest of who its clients are; "" where an earlier version wrote the file.
     answers : tuple of FiledAnswer
         The answers, in the order of the plan.
+    clients_digest : str
+        A digest of who its clients are; "" where an earlier version wrote the file.
     """
 
     name: str
@@ -103,8 +103,8 @@ class FiledResult:
     hash: str
     unchanged: bool
     digest: str
-    clients_digest: str
     answers: tuple[FiledAnswer, ...]
+    clients_digest: str = ""
 
 
 def unit_of(estimand: Estimand, scale: str) -> Unit:
@@ -209,5 +209,5 @@ def read_result(file: Path) -> FiledResult:
     name = file.parent.resolve().name if file.name == FILE_NAME else file.stem
     digest = hashlib.sha256(raw.encode()).hexdigest()
     return FiledResult(
-        name, found.plan, found.hash, found.unchanged, digest, found.clients_digest, found.answers
+        name, found.plan, found.hash, found.unchanged, digest, found.answers, found.clients_digest
     )
