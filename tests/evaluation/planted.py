@@ -225,7 +225,7 @@ def _lot_of_districts(draw: int, rule) -> Floats:
     for names in rule.groups or (OFFICES,):
         places = np.array([OFFICES.index(name) for name in names])
         arm[places] = 0.0
-        arm[places[np.argsort(lots[places])[: rule.drawn_of(len(names))]]] = 1.0
+        arm[places[np.argsort(lots[places])[: rule.counts_of(len(names))[0]]]] = 1.0
     return arm
 
 

@@ -234,7 +234,7 @@ def test_what_concerns_every_pair_of_arms_stands_once(made):
     # A plan of one pair has nothing over it.
     alone = replace(made["several_arms"][0], contrasts=made["several_arms"][0].contrasts[:1])
     names = [section.name for section in document_of(alone, "en").sections]
-    assert names == ["effects", "pair_close_usual", "release"]
+    assert names == ["effects", "arms", "pair_close_usual", "release"]
     # Said of every pair, it is said of none by name.
     contrasts = [
         replace(one, analysis=replace(one.analysis, beside=("As they came.",)))

@@ -11,9 +11,10 @@ import argparse
 import math
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,8 @@ from tests.recovery.worlds import Floats, normals, uniforms
 LISTED, MONTHS, ASKED = 12, 24, 9
 NAMES = tuple("abcdefgh")
 SIZES = (30, 34, 38, 42, 46, 50, 54, 58)
+# Districts that are drawn to three arms: half as many more.
+MORE_NAMES, MORE_SIZES = tuple("abcdefghijkl"), (*SIZES, 30, 38, 46, 54)
 # How far districts lie apart, and how far they move apart when the programme begins: log standard deviations of the
 # rate into work.
 APART, MOVES = 0.5, 0.4
@@ -51,11 +54,37 @@ class Design:
     rule: dict[str, Any]
     districts: tuple[str, ...] = NAMES
 
-    @property
+    between: tuple[str, str] = ("x", "z")
+    """Of several arms the two that are compared."""
+
+    @cached_property
     def strategy(self) -> DataStrategy:
-        return DataStrategy.model_validate(self.rule)
+        found = DataStrategy.model_validate(self.rule)
+        return found if found.several is None else found.comparing(self.between)
+
+    @property
+    def saved(self) -> tuple[float, float]:
+        """How much less who has started needs a month, in both arms; invited or not, the same."""
+        if self.strategy.encouragement is not None:
+            return SAVED["x"], SAVED["x"]
+        first, second = (SAVED[name] for name in self.between)
+        return first, second
 
 
+def _three(*arms: dict[str, Any]) -> dict[str, Any]:
+    """Three arms, of which the first is compared with the last."""
+    return {"arms": dict(zip("xyz", arms, strict=True)), "compared": "z"}
+
+
+THREE = _three({}, {}, {"offered": False})
+SIXES = {"first": list("abcdef"), "second": list("ghijkl")}
+TRIPLES = {name: list(name) for name in ("abc", "def", "ghi", "jkl")}
+# Assistance a month, what also those in work have of it, and how much less who has started needs,
+# by arm.
+DRAWN = "drawn"
+AMOUNT, HOUSING, SAVED = 6000.0, 3000.0, {"x": 1800.0, "y": 600.0, "z": 0.0}
+# So many that two arms of three have as many clients as the two of a lottery.
+THREE_PLACES = ("a", "d", "h")
 ALIKE = {"small": list("abcd"), "large": list("efgh")}
 DESIGNS = (
     Design("clients", {"lottery": {}}, ("a", "h")),
@@ -71,6 +100,25 @@ DESIGNS = (
         "4 pairs of districts",
         {"districts": {"pairs": [["a", "b"], ["c", "d"], ["e", "f"], ["g", "h"]]}},
     ),
+    Design("clients, 3 arms", {"lottery": THREE}, THREE_PLACES),
+    Design("clients in blocks, 3 arms", {"lottery": {**THREE, "blocks": ["past"]}}, THREE_PLACES),
+    Design(
+        "waiting list, 3 arms",
+        {"waiting_list": {"per_week": 20, "pause": "10 months", **_three({}, {}, {})}},
+        THREE_PLACES,
+    ),
+    Design(
+        "encouragement, 3 arms",
+        {"encouragement": _three(*({"offered": share} for share in ("80 %", "50 %", "10 %")))},
+        THREE_PLACES,
+    ),
+    Design(
+        "12 districts, 3 arms",
+        {"districts": _three({"drawn": 4}, {"drawn": 4}, {"offered": False})},
+        MORE_NAMES,
+    ),
+    Design("12 districts in strata, 3 arms", {"districts": {**THREE, "strata": SIXES}}, MORE_NAMES),
+    Design("12 matched districts, 3 arms", {"districts": {**THREE, "strata": TRIPLES}}, MORE_NAMES),
     Design("steps", {"stepped_wedge": {"every": "1 month"}}),
     Design("steps in strata", {"stepped_wedge": {"every": "1 month", "strata": ALIKE}}),
 )
@@ -100,19 +148,35 @@ def site(rule_districts: tuple[str, ...], name: str, draw: int, traits: dict[str
     )
 
 
-def register(draw: int, design: Design) -> StrategySample:
-    """What a register shows of clients whom the programme does nothing for."""
+@dataclass(frozen=True, eq=False)
+class World:
+    """What a register shows of all clients, and what the design and the truth are.
+
+    `place` is each one's arm of several, `truths` the effect on the amount at the month asked for: of
+    being drawn to the first arm that is compared, on those in either, and of starting, on those
+    whom the lot moves.
+    """
+
+    panel: Panel
+    arm: Floats
+    block: Floats
+    place: Floats
+    truths: dict[str, float]
+
+
+def world(draw: int, design: Design, *, planted: bool = False) -> World:
+    """Return a register of clients, whom the arms do something for where effects are planted."""
     names = design.districts
-    sizes = [SIZES[NAMES.index(name)] for name in names]
+    sizes = [MORE_SIZES[MORE_NAMES.index(name)] for name in names]
     district = np.repeat(np.arange(len(names)), sizes)
     clients = len(district)
     past = (uniforms(draw, "past", clients) < 0.4).astype(float)
     age = normals(draw, "age", clients)
     level, move = (
-        spread * normals(draw, word, len(NAMES))
+        spread * normals(draw, word, max(len(NAMES), len(names)))
         for spread, word in ((APART, "level"), (MOVES, "move"))
     )
-    places = np.array([NAMES.index(name) for name in names])
+    places = np.array([MORE_NAMES.index(name) for name in names])
     rate = 0.05 * np.exp(1.5 * past - 0.3 + 0.3 * age + level[places][district])
     lots = uniforms(draw, "months", clients * MONTHS).reshape(MONTHS, clients)
     work, now = np.zeros((clients, MONTHS)), uniforms(draw, "first", clients) < rate / (rate + 0.06)
@@ -120,46 +184,83 @@ def register(draw: int, design: Design) -> StrategySample:
         into = rate * np.exp(move[places][district] * (month >= LISTED))
         now = np.where(now, lots[month] >= 0.06, lots[month] < into)
         work[:, month] = now
-    rule = design.strategy
-    assigned = [
-        rule.rule.assign(
-            site(names, name, draw, {"past": past[district == k], "age": age[district == k]})
-        )
+    traits = {"past": past, "age": age}
+    sites = [
+        site(names, name, draw, {key: own[district == k] for key, own in traits.items()})
         for k, name in enumerate(names)
     ]
+    rule = design.strategy
+    assigned = [rule.rule.assign(one) for one in sites]
     arm, block, times = (
         np.concatenate([getattr(one, part) for one in assigned])
         for part in ("arm", "block", "offered_from")
     )
     offered = np.where(np.isfinite(times), LISTED + np.round(times / 30.4), np.inf)
     takes = uniforms(draw, "takes", clients) < 0.8
+    started = np.where(takes, offered, np.inf)
+    since = np.arange(MONTHS) >= started[:, None]
+    place = _places(rule, sites)
+    saved = np.array([*SAVED.values(), 0.0])[np.where(np.isnan(place), -1, place).astype(int)]
+    if rule.encouragement is not None:
+        saved = np.full(clients, SAVED["x"])
     panel = Panel(
         months=tuple(date(2014 + m // 12, m % 12 + 1, 1) for m in range(MONTHS)),
         client=np.arange(clients),
         status=np.where(work == 1.0, WORK, ASSISTANCE).astype(np.int8),
         in_work=work,
         on_assistance=1.0 - work,
-        amount=9000.0 * (1.0 - work),
+        amount=HOUSING + AMOUNT * (1.0 - work) - planted * saved[:, None] * since,
         offered=offered,
-        started=np.where(takes, offered, np.inf),
+        started=started,
         district=district,
         districts=names,
-        traits={"past": past, "age": age},
+        traits=traits,
         categories={},
     )
+    first, second = design.saved
     chosen = ~np.isnan(arm)
-    return StrategySample(
-        panel.select(chosen), arm[chosen], (block * len(names) + district)[chosen], LISTED, rule
-    )
+    moved = np.concatenate([one.responds for one in assigned])
+    starts = takes & moved if rule.encouragement is not None else takes
+    by_start = first if rule.encouragement is not None else first - second
+    truths = {DRAWN: -by_start * float(starts[chosen].mean()), COMPLIERS: -first}
+    return World(panel, arm, block * len(names) + district, place, truths)
+
+
+def _places(rule: DataStrategy, sites: list[Site]) -> Floats:
+    """Each one's arm of several; NaN where there are two."""
+    clients = sum(len(one.eligible) for one in sites)
+    place = np.full(clients, np.nan)
+    if rule.several is None:
+        return place
+    # The arm that others are compared with is the second of a pair, and never the first.
+    *others, last = rule.several.arms
+    for number, name in enumerate((*others, last)):
+        own = rule.comparing((name, last) if name != last else (others[0], last)).rule
+        arm = np.concatenate([own.assign(one).arm for one in sites])
+        place[arm == float(name != last)] = number
+    return place
+
+
+def sample_of(found: World, rule: DataStrategy) -> StrategySample:
+    """What a plan takes of a register: those in either arm."""
+    chosen = ~np.isnan(found.arm)
+    panel = found.panel.select(chosen)
+    return StrategySample(panel, found.arm[chosen], found.block[chosen], LISTED, rule)
+
+
+def register(draw: int, design: Design) -> StrategySample:
+    """What a register shows of clients whom the programme does nothing for."""
+    return sample_of(world(draw, design), design.strategy)
 
 
 def answers(design: Design, *, first_kind_only: bool = False) -> Iterator[Strategy]:
     """Yield every answer that a plan may ask for under a design: each estimator with each kind of inquiry it answers."""
     rule = design.strategy
     for name, own in known_estimators().items():
-        takes = own.contract.who
-        who = COMPLIERS if COMPLIERS in takes else takes[0]
-        for kind in own.contract.kinds:
+        asked: set[str] = set()
+        # Whom the lot moves, where an estimator tells that; else whom the design is about.
+        takes = sorted(own.contract.who, key=(COMPLIERS, *own.contract.who, COMPLIERS).index)
+        for kind, who in product(own.contract.kinds, takes):
             covariates = (
                 TRAITS
                 if name not in ("difference", "clustered", "did", "staggered", "event_study")
@@ -173,9 +274,12 @@ def answers(design: Design, *, first_kind_only: bool = False) -> Iterator[Strate
                     Estimand(kind, ASKED, outcome, kind, who),
                     covariates=covariates,
                 )
-                check_under(one, rule, is_plan=True)
+                check_under(one, rule, is_plan=True, districts=design.districts)
             except RequestError:
                 continue
+            if kind in asked:
+                continue
+            asked.add(kind)
             yield one
             if first_kind_only:
                 break
@@ -246,6 +350,82 @@ def rates(design: Design, draws: int, *, first_kind_only: bool = False) -> list[
             Found(design, CLIENT_ERROR, Rate(int(rejected[-1]), int(given[-1])), LEVEL, draws)
         )
     return found
+
+
+@dataclass(frozen=True)
+class Planted:
+    """How far an answer was from a planted effect, and how often its interval held that."""
+
+    name: str
+    errors: Floats
+    covered: Rate
+
+    @property
+    def bias(self) -> float:
+        return float(self.errors.mean())
+
+    @property
+    def bias_error(self) -> float:
+        return float(self.errors.std(ddof=1) / math.sqrt(len(self.errors)))
+
+    @property
+    def is_biased(self) -> bool:
+        """Whether it is off by more than three Monte Carlo errors: once in 370 by chance."""
+        return abs(self.bias) > 3 * self.bias_error
+
+    @property
+    def covers_too_seldom(self) -> bool:
+        """Whether 95 % coverage would give so few once in 1,000."""
+        test = stats.binomtest(
+            self.covered.rejected, self.covered.draws, 1 - LEVEL, alternative="less"
+        )
+        return bool(test.pvalue < SURPRISING)
+
+
+def recovers(
+    design: Design, draws: int, *, against: Design | None = None, cluster: str | None = None
+) -> list[Planted]:
+    """Return how well each answer with a size finds what each arm does to the amount at a month.
+
+    Parameters
+    ----------
+    design : Design
+        One with several arms.
+    draws : int
+        How many registers.
+    against : Design, optional
+        Whose true effect they are held against; their own, unless given: a control.
+    cluster : str, optional
+        By which errors are clustered, whatever was drawn: a control.
+    """
+    asked = [
+        replace(one, estimand=replace(one.estimand, outcome="amount"))
+        for one in answers(design)
+        if one.estimand.kind == "at" and known_estimators()[one.estimator].scale == "difference"
+    ]
+    if cluster is not None:
+        asked = [replace(one, options={"cluster": cluster}) for one in asked[:1]]
+    errors: list[list[float]] = [[] for _ in asked]
+    covered = np.zeros(len(asked), int)
+    for draw in range(draws):
+        found = world(draw, design, planted=True)
+        sample, truths = sample_of(found, design.strategy), found.truths
+        if against is not None:
+            truths = world(draw, against, planted=True).truths
+        for k, strategy in enumerate(asked):
+            try:
+                effect = ask(strategy, sample)
+            except EstimationError:
+                continue
+            truth = truths.get(strategy.estimand.who, truths[DRAWN])
+            errors[k].append(effect.estimate - truth)
+            # Of drawn lots there is a p-value and no interval.
+            covered[k] += math.isnan(effect.low) or effect.low <= truth <= effect.high
+    return [
+        Planted(one.name, np.array(own), Rate(int(covered[k]), len(own)))
+        for k, (one, own) in enumerate(zip(asked, errors, strict=True))
+        if len(own) > 1
+    ]
 
 
 # What every design is also held against: the difference with an error of clients, whatever was drawn.

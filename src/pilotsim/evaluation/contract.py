@@ -389,7 +389,7 @@ def _possible_faults(
         )
     if isinstance(rule.rule, Districts):
         yield from _number_faults(strategy, contract, rule, rule.rule, others)
-    moved = isinstance(rule.rule, Encouragement) and rule.rule.otherwise.number > 0.0
+    moved = isinstance(rule.rule, Encouragement) and rule.rule.moved[1] > 0.0
     if estimand.who == TREATED and COMPLIERS in contract.who and moved:
         yield Message(
             "{estimator}: by the design some start who were not encouraged, so that it is the "
@@ -407,7 +407,7 @@ def _number_faults(
 ) -> Iterator[Message]:
     """Yield what stands against an answer in how many districts there are."""
     name = strategy.estimator
-    pairs = len(own.pairs or ())
+    pairs = len(own.groups or ()) if own.is_matched else 0
     coefficients = contract.slopes * len(strategy.covariates)
     if pairs and coefficients >= pairs - 1:
         most = max(0, (pairs - 2) // max(1, contract.slopes))
@@ -421,18 +421,19 @@ def _number_faults(
             needed=coefficients + 2,
             others=others(),
         )
+    everywhere = None if rule.only is None else len(rule.only)
+    offered, left = own.numbers(everywhere)
     if not contract.others:
-        if own.drawn is not None and own.drawn.number < LEAST_NAMED:
+        if own.named is None and min(offered or LEAST_NAMED, left or LEAST_NAMED) < LEAST_NAMED:
             yield Message(
-                "{estimator}: the programme is in one district, whose own luck cannot be told from "
-                "an effect by errors between districts{others}",
+                "{estimator}: an arm is one district, whose own luck cannot be told from an effect "
+                "by errors between districts{others}",
                 estimator=name,
                 others=others(),
             )
         return
-    offered = len(own.named or ()) or sum(own.drawn_of(len(names)) for names in own.groups or ((),))
-    left = None if rule.only is None else len(rule.only) - offered
-    left = len(own.members) - offered if own.groups is not None else left
+    if offered is None:
+        return
     least = contract.others + offered - 1
     if left is not None and left < least:
         yield Message(
@@ -458,6 +459,7 @@ def _right_faults(
             estimator=name,
             others=others(),
         )
+    yield from _both_offered_faults(strategy, rule)
     option = contract.constant_by(strategy.options)
     if option:
         yield Message(
@@ -498,6 +500,31 @@ def _right_faults(
     )
     yield Message(
         "{estimator} would mislead: {why}{others}", estimator=name, why=why, others=others()
+    )
+
+
+def _both_offered_faults(strategy: Strategy, rule: DataStrategy) -> Iterator[Message]:
+    """Yield that a lot moves nobody from the second of two arms to the first, where it does not."""
+    by_start = strategy.compare == "started" or strategy.estimand.who in (TREATED, COMPLIERS)
+    if rule.offers_first_alone or rule.several is None or not by_start:
+        return
+    first, second = rule.several.between or ("", "")
+    if rule.assignment == ENCOURAGEMENT:
+        yield Message(
+            "{estimator} is about those whom the lot moves, and by the plan {first} moves no more "
+            "than {second}; compare {second} with {first}, or ask who: encouraged for what the "
+            "invitation does",
+            estimator=strategy.estimator,
+            first=first,
+            second=second,
+        )
+        return
+    yield Message(
+        "{estimator} compares those who start with those who do not, and of the arms {first} and "
+        "{second} it is not the first alone that is offered anything; ask who: offered",
+        estimator=strategy.estimator,
+        first=first,
+        second=second,
     )
 
 

@@ -218,7 +218,7 @@ def run_pilot(
     # Lots are drawn in each district by itself, so that blocks of two districts are two blocks.
     block = block * len(taking_part) + present.district
     population = np.concatenate([world.population for world in taking_part])
-    if design.part.lottery is not None and design.part.lottery.between is not None:
+    if design.part.several is not None:
         # Of several arms the truth is that of the two that are compared.
         population = population & ~np.isnan(arm)
     would_start = np.isfinite((programme or present).started)

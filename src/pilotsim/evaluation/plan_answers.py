@@ -45,7 +45,8 @@ def _check_waiting(strategy: Strategy, sample: StrategySample) -> None:
         Names how many months can be asked for.
     """
     estimand = strategy.estimand
-    if sample.rule is None or sample.rule.waiting_list is None:
+    rule = sample.rule
+    if rule is None or rule.waiting_list is None or not rule.offers_first_alone:
         return
     if estimand.kind not in SINCE_LISTING:
         return

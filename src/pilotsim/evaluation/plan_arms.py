@@ -21,6 +21,7 @@ from pilotsim.evaluation.designs import (
     SteppedWedge,
     TraitLimit,
 )
+from pilotsim.evaluation.designs.several_arms import arm_of_pair
 from pilotsim.evaluation.register import Panel
 from pilotsim.evaluation.register.extract import ASSIGNED
 
@@ -61,11 +62,10 @@ def assigned_of(panel: Panel, rule: DataStrategy) -> Floats | None:
     column.
     """
     found = panel.traits.get(ASSIGNED)
-    lottery = rule.lottery
-    if found is None or lottery is None or lottery.between is None:
+    several = rule.several
+    if found is None or several is None or several.between is None:
         return found
-    places = [list(lottery.arms).index(name) for name in lottery.between]
-    return np.select([found == places[0], found == places[1]], [1.0, 0.0], np.nan)
+    return arm_of_pair(found, several.arms, several.between)
 
 
 def arm_faults(panel: Panel, rule: DataStrategy) -> Iterator[Message]:

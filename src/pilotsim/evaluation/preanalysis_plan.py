@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,8 +16,8 @@ from pilotsim import __version__
 from pilotsim.base.errors import RegisterError, RequestError, did_you_mean, message_of
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, read_value
-from pilotsim.evaluation.designs import DESIGNS, Contrast, DataStrategy, FirstDay, first_of_month
-from pilotsim.evaluation.estimands import EVERYONE, OFFERED
+from pilotsim.evaluation.compared_arms import check_comparisons
+from pilotsim.evaluation.designs import DESIGNS, DataStrategy, FirstDay, first_of_month
 from pilotsim.evaluation.estimators import check_under, known_estimators
 from pilotsim.evaluation.evaluation_file import (
     CHECKS_SAY,
@@ -113,16 +113,32 @@ class PreAnalysisPlan(Record):
     @model_validator(mode="after")
     def _can_answer(self) -> PreAnalysisPlan:
         """Hold each answer against the design: what would mislead is no plan."""
-        for name, answer in self.answers.items():
-            if answer.inquiry not in self.inquiries or answer.estimator not in known_estimators():
-                continue
-            try:
-                check_under(self._strategy(name, answer), self.rule, is_plan=True)
-            except RequestError as fault:
-                raise QuantityFault(
-                    Message("the answer '{name}': {fault}", name=name, fault=fault.message)
-                ) from fault
+        for strategy, rule in product(self._readable(), self.rule.two_by_two):
+            self._hold_to(strategy, rule)
         return self
+
+    def _readable(self) -> tuple[Strategy, ...]:
+        """Return the answers whose inquiry and estimator are known; others are refused by name."""
+        known = known_estimators()
+        return tuple(
+            self._strategy(name, answer)
+            for name, answer in self.answers.items()
+            if answer.inquiry in self.inquiries and answer.estimator in known
+        )
+
+    @staticmethod
+    def _hold_to(strategy: Strategy, rule: DataStrategy) -> None:
+        """Hold an answer against the design, or against two of its arms."""
+        try:
+            check_under(strategy, rule, is_plan=True)
+        except RequestError as fault:
+            said = Message("the answer '{name}': {fault}", name=strategy.name, fault=fault.message)
+            if rule.several is not None and rule.several.between is not None:
+                first, second = rule.several.between
+                said = Message(
+                    "{first} against {second}: {says}", first=first, second=second, says=said
+                )
+            raise QuantityFault(said) from fault
 
     @property
     def priced_by_starts(self) -> Strategy | None:
@@ -148,29 +164,8 @@ class PreAnalysisPlan(Record):
                     "and no correction by romano_wolf; each is of two arms"
                 )
             )
-        for pair in self.rule.pairs_of_arms:
-            lottery = self.rule.comparing(pair).lottery
-            assert lottery is not None
-            if not lottery.offers_first_alone:
-                self._check_offered_alike(pair)
+        check_comparisons(self.rule, self._readable(), self.correction)
         return self
-
-    def _check_offered_alike(self, pair: Contrast) -> None:
-        """Refuse answers that take the second arm for never offered, where it is offered too."""
-        for name, answer in self.answers.items():
-            inquiry = self.inquiries.get(answer.inquiry)
-            who = inquiry.who if inquiry else OFFERED
-            if answer.compare != "arms" or who not in (OFFERED, EVERYONE):
-                raise QuantityFault(
-                    Message(
-                        "the answer '{name}' compares those who start with those who do not, and "
-                        "of the arms {first} and {second} it is not the first alone that is "
-                        "offered anything; ask who: offered",
-                        name=name,
-                        first=pair[0],
-                        second=pair[1],
-                    )
-                )
 
     @model_validator(mode="after")
     def _can_correct(self) -> PreAnalysisPlan:
@@ -276,11 +271,11 @@ def write_plan(
         first_of_month(said.begins)
     except QuantityFault as fault:
         raise RequestError(Message("begins: {fault}", fault=message_of(fault))) from fault
-    for answer in said.designs[design].answers:
+    for answer, rule in product(said.designs[design].answers, said.designs[design].two_by_two):
         inquiry = said.inquiries[said.answers[answer].inquiry]
         strategy = said.answers[answer].strategy(answer, inquiry, said.level.number)
         try:
-            check_under(strategy, said.designs[design], is_plan=True, districts=said.districts)
+            check_under(strategy, rule, is_plan=True, districts=said.districts)
         except RequestError as fault:
             raise RequestError(
                 Message(

@@ -325,8 +325,8 @@ class _Cell:
         says = part.says or Text(name.replace("_", " "), name.replace("_", " "))
         asked = tuple(strategies[answer] for answer in part.answers if answer in strategies)
         check = partial(check_under, is_plan=False, districts=districts)
-        for strategy in asked:
-            self._try(("designs", name), check, strategy, part)
+        for strategy, rule in product(asked, part.two_by_two):
+            self._try(("designs", name), check, strategy, rule)
         return Design(name, says, part, asked)
 
 
@@ -338,7 +338,7 @@ def _priced(said: EvaluationFile) -> WorthPart | None:
 
 
 def _two_by_two(design: Design) -> Iterator[Design]:
-    """Yield a design with several arms as lotteries of two of them; others as they are.
+    """Yield a design with several arms as designs of two of them; others as they are.
 
     Those of which the second is offered the programme too are left to the register: what one arm
     would have had in the place of the other no draw of the pilot shows.
@@ -348,15 +348,13 @@ def _two_by_two(design: Design) -> Iterator[Design]:
         return
     for pair in design.part.pairs_of_arms:
         part = design.part.comparing(pair)
-        lottery = part.lottery
-        assert lottery is not None
-        if not lottery.offers_first_alone:
+        if part.several is None or not part.offers_first_alone:
             continue
         said = []
         for language in LANGUAGES:
             names = [
                 own.in_language(language) if own else name
-                for name, own in ((name, lottery.arms[name].says) for name in pair)
+                for name, own in ((name, part.several.arms[name].says) for name in pair)
             ]
             arms = say("arms_pair", language, first=names[0], second=names[1])
             said.append(f"{design.says.in_language(language)}: {arms}")

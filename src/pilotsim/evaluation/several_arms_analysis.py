@@ -1,9 +1,10 @@
-"""The analysis of a register by a plan with several arms: each pair of arms as a lottery of two.
+"""The analysis of a register by a plan with several arms: each pair of arms as a design of two.
 
-Those drawn to two of several arms by one lot are a lottery between these two, within the same
-blocks. So every pair that the plan compares goes through the whole way of a plan of two arms:
-estimators, checks and release gate. What was released of the pairs before is held against the next,
-as any two releases of one register are. P-values and intervals hold for all pairs together.
+Those drawn to two of several arms by one lot, clients or whole districts, are the same design with
+these two arms, within the same blocks. So every pair that the plan compares
+goes the whole way of a plan of two arms: estimators, checks and release gate. What was released of
+the pairs before is held against the next, as any two releases of one register are. P-values and
+intervals hold for all pairs together.
 """
 
 from __future__ import annotations
@@ -127,7 +128,7 @@ def analyse_arms(
         before = (*earlier, *entries)
         analysis = analyse(panel, own, unchanged=unchanged, rules=limits, earlier=before)
         written = deepcopy(dict(content))
-        written["rule"]["lottery"]["between"] = list(pair)
+        written["rule"][plan.rule.named_by]["between"] = list(pair)
         told = (analysis.told, analysis.about, analysis.answers)
         entries.append(LedgerEntry(digest, own, written, *told))
         found.append((pair, analysis))

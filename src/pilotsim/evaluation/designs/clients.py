@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import ClassVar
 
 import numpy as np
@@ -23,10 +24,14 @@ from pilotsim.evaluation.designs.assignments import (
 from pilotsim.evaluation.designs.pair_matching import block_numbers, pair_numbers
 from pilotsim.evaluation.designs.requirements import check_lasts, check_some, check_splits
 from pilotsim.evaluation.designs.several_arms import (
-    Contrast,
+    ClientArm,
     LotteryArm,
-    check_arms,
+    SeveralArms,
+    arm_of_pair,
+    check_shares,
     draw_arms,
+    offered_alike,
+    share_of_pair,
     shares_of,
 )
 from pilotsim.evaluation.designs.sites import NEVER, Assignment, Site, assign_eligible, trait_of
@@ -46,13 +51,14 @@ def _half() -> Quantity:
     return read_value("50 %", "share")
 
 
-class Lottery(Record):
+class Lottery(SeveralArms):
     """A fixed share is drawn by lot, within blocks or pairs by traits where some are named.
 
     Or there are several arms, each with its share; an analysis compares them two by two.
     """
 
     assignment: ClassVar[str] = LOTTERY
+    of_two_arms: ClassVar[tuple[str, ...]] = ("share", "pairs", "then")
 
     share: Share = Field(
         default_factory=_half, description="The share that is offered the programme."
@@ -67,33 +73,16 @@ class Lottery(Record):
     then: Length | None = Field(
         None, description="The others are offered it so long after; never, unless said."
     )
-    arms: dict[str, LotteryArm] = Field(
+    arms: Mapping[str, LotteryArm] = Field(
         default_factory=dict, description="Three arms or more, by name, instead of one share."
     )
-    compared: str | None = Field(None, description="The arm that the others are compared with.")
-    contrasts: tuple[Names, ...] | None = Field(
-        None,
-        description="The pairs of arms that are compared; each with `compared`, unless said.",
-    )
-    between: Names | None = Field(
-        None, description="The two arms that one comparison is about; the program fills it in."
-    )
-
-    @property
-    def pairs_of_arms(self) -> tuple[Contrast, ...]:
-        """Which arms are compared, the first with the second; none where there are but two."""
-        if self.contrasts is not None:
-            return tuple((first, second) for first, second in self.contrasts)
-        return tuple((name, str(self.compared)) for name in self.arms if name != self.compared)
 
     @property
     def planned_share(self) -> float:
         """The share of the first arm among those of both arms that are compared."""
         if self.between is None:
             return self.share.number
-        by_name = dict(zip(self.arms, shares_of(self.arms), strict=True))
-        first, second = (float(by_name[name]) for name in self.between)
-        return first / (first + second)
+        return share_of_pair(self.arms, self.between)
 
     @property
     def offers_first_alone(self) -> bool:
@@ -103,24 +92,14 @@ class Lottery(Record):
         first, second = (self.arms[name] for name in self.between)
         return first.offered and not second.offered
 
-    @model_validator(mode="after")
-    def _has_arms(self) -> Lottery:
-        if not self.arms:
-            if self.compared or self.contrasts or self.between:
-                raise QuantityFault(Message("arms: expected the arms that are compared"), "arms")
-            return self
-        for name in ("share", "pairs", "then"):
-            if name in self.model_fields_set:
-                raise QuantityFault(
-                    Message("'{name}' is for two arms; with arms each has its own", name=name), name
-                )
-        check_arms(self.arms, self.compared, self.contrasts)
-        if self.between is not None:
-            check_arms(self.arms, self.compared, (self.between,))
-        return self
+    @property
+    def alike_in_flow(self) -> tuple[str, ...]:
+        """The arms that are offered it at the same time as the first that is compared."""
+        return offered_alike(self.arms, self.between)
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Lottery:
+        check_shares(self.arms)
         check_splits(self.share)
         check_lasts("then", self.then)
         if self.pairs and self.blocks:
@@ -163,76 +142,182 @@ class Lottery(Record):
             inside = np.flatnonzero(block == one)
             ranks = _ranks(lots[inside])
             drawn[inside] = draw_arms(shares_of(self.arms), ranks, float(rounding[inside[0]]))
-        begins = [
-            NEVER if not own.offered else site.begins + (own.after.number if own.after else 0.0)
-            for own in self.arms.values()
-        ]
-        arm = np.full(len(block), np.nan)
-        for value, name in zip((1.0, 0.0), self.between or (), strict=False):
-            arm[drawn == list(self.arms).index(name)] = value
+        begins = [own.begins(site.begins) for own in self.arms.values()]
+        arm = arm_of_pair(drawn, self.arms, self.between)
         return assign_eligible(site, arm, np.array(begins)[drawn], block, ~np.isnan(arm))
 
 
-class WaitingList(Record):
+class WaitingList(SeveralArms):
     """All are offered the programme, so many a week in an order drawn by lot.
 
-    The later half is compared with until then.
+    The later half is compared with until then. Or there are several arms, of which the one that is
+    compared with waits until all others have been offered theirs.
     """
 
     assignment: ClassVar[str] = WAITING_LIST
 
     per_week: Count = Field(description="How many are offered the programme each week.")
-    pause: Length | None = Field(None, description="Between the earlier half and the later one.")
+    pause: Length | None = Field(
+        None, description="Between those who are offered it first and those who wait."
+    )
+    arms: Mapping[str, ClientArm] = Field(
+        default_factory=dict,
+        description="Three arms or more, by name, of which the one in `compared` waits.",
+    )
+
+    @property
+    def planned_share(self) -> float:
+        """The share of the first arm among those of both arms that are compared."""
+        return HALF if self.between is None else share_of_pair(self.arms, self.between)
+
+    @property
+    def offers_first_alone(self) -> bool:
+        """Whether of the two arms that are compared the first is offered it first."""
+        return self.between is None or self.between[1] == self.compared
+
+    @property
+    def alike_in_flow(self) -> tuple[str, ...]:
+        """The other arms that do not wait."""
+        first = self.between[0] if self.between else None
+        return tuple(name for name in self.arms if name not in (first, self.compared))
 
     @model_validator(mode="after")
     def _makes_sense(self) -> WaitingList:
         check_some("per_week", self.per_week)
+        check_lasts("pause", self.pause)
+        check_shares(self.arms)
+        for pair in (*(self.contrasts or ()), *((self.between,) if self.between else ())):
+            if pair[0] == self.compared:
+                raise QuantityFault(
+                    Message(
+                        "contrasts: '{name}' is the arm that waits, and so the second of a pair",
+                        name=pair[0],
+                    ),
+                    "contrasts",
+                )
         return self
 
     def assign(self, site: Site) -> Assignment:
         """Return each one's week."""
         rank = _ranks(site.lots("waiting list"))
-        early = rank < -(-len(rank) // 2)
+        if self.arms:
+            drawn = self._draw_arms(site, rank)
+            early = drawn != list(self.arms).index(str(self.compared))
+            arm = arm_of_pair(drawn, self.arms, self.between)
+        else:
+            early = rank < -(-len(rank) // 2)
+            arm = early.astype(np.float64)
         pause = 0.0 if self.pause is None else self.pause.number
         week = np.floor(rank / max(1.0, self.per_week.number))
         times: Floats = site.begins + 7.0 * week + pause * ~early
-        return assign_eligible(site, early.astype(np.float64), times)
+        return assign_eligible(site, arm, times, responds=~np.isnan(arm))
+
+    def _draw_arms(self, site: Site, rank: Ints) -> Ints:
+        """Return each one's arm: the last in the order wait, the others are drawn a second time.
+
+        So that who is offered what says nothing of when.
+        """
+        shares = shares_of(self.arms)
+        waits = list(self.arms).index(str(self.compared))
+        rounding = site.lots("rounding")[:1].sum()
+        early = draw_arms(np.array([1.0 - shares[waits], shares[waits]]), rank, rounding) == 0
+        drawn = np.full(len(rank), waits)
+        others = np.delete(np.arange(len(shares)), waits)
+        parts = shares[others] / shares[others].sum()
+        drawn[early] = others[draw_arms(parts, _ranks(site.lots("arms")[early]), rounding)]
+        return drawn
 
 
-class Encouragement(Record):
-    """Some are drawn by lot to be encouraged; encouraged or not, some take the offer."""
+class InvitedArm(ClientArm):
+    """One of several kinds of invitation."""
+
+    offered: Share = Field(description="How many of it are then offered the programme.")
+
+
+class Encouragement(SeveralArms):
+    """Some are drawn by lot to be encouraged; encouraged or not, some take the offer.
+
+    Or there are several kinds of invitation, each with how many it moves.
+    """
 
     assignment: ClassVar[str] = ENCOURAGEMENT
+    of_two_arms: ClassVar[tuple[str, ...]] = ("share", "encouraged", "otherwise")
 
     share: Share = Field(default_factory=_half, description="The share that is encouraged.")
-    encouraged: Share = Field(
-        description="How many of the encouraged are then offered the programme."
+    encouraged: Share | None = Field(
+        None, description="How many of the encouraged are then offered the programme."
     )
-    otherwise: Share = Field(description="How many of the others are.")
+    otherwise: Share | None = Field(None, description="How many of the others are.")
+    arms: Mapping[str, InvitedArm] = Field(
+        default_factory=dict,
+        description="Three kinds of invitation or more, by name; none at all is one.",
+    )
+
+    @property
+    def planned_share(self) -> float:
+        """The share of the first arm among those of both arms that are compared."""
+        if self.between is None:
+            return self.share.number
+        return share_of_pair(self.arms, self.between)
+
+    @property
+    def moved(self) -> tuple[float, float]:
+        """How many of each arm that is compared are offered the programme: first, second."""
+        shares: tuple[Quantity | None, ...] = (self.encouraged, self.otherwise)
+        if self.between is not None:
+            shares = tuple(self.arms[name].offered for name in self.between)
+        first, second = (0.0 if own is None else own.number for own in shares)
+        return first, second
+
+    @property
+    def offers_first_alone(self) -> bool:
+        """Whether more of the first arm than of the second are moved to be offered it."""
+        first, second = self.moved
+        return first > second
 
     @model_validator(mode="after")
     def _is_monotone(self) -> Encouragement:
+        check_shares(self.arms)
+        if self.arms:
+            return self
         check_splits(self.share)
-        if self.encouraged.number == self.otherwise.number:
+        if self.encouraged is None or self.otherwise is None:
+            raise QuantityFault(
+                Message(
+                    "encouragement: say how many are offered the programme with it (encouraged) "
+                    "and without (otherwise), or its arms"
+                )
+            )
+        first, second = self.moved
+        if first == second:
             raise QuantityFault(
                 Message("encouragement that moves nobody: 'encouraged' equals 'otherwise'")
             )
-        if self.encouraged.number < self.otherwise.number:
-            raise ValueError(
-                "encouragement must not keep anybody away: 'encouraged' is below 'otherwise'"
+        if first < second:
+            raise QuantityFault(
+                Message(
+                    "encouragement must not keep anybody away: 'encouraged' is below 'otherwise'"
+                )
             )
         return self
 
     def assign(self, site: Site) -> Assignment:
         """Return who is encouraged, and who is offered the programme."""
-        lots = site.lots("encouragement")
+        ranks = _ranks(site.lots("encouragement"))
         answer = site.lots("answer")
-        arm = _ranks(lots) < math.floor(self.share.number * len(lots) + 0.5)
-        taken = answer < np.where(arm, self.encouraged.number, self.otherwise.number)
-        responds = (answer < self.encouraged.number) & (answer >= self.otherwise.number)
-        return assign_eligible(
-            site, arm.astype(np.float64), np.where(taken, site.begins, NEVER), responds=responds
-        )
+        if self.arms:
+            drawn = draw_arms(shares_of(self.arms), ranks, site.lots("rounding")[:1].sum())
+            arm = arm_of_pair(drawn, self.arms, self.between)
+            moved = np.array([own.offered.number for own in self.arms.values()])[drawn]
+        else:
+            arm = (ranks < math.floor(self.share.number * len(ranks) + 0.5)).astype(np.float64)
+            moved = np.where(arm == 1.0, *self.moved)
+        responds = np.zeros(len(ranks), np.bool_)
+        if not self.arms or self.between:
+            first, second = self.moved
+            responds = (answer < first) & (answer >= second)
+        times = np.where(answer < moved, site.begins, NEVER)
+        return assign_eligible(site, arm, times, responds=responds)
 
 
 class Caseworker(Record):

@@ -27,7 +27,7 @@ from pilotsim.evaluation.designs.clients import (
     WaitingList,
 )
 from pilotsim.evaluation.designs.districts import Districts, SteppedWedge
-from pilotsim.evaluation.designs.several_arms import Contrast
+from pilotsim.evaluation.designs.several_arms import Contrast, SeveralArms
 from pilotsim.model.fields import Names, Record, check_one_of
 from pilotsim.model.targets import Selection
 
@@ -69,10 +69,13 @@ class DataStrategy(Record):
     @property
     def rule(self) -> Rule:
         """The rule by which it offers the programme."""
-        found: Rule = next(
-            getattr(self, name) for name in DESIGNS if getattr(self, name) is not None
-        )
+        found: Rule = getattr(self, self.named_by)
         return found
+
+    @property
+    def named_by(self) -> str:
+        """The key by which a file names the rule."""
+        return next(name for name in DESIGNS if getattr(self, name) is not None)
 
     @model_validator(mode="after")
     def _compares_arms_alone(self) -> DataStrategy:
@@ -84,26 +87,43 @@ class DataStrategy(Record):
         return self
 
     @property
+    def several(self) -> SeveralArms | None:
+        """The rule, where its lots are drawn between more than two arms; None otherwise."""
+        rule = self.rule
+        return rule if isinstance(rule, SeveralArms) and rule.arms else None
+
+    @property
     def has_several_arms(self) -> bool:
         """Whether lots are drawn between more than two arms, which are compared two by two."""
-        return self.lottery is not None and bool(self.lottery.arms) and not self.lottery.between
+        return self.several is not None and not self.several.between
 
     @property
     def pairs_of_arms(self) -> tuple[Contrast, ...]:
         """Which of several arms are compared; empty where there are but two."""
-        return self.lottery.pairs_of_arms if self.lottery and self.has_several_arms else ()
+        return self.several.pairs_of_arms if self.several and self.has_several_arms else ()
 
     @property
     def words_of_arms(self) -> dict[str, str]:
         """The arm of each word by which a register calls it, in lower case; empty with two arms."""
-        arms = self.lottery.arms if self.lottery else {}
+        arms = self.several.arms if self.several else {}
         return {word.lower(): name for name, own in arms.items() for word in (name, *own.words)}
 
     def comparing(self, pair: Contrast) -> Self:
-        """Return the same design as the lottery between two of its arms that it is."""
-        assert self.lottery is not None
-        lottery = self.lottery.model_copy(update={"between": pair})
-        return self.model_copy(update={"lottery": lottery})
+        """Return the same design as the one of two arms that it is for two of its arms."""
+        assert self.several is not None
+        return self.model_copy(update={self.named_by: self.several.comparing(pair)})
+
+    @property
+    def two_by_two(self) -> tuple[Self, ...]:
+        """The designs of two arms that several arms are, one for each comparison; itself of two."""
+        if not self.has_several_arms:
+            return (self,)
+        return tuple(self.comparing(pair) for pair in self.pairs_of_arms)
+
+    @property
+    def offers_first_alone(self) -> bool:
+        """Whether of two arms the lot offers the first alone anything; see `SeveralArms`."""
+        return self.several is None or self.several.offers_first_alone
 
     @property
     def assignment(self) -> str:
@@ -122,7 +142,9 @@ class DataStrategy(Record):
     def within(self) -> str | None:
         """Within what lots are drawn: `BLOCKS`, `PAIRS`, or None where among all."""
         rule = self.rule
-        if isinstance(rule, Lottery | Districts) and rule.pairs:
+        if isinstance(rule, Lottery) and rule.pairs:
+            return PAIRS
+        if isinstance(rule, Districts) and rule.is_matched:
             return PAIRS
         if isinstance(rule, Lottery) and rule.blocks:
             return BLOCKS

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from itertools import chain, zip_longest
 from typing import ClassVar
 
 import numpy as np
 from pydantic import Field, model_validator
 
-from pilotsim.base.errors import did_you_mean
+from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault
 from pilotsim.evaluation.designs.assignments import DRAWN_DISTRICTS, NAMED_DISTRICTS, STEPPED_WEDGE
 from pilotsim.evaluation.designs.requirements import check_once, check_some, check_strata, months_of
+from pilotsim.evaluation.designs.several_arms import (
+    OfferedArm,
+    SeveralArms,
+    arm_of_pair,
+    offered_alike,
+)
 from pilotsim.evaluation.designs.sites import (
     NEVER,
     Assignment,
@@ -26,12 +33,23 @@ from pilotsim.model.fields import Count, Length, Names, Record, check_one_of
 ARMS = (0.0, 1.0)
 
 
-class Districts(Record):
+class DistrictArm(OfferedArm):
+    """One of several arms to which whole districts are drawn."""
+
+    drawn: Count | None = Field(
+        None, description="How many districts are drawn to it; one arm may have all the others."
+    )
+
+
+class Districts(SeveralArms):
     """All of some districts are offered the programme: those named, or some drawn by lot.
 
     So many of all, the same share of each stratum, or one of each pair. A district that is in no
-    stratum or pair where some are named is in neither arm.
+    stratum or pair where some are named is in neither arm. Or districts are drawn to several arms,
+    so many to each; strata of as many districts as there are arms are then matched districts.
     """
+
+    of_two_arms: ClassVar[tuple[str, ...]] = ("named", "drawn", "pairs")
 
     named: Names | None = Field(None, description="The districts.")
     drawn: Count | None = Field(None, description="How many are drawn.")
@@ -41,6 +59,9 @@ class Districts(Record):
     )
     pairs: tuple[Names, ...] | None = Field(
         None, description="Districts that are alike, two by two; one of each pair is drawn."
+    )
+    arms: Mapping[str, DistrictArm] = Field(
+        default_factory=dict, description="Three arms or more, by name, each with its districts."
     )
 
     @property
@@ -55,12 +76,34 @@ class Districts(Record):
             return self.pairs
         return tuple(self.strata.values()) if self.strata else None
 
+    @property
+    def is_matched(self) -> bool:
+        """Whether one district of each group is compared with one other."""
+        if self.pairs is not None:
+            return True
+        sizes = [self.compared_of(len(names)) for names in self.strata.values()]
+        return bool(self.between) and bool(sizes) and all(own == (1, 1) for own in sizes)
+
+    @property
+    def offers_first_alone(self) -> bool:
+        """Whether of the two arms that are compared the first is offered it, the second never."""
+        if self.between is None:
+            return True
+        first, second = (self.arms[name] for name in self.between)
+        return first.offered and not second.offered
+
+    @property
+    def alike_in_flow(self) -> tuple[str, ...]:
+        """The arms that are offered it at the same time as the first that is compared."""
+        return offered_alike(self.arms, self.between)
+
     @model_validator(mode="after")
     def _is_one(self) -> Districts:
-        check_one_of(self, ("named", "drawn", "pairs"), Message("a choice of districts"))
+        if not self.arms:
+            check_one_of(self, ("named", "drawn", "pairs"), Message("a choice of districts"))
         if self.drawn is not None:
             check_some("drawn", self.drawn)
-        if self.strata and self.drawn is None:
+        if self.strata and self.drawn is None and not self.arms:
             raise QuantityFault(
                 Message("strata are for districts that are drawn; say how many (drawn)"), "strata"
             )
@@ -87,19 +130,56 @@ class Districts(Record):
                     "pairs",
                 )
             check_once(name for pair in self.pairs for name in pair)
+        self._check_numbers()
         if self.strata:
-            check_strata(self.strata, len(ARMS))
+            check_strata(self.strata, len(self.arms) or len(ARMS))
             self._check_shares()
+        if len(self.strata) == 1 and self.arms and self.counts_of(len(self.members)).count(1) > 1:
+            raise QuantityFault(
+                Message(
+                    "strata: expected two groups of matched districts or more; how far districts "
+                    "lie apart cannot be told from one"
+                ),
+                "strata",
+            )
         return self
 
+    def _check_numbers(self) -> None:
+        """Refuse arms of which nobody can tell how many districts they have."""
+        given = [own.drawn for own in self.arms.values() if own.drawn is not None]
+        for count in given:
+            check_some("drawn", count)
+        is_even = bool(self.strata) and not given
+        if self.arms and len(given) < len(self.arms) - 1 and not is_even:
+            raise QuantityFault(
+                Message(
+                    "arms: say how many districts are drawn to each arm but one (drawn), or name "
+                    "strata, of which each arm then has an even part"
+                ),
+                "arms",
+            )
+
     def _check_shares(self) -> None:
-        assert self.drawn is not None
-        drawn = int(self.drawn.number)
-        sizes = [len(districts) for districts in self.strata.values()]
         # The same share of each, so that a plain difference of the arms compares like with like.
-        if any(
-            drawn * size % sum(sizes) or not 0 < drawn * size // sum(sizes) < size for size in sizes
-        ):
+        sizes = [len(districts) for districts in self.strata.values()]
+        of_all = self.counts_of(sum(sizes))
+        if sum(of_all) != sum(sizes) or min(of_all) < 1:
+            raise QuantityFault(
+                Message(
+                    "arms: {drawn} districts cannot be drawn to {arms} arms by these numbers",
+                    drawn=sum(sizes),
+                    arms=len(of_all),
+                ),
+                "arms",
+            )
+        # One of two arms is settled by the other.
+        for drawn in of_all if self.arms else of_all[:1]:
+            parts = [drawn * size for size in sizes]
+            whole = [part // sum(sizes) for part in parts]
+            if all(part % sum(sizes) == 0 for part in parts) and all(
+                0 < one < size for one, size in zip(whole, sizes, strict=True)
+            ):
+                continue
             raise QuantityFault(
                 Message(
                     "drawn: {drawn} of {all} districts is no whole number of districts of each "
@@ -108,7 +188,7 @@ class Districts(Record):
                     all=sum(sizes),
                     sizes=", ".join(str(size) for size in sizes),
                 ),
-                "drawn",
+                "arms" if self.arms else "drawn",
             )
 
     @property
@@ -123,20 +203,46 @@ class Districts(Record):
         With as many drawn as not in each group, lots and their opposites are as extreme as each
         other.
         """
-        if self.groups is None:
-            return 0.0
-        sizes = [len(names) for names in self.groups]
-        drawn = [self.drawn_of(size) for size in sizes]
-        ways = math.prod(math.comb(size, one) for size, one in zip(sizes, drawn, strict=True))
-        has_opposite = all(2 * one == size for size, one in zip(sizes, drawn, strict=True))
+        if self.groups is not None:
+            sizes = [self.compared_of(len(names)) for names in self.groups]
+        else:
+            numbers = self.numbers(None)
+            if self.between is None or None in numbers:
+                return 0.0
+            sizes = [(int(numbers[0] or 0), int(numbers[1] or 0))]
+        ways = math.prod(math.comb(first + second, first) for first, second in sizes)
+        has_opposite = all(first == second for first, second in sizes)
         return (2.0 if has_opposite else 1.0) / ways
+
+    def numbers(self, all_districts: int | None) -> tuple[int | None, int | None]:
+        """Return how many districts both arms that are compared have; None where nobody can tell.
+
+        Parameters
+        ----------
+        all_districts : int or None
+            How many take part, where that is known.
+        """
+        if self.named is not None:
+            offered = len(self.named)
+            return offered, None if all_districts is None else all_districts - offered
+        if self.groups is not None:
+            found = [self.compared_of(len(names)) for names in self.groups]
+            return sum(first for first, _ in found), sum(second for _, second in found)
+        if all_districts is not None:
+            return self.compared_of(all_districts)
+        if self.drawn is not None:
+            return int(self.drawn.number), None
+        drawn = [self.arms[name].drawn for name in self.between or ()]
+        first, second = (None if own is None else int(own.number) for own in drawn or (None, None))
+        return first, second
 
     def assign(self, site: Site) -> Assignment:
         """Return all or nobody."""
         size = len(site.eligible)
         if self.named is not None:
             check_districts(self.named, site)
-            return _assign_all(site, site.name in self.named)
+            is_named = site.name in self.named
+            return _assign_all(site, site.begins if is_named else NEVER, float(is_named))
         group = next(
             (k for k, names in enumerate(self.groups or (site.districts,)) if site.name in names),
             None,
@@ -151,23 +257,73 @@ class Districts(Record):
                 responds=np.zeros(size, np.bool_),
             )
         names = (self.groups or (site.districts,))[group]
+        counts = self._drawn(len(names))
         lots = dict(zip(site.districts, site.district_lots("districts"), strict=True))
-        order = sorted(names, key=lots.__getitem__)
-        return _assign_all(site, site.name in order[: self.drawn_of(len(names))], float(group))
+        place = sorted(names, key=lots.__getitem__).index(site.name)
+        drawn = int(np.searchsorted(np.cumsum(counts), place, side="right"))
+        if not self.arms:
+            return _assign_all(site, site.begins if drawn == 0 else NEVER, 1.0 - drawn, group)
+        own = tuple(self.arms.values())[drawn]
+        arm = arm_of_pair(np.array([drawn]), self.arms, self.between)[0]
+        return _assign_all(site, own.begins(site.begins), float(arm), group)
 
-    def drawn_of(self, size: int) -> int:
-        """Return how many are drawn of a group of so many districts."""
-        if self.drawn is None:
-            return 1
-        of_all = sum(len(districts) for districts in self.strata.values())
-        return int(self.drawn.number) * size // of_all if self.strata else int(self.drawn.number)
+    def _drawn(self, size: int) -> tuple[int, ...]:
+        """Return how many of a group of so many districts are drawn to each arm.
+
+        Raises
+        ------
+        RequestError
+            There are not so many.
+        """
+        counts = self.counts_of(size)
+        if self.arms and (sum(counts) != size or min(counts) < 1):
+            raise RequestError(
+                Message(
+                    "arms: {drawn} districts cannot be drawn to {arms} arms by these numbers",
+                    drawn=size,
+                    arms=len(counts),
+                )
+            )
+        return counts
+
+    def counts_of(self, size: int) -> tuple[int, ...]:
+        """Return how many of a group of so many districts each arm has: of two, the offered first.
+
+        Parameters
+        ----------
+        size : int
+            Of a stratum, a pair, or all districts where there are neither.
+        """
+        of_all = sum(len(districts) for districts in self.strata.values()) or size
+        if not self.arms:
+            drawn = 1 if self.drawn is None else int(self.drawn.number) * size // of_all
+            return drawn, size - drawn
+        given = [None if own.drawn is None else own.drawn.number for own in self.arms.values()]
+        if given.count(None) == len(given):
+            return tuple(size // len(given) for _ in given)
+        found = [None if own is None else int(own) * size // of_all for own in given]
+        rest = size - sum(own for own in found if own is not None)
+        return tuple(rest if own is None else own for own in found)
+
+    def compared_of(self, size: int) -> tuple[int, int]:
+        """Return how many of a group of so many districts both arms that are compared have."""
+        counts = self.counts_of(size)
+        if self.between is None:
+            return counts[0], counts[1]
+        first, second = (counts[list(self.arms).index(name)] for name in self.between)
+        return first, second
 
 
-def _assign_all(site: Site, is_offered: bool, block: float = 0.0) -> Assignment:
+def _assign_all(site: Site, time: float, arm: float, block: float = 0.0) -> Assignment:
     """Return an assignment that is the same for all of a district."""
     size = len(site.eligible)
-    times = np.full(size, site.begins if is_offered else NEVER)
-    return assign_eligible(site, np.full(size, float(is_offered)), times, np.full(size, block))
+    return assign_eligible(
+        site,
+        np.full(size, arm),
+        np.full(size, time),
+        np.full(size, float(block)),
+        np.full(size, not math.isnan(arm)),
+    )
 
 
 class SteppedWedge(Record):

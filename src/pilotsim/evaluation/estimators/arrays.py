@@ -143,7 +143,7 @@ def take_starts(sample: StrategySample) -> Floats:
         starts = district_starts(sample.panel, rule.stepped_wedge, sample.listed)
         return starts[sample.panel.district]
     later = rule is not None and (
-        rule.waiting_list is not None
+        (rule.waiting_list is not None and rule.offers_first_alone)
         or (rule.lottery is not None and rule.lottery.then is not None)
     )
     if later:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -14,8 +15,9 @@ from pilotsim.evaluation.designs import (
     Lottery,
     SteppedWedge,
     TraitLimit,
+    WaitingList,
 )
-from pilotsim.evaluation.designs.several_arms import shares_of
+from pilotsim.evaluation.designs.several_arms import ClientArm, SeveralArms, shares_of
 from pilotsim.evaluation.lots import Lots
 from pilotsim.evaluation.readiness.held_register import Finding, HeldRegister, Judged
 from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK, few_or
@@ -71,9 +73,9 @@ def about_arms(held: HeldRegister) -> Iterator[Finding]:
 
 
 def _several_arms(held: HeldRegister) -> Iterator[Finding]:
-    """Count the arms, then hold each pair that is compared as a lottery of two."""
-    lottery = held.plan.rule.lottery
-    assert lottery is not None
+    """Count the arms, then hold each pair that is compared as a design of two."""
+    several = held.plan.rule.several
+    assert several is not None
     place = np.where(held.listed, held.panel.traits[ASSIGNED], np.nan)
     if ASSIGNED not in held.panel.categories:
         says = Message(
@@ -82,37 +84,50 @@ def _several_arms(held: HeldRegister) -> Iterator[Finding]:
         )
         yield Finding("arms", "wrong", says)
         return
-    sizes = [int((place == number).sum()) for number in range(len(lottery.arms))]
-    for name, size, planned in zip(lottery.arms, sizes, shares_of(lottery.arms), strict=True):
-        if size < held.least:
-            says = Message(
-                "the arm '{arm}' has fewer than {least} clients: nothing may be shown",
-                arm=name,
-                least=held.least,
-            )
-            yield Finding("arms", "wrong", says)
-            continue
-        share = size / sum(sizes)
-        fits = abs(share - planned) <= SURPRISING * np.sqrt(planned * (1 - planned) / sum(sizes))
-        says = Message(
-            "the arm '{arm}' has {size:,} clients, {share:.0f}; the plan says {planned:.0f}",
-            arm=name,
-            size=size,
-            share=Share(share),
-            planned=Share(float(planned)),
-        )
-        yield Finding("arms", "right" if fits else "note", says)
+    sizes = [int((place == number).sum()) for number in range(len(several.arms))]
+    shares = _shares_of_clients(several)
+    for name, size, planned in zip(several.arms, sizes, shares, strict=True):
+        yield _size_of_arm(name, size, sum(sizes), planned, held.least)
     if min(sizes) >= held.least:
         for pair, own in held.pairs():
             yield from (found.of_pair(pair) for found in about_arms(own))
 
 
+def _shares_of_clients(several: SeveralArms) -> Sequence[float]:
+    """Return the share of clients drawn to each arm; NaN where districts were drawn."""
+    arms = {name: own for name, own in several.arms.items() if isinstance(own, ClientArm)}
+    return [*shares_of(arms)] if arms else [math.nan] * len(several.arms)
+
+
+def _size_of_arm(name: str, size: int, clients: int, planned: float, least: int) -> Finding:
+    if size < least:
+        says = Message(
+            "the arm '{arm}' has fewer than {least} clients: nothing may be shown",
+            arm=name,
+            least=least,
+        )
+        return Finding("arms", "wrong", says)
+    if math.isnan(planned):
+        says = Message("the arm '{arm}' has {size:,} clients", arm=name, size=size)
+        return Finding("arms", "right", says)
+    share = size / clients
+    fits = abs(share - planned) <= SURPRISING * np.sqrt(planned * (1 - planned) / clients)
+    says = Message(
+        "the arm '{arm}' has {size:,} clients, {share:.0f}; the plan says {planned:.0f}",
+        arm=name,
+        size=size,
+        share=Share(share),
+        planned=Share(float(planned)),
+    )
+    return Finding("arms", "right" if fits else "note", says)
+
+
 def _drawn_share(held: HeldRegister, sizes: list[int]) -> Iterator[Finding]:
     rule = held.plan.rule.rule
-    if not isinstance(rule, Lottery | Encouragement):
+    if not isinstance(rule, Lottery | Encouragement | WaitingList):
         return
     total = sum(sizes)
-    planned = rule.planned_share if isinstance(rule, Lottery) else rule.share.number
+    planned = rule.planned_share
     share = sizes[0] / total
     spread = np.sqrt(planned * (1.0 - planned) / total)
     fits = abs(share - planned) <= SURPRISING * spread
@@ -131,7 +146,7 @@ def _drawn_share(held: HeldRegister, sizes: list[int]) -> Iterator[Finding]:
 def about_offers(held: HeldRegister) -> Iterator[Finding]:
     """Hold the offers against the arms and against the month in which the plan begins."""
     rule = held.plan.rule.rule
-    if isinstance(rule, Lottery) and not rule.offers_first_alone:
+    if not held.plan.rule.offers_first_alone:
         return
     if not np.isfinite(held.panel.offered).any():
         yield Finding(

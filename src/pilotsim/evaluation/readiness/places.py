@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -41,56 +42,86 @@ def _whole_districts(held: HeldRegister, rule: Districts) -> Iterator[Finding]:
     panel = held.panel
     if ASSIGNED not in panel.traits:
         return
-    drawn = []
-    for place, name in enumerate(panel.districts):
-        arm = held.assigned[panel.district == place]
-        arm = arm[~np.isnan(arm)]
-        if not len(arm):
+    place = np.where(held.listed, panel.traits[ASSIGNED], np.nan)
+    # The place of each district's arm; of two arms the first is that to be offered the programme.
+    found: dict[str, int] = {}
+    for number, name in enumerate(panel.districts):
+        own = place[(panel.district == number) & ~np.isnan(place)]
+        if not len(own):
             continue
-        if 0.0 < arm.mean() < 1.0:
-            yield Finding(
-                "districts",
-                "wrong",
-                Message(
-                    "the district '{name}' is in both arms; the plan offers the programme to all "
-                    "of a district or to none",
-                    name=name if name in held.shown_districts else "…",
-                ),
+        if np.ptp(own):
+            yield Finding("districts", "wrong", _split(held.shown(name), rule))
+            continue
+        found[name] = int(own[0]) if rule.arms else 1 - int(own[0])
+    if rule.named is not None:
+        drawn = {name for name, arm in found.items() if arm == 0}
+        if drawn != set(rule.named) & set(panel.districts):
+            says = Message(
+                "'{assigned}' is 1 in other districts than the plan names", assigned=ASSIGNED
             )
-        elif arm[0] == 1.0:
-            drawn.append(name)
-    if rule.named is not None and set(drawn) != set(rule.named) & set(panel.districts):
-        yield Finding(
-            "districts",
-            "wrong",
-            Message("'{assigned}' is 1 in other districts than the plan names", assigned=ASSIGNED),
+            yield Finding("districts", "wrong", says)
+        return
+    for names in rule.groups or (tuple(found),):
+        own_names = [name for name in names if name in panel.districts]
+        if len(own_names) == len(names):
+            yield from _numbers(held, rule, names, [found.get(name, -1) for name in names])
+
+
+def _split(name: str, rule: Districts) -> Message:
+    if rule.arms:
+        return Message(
+            "the district '{name}' is in several arms; the plan draws all of a district to one",
+            name=name,
         )
-    for names in rule.groups or ():
-        own = [name for name in names if name in panel.districts]
-        found = len(set(drawn) & set(own))
-        if len(own) == len(names) and found != rule.drawn_of(len(names)):
-            yield Finding(
-                "districts",
-                "wrong",
-                Message(
-                    "of the districts {names} {found} are in the group to be offered the "
-                    "programme; the plan draws {planned} of them",
-                    names=", ".join(name for name in names if name in held.shown_districts),
-                    found=found,
-                    planned=rule.drawn_of(len(names)),
-                ),
-            )
-    if rule.drawn is not None and len(drawn) != int(rule.drawn.number):
-        yield Finding(
-            "districts",
-            "wrong",
-            Message(
-                "{found} districts are in the group to be offered the programme; the plan draws "
-                "{planned}",
-                found=len(drawn),
-                planned=int(rule.drawn.number),
-            ),
+    return Message(
+        "the district '{name}' is in both arms; the plan offers the programme to all of a district "
+        "or to none",
+        name=name,
+    )
+
+
+def _numbers(
+    held: HeldRegister, rule: Districts, names: tuple[str, ...], arms: list[int]
+) -> Iterator[Finding]:
+    """Hold how many districts of a group are in each arm against how many the plan draws."""
+    planned = rule.counts_of(len(names))
+    shown = ", ".join(name for name in names if name in held.shown_districts)
+    labels = tuple(rule.arms)
+    # Of two arms the number of one settles that of the other.
+    for number, wanted in enumerate(planned if labels else planned[:1]):
+        count = arms.count(number)
+        if count == wanted:
+            continue
+        of = None if rule.groups is None else shown
+        arm = labels[number] if labels else None
+        yield Finding("districts", "wrong", _miscounted(of, arm, count, wanted))
+
+
+def _miscounted(names: str | None, arm: str | None, found: int, planned: int) -> Message:
+    parts: dict[str, Any] = {"found": found, "planned": planned}
+    if arm is None and names is None:
+        return Message(
+            "{found} districts are in the group to be offered the programme; the plan draws "
+            "{planned}",
+            **parts,
         )
+    if arm is None:
+        return Message(
+            "of the districts {names} {found} are in the group to be offered the programme; the "
+            "plan draws {planned} of them",
+            names=names,
+            **parts,
+        )
+    if names is None:
+        return Message(
+            "{found} districts are in the arm '{arm}'; the plan draws {planned}", arm=arm, **parts
+        )
+    return Message(
+        "of the districts {names} {found} are in the arm '{arm}'; the plan draws {planned} of them",
+        names=names,
+        arm=arm,
+        **parts,
+    )
 
 
 def _steps(held: HeldRegister, rule: SteppedWedge) -> Iterator[Finding]:

@@ -125,15 +125,7 @@ def document_of_evaluation(
 def _about_arms(cell: Evaluation, language: str) -> Iterator[Paragraph]:
     """Yield what the flow cannot tell of several arms: those that are offered the same in it."""
     for design in cell.designs:
-        lottery = design.part.lottery
-        if lottery is None or lottery.between is None:
-            continue
-        first = lottery.between[0]
-        alike = [
-            name
-            for name, own in lottery.arms.items()
-            if name != first and own.offered and own.after == lottery.arms[first].after
-        ]
+        alike = design.part.several.alike_in_flow if design.part.several else ()
         if alike:
             parts = {"design": design.says.in_language(language), "others": join(alike, language)}
             yield Paragraph.of(say("arms_alike_in_flow", language, **parts), role="warning")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 
 from pilotsim import __version__
-from pilotsim.evaluation.release.digits import step_of, to_step
 from pilotsim.evaluation.result_files import file_answers
 from pilotsim.evaluation.several_arms_analysis import (
     ArmsAnswer,
@@ -21,6 +21,7 @@ from pilotsim.output.document import (
     Cell,
     Column,
     Document,
+    Figure,
     Listing,
     Paragraph,
     Row,
@@ -29,6 +30,7 @@ from pilotsim.output.document import (
     Span,
     Table,
 )
+from pilotsim.output.sentences.arms import answers_drawn, arm_of, arms_of, together_of
 from pilotsim.output.views.parts import filed_p, p_cell
 from pilotsim.output.views.register_analysis import (
     clients_cell,
@@ -59,18 +61,19 @@ def document_of_several_arms(
     language : str
         One of `LANGUAGES`.
     with_figures : bool
-        As for other views; there is no figure here.
+        Whether the figure is part of it; without it no drawing library is started.
     """
-    del with_figures
     said = [[*_said_of(found, one, language)] for one in found.contrasts]
     shared = _shared(said)
     sections = [_opening(found, language)]
+    if with_figures and answers_drawn(found):
+        sections.append(Section("arms", "", [_figure(found, language)]))
     if shared:
         sections.append(Section("all_pairs", say("arms_all", language), [Listing(shared)]))
     for contrast, paragraphs in zip(found.contrasts, said, strict=True):
         own = [one for one in paragraphs if one not in shared]
         name = f"pair_{'_'.join(contrast.pair)}"
-        sections.append(Section(name, label_of(found, contrast, language), [Listing(own)]))
+        sections.append(Section(name, arms_of(found, contrast, language), [Listing(own)]))
     sections.append(_release(found, language))
     return Document(
         kind="analysis",
@@ -79,19 +82,6 @@ def document_of_several_arms(
         sections=sections,
         record=_record(found),
     )
-
-
-def label_of(found: SeveralArmsAnalysis, contrast: ArmsContrast, language: str) -> str:
-    """Return which two arms are compared, in words."""
-    first, second = (_arm(found, name, language) for name in contrast.pair)
-    return say("arms_pair", language, first=first, second=second)
-
-
-def _arm(found: SeveralArmsAnalysis, name: str, language: str) -> str:
-    lottery = found.plan.rule.lottery
-    assert lottery is not None
-    says = lottery.arms[name].says
-    return says.in_language(language) if says else name
 
 
 def _said_of(
@@ -110,7 +100,7 @@ def _said_of(
         if count is not None:
             shown = format_number(count, language, 0)
 
-        arm = _arm(found, name, language)
+        arm = arm_of(found, name, language)
         text = say("arms_clients", language, arm=arm, clients=shown)
         yield Paragraph.of(text, role="note", is_brief=False)
     for note in own.notes:
@@ -165,7 +155,7 @@ def _labelled(
 ) -> Iterator[Paragraph]:
     """Yield what is said of some pairs alone, each with its two arms before it."""
     for contrast, paragraphs in zip(found.contrasts, said, strict=True):
-        label = Span(f"{label_of(found, contrast, language)}: ")
+        label = Span(f"{arms_of(found, contrast, language)}: ")
         for one in paragraphs:
             if one not in shared:
                 yield replace(one, spans=(label, *one.spans))
@@ -193,11 +183,22 @@ def _table(found: SeveralArmsAnalysis, language: str) -> Table:
     groups = [
         RowGroup(
             [row for answer in one.answers for row in _rows(one, answer, language)],
-            (Span(label_of(found, one, language), "strong"),),
+            (Span(arms_of(found, one, language), "strong"),),
         )
         for one in found.contrasts
     ]
     return Table("effects", say("effects", language), columns, groups)
+
+
+def _figure(found: SeveralArmsAnalysis, language: str) -> Figure:
+    from pilotsim.output.figures import arms
+
+    return Figure(
+        "arms",
+        say("figure_arms", language),
+        arms.alt_text(found, language),
+        partial(arms.plot_arms, found, language=language),
+    )
 
 
 def _correction(found: SeveralArmsAnalysis) -> str:
@@ -218,8 +219,8 @@ def _row(contrast: ArmsContrast, answer: ArmsAnswer, named: str, language: str) 
     name = Cell.of_text(named)
     if effect is None:
         return Row([*first, name, *[Cell(NONE)] * 12])
-    step = step_of(effect, is_share=finding.strategy.estimand.is_share)
-    wide = replace(effect, low=to_step(answer.low, step), high=to_step(answer.high, step))
+    ends = together_of(answer)
+    wide = replace(effect, low=ends[0], high=ends[1])
     estimate, error, low, high = size_cells(finding, effect, language)
     together = size_cells(finding, wide, language)[2:]
     return Row(
