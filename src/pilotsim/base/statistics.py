@@ -13,6 +13,7 @@ import numpy as np
 from scipy.special import ndtri, stdtrit
 
 from pilotsim.base.arrays import Bools, Floats
+from pilotsim.base.quantiles import quantile_of_sorted
 
 LEVEL = 0.95
 # Nine runs in ten.
@@ -187,7 +188,8 @@ def quantile_range(values: Floats, ends: tuple[float, float] = RANGE) -> tuple[f
     there = values[~np.isnan(values)]
     if not len(there):
         return math.nan, math.nan
-    low, high = np.quantile(there, ends)
+    rising = np.sort(there)
+    low, high = (quantile_of_sorted(rising, 0, len(rising), end) for end in ends)
     return float(low), float(high)
 
 
