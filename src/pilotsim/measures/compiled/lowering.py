@@ -113,8 +113,9 @@ def lower(flow: Flow, measures: Sequence[Measure], *, both_worlds: bool) -> Lowe
     """
     known: dict[object, tuple[Sequence[Measure], Lowered]] = flow.memory.setdefault(lower, {})
     key = (both_worlds, *map(id, measures))
-    if key in known:
-        return known[key][1]
+    found = known.get(key)
+    if found is not None:
+        return found[1]
     lowering = _Lowering(flow)
     outputs = [lowering.outputs(what, both_worlds=both_worlds) for what in measures]
     program, room = lowering.build.build(outputs)
