@@ -11,7 +11,6 @@ import numba
 import pytest
 
 import pilotsim
-from pilotsim.measures.compiled import engine as measures
 from pilotsim.simulation.engines.compiled import jit, kernel
 from pilotsim.simulation.engines.compiled.engine import warm_up
 
@@ -48,12 +47,6 @@ DECIDES_NOTHING = {
     ("model/targets.py", "sum()"): "counts",
     ("simulation/compile.py", "sum()"): "counts",
     ("simulation/population.py", "sum()"): "counts",
-}
-# The same of what measures come to.
-MEASURES_NOTHING = {
-    ("measures.py", ".mean()"): "on how many a measure rests, over runs",
-    ("monthly.py", "@"): "what figures show",
-    ("occupancy.py", "sum()"): "counts",
 }
 
 
@@ -106,16 +99,6 @@ def foreign_arithmetic(tree: ast.Module, own: frozenset[str] = frozenset()) -> s
             if getattr(node.func, "id", "") in ("sum", "pow"):
                 found.add(f"{node.func.id}()")
     return found
-
-
-def test_measures_leave_no_digit_to_a_library():
-    own = sorted((PACKAGE / "measures").rglob("*.py"))
-    found = {
-        (file.name, what)
-        for file in own
-        for what in foreign_arithmetic(ast.parse(file.read_text(encoding="utf-8")))
-    }
-    assert found == set(MEASURES_NOTHING)
 
 
 def test_what_the_engines_import_leaves_no_digit_to_a_library():
@@ -199,13 +182,6 @@ def text_of(function) -> tuple[str, str]:
 def test_the_compiled_engine_calls_nothing_but_memory():
     warm_up()
     text, name = text_of(kernel.simulate_block)
-    outside = called_by(text, name)
-    assert {one for one in outside if not INSTRUCTIONS.match(one)} == set()
-
-
-def test_compiled_measures_call_nothing_but_memory():
-    measures.warm_up()
-    text, name = text_of(measures.measure_block)
     outside = called_by(text, name)
     assert {one for one in outside if not INSTRUCTIONS.match(one)} == set()
 

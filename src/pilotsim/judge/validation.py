@@ -26,7 +26,7 @@ from pilotsim.model.rules.evidence import SIMULATED, RowEvidence, evidence_of, n
 from pilotsim.model.rules.targets import value_named
 from pilotsim.model.targets import Measure
 from pilotsim.runs.batches import Progress, Variant, run_variants
-from pilotsim.simulation.parameters import draw_numbers, numbers_of, settle
+from pilotsim.simulation.engines import numbers_of_replications
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -383,11 +383,9 @@ def validate(
         values = {name: found[MAIN].known[:, column] for column, name in enumerate(measured)}
         support = found[MAIN].support
         rests_on = {name: support.rests_on(column) for column, name in enumerate(measured)}
-    drawn = (
-        numbers_of(flow) if fixed else draw_numbers(flow, seed, replication)
-        for replication in range(replications)
+    numbers = list(
+        numbers_of_replications(flow, seed, range(replications), fixed=fixed, engine=engine)
     )
-    numbers = [settle(flow, own) for own in drawn]
     values = outputs(flow, values, numbers)
     comparisons: list[PublishedComparison] = []
     for name in flow.observed:

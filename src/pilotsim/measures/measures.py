@@ -46,13 +46,7 @@ from pilotsim.measures.selections import (
     stages_of,
 )
 from pilotsim.measures.spells import measure_spells
-from pilotsim.measures.survival import (
-    Durations,
-    bounded_waits,
-    quantile_of,
-    shares_by,
-    typical_ways,
-)
+from pilotsim.measures.survival import Durations, bounded_waits, shares_by, typical_ways
 from pilotsim.model.targets import SURVIVAL, Measure
 from pilotsim.simulation.journeys import Journeys
 
@@ -161,7 +155,7 @@ def measure_counterfactual(journeys: Journeys, without: Journeys, what: Measure)
         use, hours and a cost for each of something there is no world without, and NaN comes back.
         A sum each month, and a resource, is paid without the programme if it says so (`always`).
     """
-    if has_no_counterfactual(what):
+    if what.kind in ("wait", "time", "spell", "use", "hours") or what.each == "visit":
         return np.full(len(journeys.plans), math.nan)
     if what.kind == "cost":
         return _cost_without(journeys, without, what)
@@ -172,14 +166,6 @@ def measure_counterfactual(journeys: Journeys, without: Journeys, what: Measure)
         as_asked = select(without, what.count, journeys) & chosen
         return _count_clients(journeys, as_asked)
     return _MEASURES[what.kind](without, what, chosen).values
-
-
-def has_no_counterfactual(what: Measure) -> bool:
-    """Tell whether there is no world without the programme for a measure."""
-    if what.kind == "cost":
-        parts = (what.per, what.per_month_in, what.per_month_in_stage)
-        return what.each == "visit" or any(part is not None for part in parts)
-    return what.kind in ("wait", "time", "spell", "use", "hours") or what.each == "visit"
 
 
 def _count_clients(journeys: Journeys, chosen: Bools) -> Floats:
@@ -440,7 +426,9 @@ def _typical(
         return _ratio(journeys.tally(whose, numbers), journeys.tally(whose))
     bounds = np.searchsorted(journeys.run_of[whose], np.arange(len(journeys.plans) + 1))
     parts = [numbers[first:last] for first, last in pairwise(bounds)]
-    return np.array([quantile_of(part, quantile.number) for part in parts])
+    return np.array(
+        [np.quantile(part, quantile.number) if len(part) else math.nan for part in parts]
+    )
 
 
 def _of_resources(values: Floats) -> MeasuredRuns:
@@ -481,7 +469,9 @@ def _cost(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
 
 
 def _cost_without(journeys: Journeys, without: Journeys, what: Measure) -> Floats:
-    """Return what a whole cost comes to without the programme."""
+    """Return what a cost comes to without the programme; NaN where it is for each of something."""
+    if what.per is not None or what.per_month_in is not None or what.per_month_in_stage is not None:
+        return np.full(len(journeys.plans), math.nan)
     flow = journeys.plan.flow
     window = _window(journeys, what)
     base = select(journeys, what.of)

@@ -101,6 +101,11 @@ class Follower:
     sum: str
     slots: Mapping[str, int]
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The least and the most that the value may be."""
+        return LOWEST.get(self.kind, -math.inf), HIGHEST.get(self.kind, math.inf)
+
     def work_out(self, numbers: Floats) -> Floats:
         """Return what the sum comes to, shape as `numbers` without its last axis.
 
@@ -111,7 +116,7 @@ class Follower:
         """
         found = work_out_rows(self.sum, lambda name: numbers[..., self.slots[name]])
         found = np.broadcast_to(found, numbers.shape[:-1])
-        low, high = LOWEST.get(self.kind, -math.inf), HIGHEST.get(self.kind, math.inf)
+        low, high = self.ends
         ends = (low - SLACK, high + SLACK)
         wrong = ~(np.isfinite(found) & (found >= ends[0]) & (found <= ends[1]))
         if wrong.any():

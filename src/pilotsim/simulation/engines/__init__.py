@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 
+import numpy as np
+
 from pilotsim.base.arguments import checks_arguments
+from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.model.flow import Flow
 from pilotsim.simulation.journeys import Journeys
-from pilotsim.simulation.parameters import draw_numbers
+from pilotsim.simulation.parameters import (
+    draw_numbers,
+    draw_rows_of_numbers,
+    numbers_of,
+    settle,
+)
 from pilotsim.simulation.population import Cohort, Offers, make_cohort
 from pilotsim.simulation.resolved import ResolvedFlow, resolve_flow
 
@@ -55,6 +63,64 @@ def prepare(engine: str | None = None) -> Iterator[str]:
             "machine."
         )
     warm_up()
+
+
+def numbers_of_replications(
+    flow: Flow,
+    seed: int,
+    replications: Sequence[int],
+    *,
+    fixed: bool = False,
+    numbers: Mapping[int, float] | None = None,
+    own: Mapping[int, Floats] | None = None,
+    engine: str | None = None,
+) -> Floats:
+    """Return the numbers that replications go by, shape (replications, values).
+
+    Parameters
+    ----------
+    flow : Flow
+        What the file says.
+    seed : int
+        The seed of the run.
+    replications : sequence of int
+        The replications, one for each row.
+    fixed : bool
+        All assumptions at their values; False draws each from its range.
+    numbers : mapping of int to float, optional
+        Values that stand at a number of their own in every replication, by slot.
+    own : mapping of int to ndarray, shape (replications,), optional
+        Values that stand at numbers of their own in single replications, by slot; NaN leaves one as
+        it is.
+    engine : str, optional
+        As for `run_replication`; changes no number.
+
+    Raises
+    ------
+    RequestError
+        A sum comes to no number that its value may be.
+    """
+    compiled = None
+    if (engine or default_engine()) == KERNEL:
+        from pilotsim.simulation.engines.compiled.drawing import compiled_numbers_of
+
+        compiled = compiled_numbers_of(flow)
+    if fixed:
+        drawn = np.tile(numbers_of(flow), (len(replications), 1))
+    elif compiled is None:
+        drawn = draw_rows_of_numbers(flow, seed, replications)
+    else:
+        drawn = compiled.draw(seed, replications)
+    for slot, number in (numbers or {}).items():
+        drawn[:, slot] = number
+    for slot, each in (own or {}).items():
+        drawn[:, slot] = np.where(np.isnan(each), drawn[:, slot], each)
+    if compiled is not None:
+        settled, faulty = compiled.settle(drawn)
+        if (faulty < 0).all():
+            return settled
+    # Also says what is wrong with a sum.
+    return settle(flow, drawn)
 
 
 def run_replication(

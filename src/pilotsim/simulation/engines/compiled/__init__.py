@@ -3,7 +3,8 @@
 `engine` is what Python calls, `kernel` the course of an instant, with `event_calendar` (what
 happens next), `queues` and `candidates` (who waits, who may be drawn), `visits`, `service` and
 `clocks` under the names of the readable engine. `tables` is the flow as columns, `state` what
-changes, `results` what is kept, `unaffected` what need not be run again. `jit` is the compiler and
+changes, `results` what is kept, `unaffected` what need not be run again. `numbers` draws and works
+out what a run goes by, and `drawing` is what Python calls for it. `jit` is the compiler and
 decides where compiled code is kept; `structs` is how compiled code sees records of columns.
 
 The same arguments recur in all of it: `flow` (`tables.Tables`), whose columns hold slots rather

@@ -17,6 +17,7 @@ from pilotsim.model.distributions.family import MAX_PARAMETERS
 from pilotsim.model.flow import Flow
 from pilotsim.simulation.compile import compile_flow
 from pilotsim.simulation.engines.compiled import kernel, visits
+from pilotsim.simulation.engines.compiled.drawing import CompiledNumbers
 from pilotsim.simulation.engines.compiled.kept_code import is_kept
 from pilotsim.simulation.engines.compiled.random_numbers import word
 from pilotsim.simulation.engines.compiled.results import (
@@ -409,5 +410,7 @@ def is_compiled() -> bool:
 def warm_up() -> None:
     """Compile the engine, or load what was compiled before, so that other processes find it."""
     flow = Flow.model_validate(SMALLEST_FLOW)
+    numbers = CompiledNumbers(flow)
+    numbers.settle(numbers.draw(1, [0]))
     engine_of(flow).journeys(resolve_flow(flow), 1, 0)
     engine_of(flow).journeys(resolve_flow(flow), 1, 0, offered=lambda cohort: np.zeros(len(cohort)))

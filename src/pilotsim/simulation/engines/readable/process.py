@@ -29,9 +29,9 @@ from pilotsim.simulation.engines.readable.event_calendar import (
 )
 from pilotsim.simulation.flow_columns import ON_FINISHING, ON_JOINING, ON_STARTING
 from pilotsim.simulation.journeys import (
+    COLUMNS,
     FINISHED,
     FIRST_RISK,
-    COLUMNS,
     MAX_STAGES_AT_ONCE,
     MAX_VISITS,
     STILL_THERE,
