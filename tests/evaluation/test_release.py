@@ -19,7 +19,11 @@ from pilotsim.base.statistics import critical_value
 from pilotsim.cli import commands
 from pilotsim.evaluation.preanalysis_plan import hash_of
 from pilotsim.evaluation.register_analysis import analyse, work_out
-from pilotsim.evaluation.release import ReleaseRules, release_analysis, rules_of
+from pilotsim.evaluation.release import (
+    ReleaseRules,
+    release_analysis,
+    rules_of,
+)
 from pilotsim.evaluation.release.grids import coarse_grid, difference_of, small_tables
 from pilotsim.evaluation.release.ledger import LedgerEntry, digest_of
 from pilotsim.evaluation.release.texts import hide_numbers, hide_small_counts
@@ -38,6 +42,7 @@ from tests.evaluation.attacks import (
     tables_that_fit,
 )
 from tests.evaluation.registers import content_of, panel_of, plan_of, two_arms
+from tests.recovery.releases import EVERYBODY, YOUNG, draw
 
 GATE_OFF = ReleaseRules(least=1, dominance=2.0, closeness=-1.0, freedom=0)
 ARMS = ((78, 77), (40, 40), (155, 155), (310, 310))
@@ -708,3 +713,146 @@ def test_of_how_few_an_outcome_is_not_known_does_not_follow_from_another_answer(
             assert number == 155 - 2 * few
         open_ = clients_told(release_analysis(work_out(panel, plan), GATE_OFF))
         assert open_["paid"] == 155 - 2 * few
+
+
+def paired_panel(first: np.ndarray, second: np.ndarray) -> object:
+    """Pairs of clients, the first of each drawn, with the outcomes of both."""
+    pairs = len(first)
+    arm, block = np.tile([1.0, 0.0], pairs), np.repeat(np.arange(float(pairs)), 2)
+    return panel_of(arm, np.column_stack([first, second]).ravel().astype(float), block=block)
+
+
+PAIRED = plan_of(
+    {"work": NOW},
+    rule={"lottery": {"pairs": ["age"]}},
+    answers={
+        "difference": {"inquiry": "work", "estimator": "difference"},
+        "lots": {"inquiry": "work", "estimator": "randomisation"},
+    },
+)
+
+
+def test_randomisation_is_told_beside_the_difference_that_has_its_estimate():
+    """Under pairs both are the mean of the same differences: what the second tells, the first told."""
+    draws = np.random.default_rng(4)
+    first, second = draws.random(60) < 0.6, draws.random(60) < 0.4
+    found = analyse(paired_panel(first, second), PAIRED)
+    assert told(found) == ["exact", "exact"]
+    assert found.findings[0].effect.estimate == found.findings[1].effect.estimate
+    # In a second release too.
+    alone = replace_answers(PAIRED, "difference")
+    panel = paired_panel(first, second)
+    earlier = [entry(panel, alone, analyse(panel, alone))]
+    assert told(analyse(panel, replace_answers(PAIRED, "lots"), earlier=earlier)) == ["exact"]
+
+
+def replace_answers(plan, name):
+    return plan_of(
+        {"work": NOW},
+        rule={"lottery": {"pairs": ["age"]}},
+        answers={name: {"inquiry": "work", "estimator": plan.answers[name].estimator}},
+    )
+
+
+def test_an_attacker_with_both_answers_of_pairs_knows_no_more_than_with_one():
+    """All outcomes of 8 pairs that print one difference and error print one randomisation, too."""
+    rules = replace(GATE_OFF, least=1)
+    by_first: dict[tuple, set] = {}
+    for up, down, both in itertools.product(range(9), repeat=3):
+        if up + down + both > 8:
+            continue
+        first = np.arange(8) < up + both
+        second = (np.arange(8) < both + up + down) & ~(np.arange(8) < up)
+        found = release_analysis(work_out(paired_panel(first, second), PAIRED), rules)
+        one, two = (answer.effect for answer in found.findings)
+        if one is None or two is None:
+            continue
+        by_first.setdefault((one.estimate, one.error), set()).add((two.estimate, two.p))
+    assert len(by_first) > 20
+    assert all(len(others) == 1 for others in by_first.values())
+
+
+def test_a_weighting_by_other_blocks_is_another_answer_than_the_difference():
+    """Of blocks with a single client in an arm the difference weights otherwise than the lots."""
+    block = np.repeat([0.0, 1.0], [100, 55])
+    arm = (np.arange(155) % 2).astype(float)
+    arm[100:] = 0.0
+    arm[100] = 1.0
+    work = (np.arange(155) % 3 == 0).astype(float)
+    plan = plan_of(
+        {"work": NOW},
+        rule={"lottery": {"blocks": ["age"]}},
+        answers={
+            "difference": {"inquiry": "work", "estimator": "difference"},
+            "lots": {"inquiry": "work", "estimator": "randomisation"},
+        },
+    )
+    raw = work_out(panel_of(arm, work, block=block), plan)
+    one, two = (answer.effect.estimate for answer in raw.findings)
+    assert abs(one - two) > 1e-3
+    assert told(analyse(panel_of(arm, work, block=block), plan))[1] == "withheld"
+
+
+def of_plan(name: str, *answers: tuple[str, ...]) -> object:
+    own = asked(*answers)
+    return own.model_copy(update={"plan": name})
+
+
+def test_the_earlier_release_that_hinders_an_answer_is_named():
+    """The covariate few have is withheld beside the difference, which the second of three told."""
+    arm, work = two_arms(78, 77, 30, 20)
+    rare = np.isin(np.arange(155), np.arange(29, 31))
+    half = np.arange(155) % 2
+    panel = panel_of(arm, work, rare=rare, half=half, most=np.arange(155) % 3)
+    earlier = []
+    for name, answer in (("first", ("old",)), ("second", ("work",)), ("third", ("work", "half"))):
+        plan = of_plan(name, answer) if name != "first" else of_first()
+        found = analyse(panel, plan, earlier=earlier)
+        assert told(found) == ["exact"]
+        earlier.append(entry(panel, plan, found))
+    found = analyse(panel, of_plan("fourth", ("work", "rare")), earlier=earlier)
+    (answer,) = found.findings
+    assert answer.effect is None
+    assert "with the plan 'second'" in answer.refusal
+    assert "with the plan 'second'" in page_of(found)
+    assert "med planen «second»" in page_of(found, "nb")
+    # Alone it is told; and what the register itself hides is not put down to the ledger.
+    assert told(analyse(panel, of_plan("fourth", ("work", "rare")))) == ["exact"]
+    both = analyse(panel, of_plan("fifth", ("work",), ("work", "rare")), earlier=earlier[:1])
+    assert both.findings[1].effect is None
+    assert "ledger" not in both.findings[1].refusal
+
+
+def of_first() -> object:
+    return plan_of({"paid": {"outcome": "on_assistance", **NOW}}).model_copy(
+        update={"plan": "first"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("seed", "precision"), [(111, "coarse"), (113, "coarse"), (179, "withheld")]
+)
+def test_where_nothing_more_may_be_told_the_rest_is_released(seed, precision):
+    """Of 500 random registers 13 were refused whole; now nothing is told that was not told before."""
+    panel, _ = draw(seed)
+    first = analyse(panel, plan_of(EVERYBODY))
+    earlier = [entry(panel, plan_of(EVERYBODY), first)]
+    second = analyse(panel, plan_of(YOUNG), earlier=earlier)
+    assert told(second) == [precision]
+    if precision == "withheld":
+        assert "the ledger of releases holds it" in second.findings[0].refusal
+        before = {one for one in first.chart.counts if one is not None}
+        assert {one for one in second.chart.counts if one is not None} <= before
+        assert not second.answers
+
+
+def test_a_coarse_answer_of_before_tells_no_count_of_five():
+    """Of 113 random registers this one was refused whole: a coarse count of 5 was taken for told."""
+    arm, work = two_arms(50, 22, 3, 5)
+    panel = panel_of(arm, work, young=np.arange(72) % 2)
+    first = analyse(panel, asked(("work",)))
+    assert told(first) == ["coarse"]
+    young = plan_of({"young": {**NOW, "traits": {"young": True}}})
+    second = analyse(panel, young, earlier=[entry(panel, asked(("work",)), first)])
+    assert second.chart["offered"] == 50
+    assert not {name for name in second.told if name.endswith("/compared/have")} - {*first.told}

@@ -31,6 +31,7 @@ from pilotsim.evaluation.release import (
     release_analysis,
 )
 from pilotsim.evaluation.release.ledger import LedgerEntry, digest_of
+from pilotsim.output.views import document_of
 from tests.evaluation.attacks import (
     Printed,
     clients_told,
@@ -77,6 +78,10 @@ ATTACKS = {
     "counted, a group": "how few clients lack a trait: both arms, less the clients of an answer about those who have it",
     "counted, a trait": "how few a trait is not known of: both arms, less the clients of the answers about those with it and without it",
     "counted, an outcome": "how few an outcome is not known of: the clients of the chart or of another answer, less those of an answer about it",
+    "starters, by their cost": "how few started: the cost for each client offered, over the price of one who starts",
+    "starters, by two effects": "how few started: the effect on all the offered over that on those whom the lot moved to start",
+    "payment, for each offered": "what one client was paid: what is saved for each client offered, times these",
+    "payment, for each who started": "what one client was paid: the effect on those who start, times these",
     "one added": "the outcome of a client who came later: the effect before and after, in two extracts",
 }
 
@@ -292,28 +297,52 @@ YOUNG_OR_OLD = plan_of(
 )
 PAID = plan_of({"paid": {"outcome": "amount", **NOW}, "work": NOW})
 PAID_ALONE = plan_of({"paid": {"outcome": "amount", **NOW}})
+# What one who starts costs, in kroner; so much that few of them are a round sum for each offered.
+PRICE = 100_000.0
+SAVED = {"paid": {"outcome": "amount", "cumulated": "1 month"}}
+COST = {"value": PRICE, "low": PRICE, "high": PRICE, "assumption": "a price"}
+WORTH = plan_of(SAVED, worth={"answer": "paid", "cost": COST, "per": "started"})
+MOVED = plan_of(
+    {**SAVED, "moved": {"outcome": "amount", "cumulated": "1 month", "who": "treated"}},
+    answers={
+        "paid": answer_of("paid"),
+        "moved": {"estimator": "iv", "inquiry": "moved"},
+    },
+)
 ADJUSTED = plan_of({"work": NOW}, answers={"rare": answer_of("work", "rare")})
 BLOCKED = plan_of({"work": NOW}, answers={"work": {"estimator": "blocked", "inquiry": "work"}})
+
+
+def releases_whole(
+    plans: list[tuple[Panel, PreAnalysisPlan]], *, is_open: bool
+) -> list[RegisterAnalysis | None]:
+    """Releases one after the other, each held against those before it; None for one refused."""
+    told: list[LedgerEntry] = []
+    found: list[RegisterAnalysis | None] = []
+    for panel, plan in plans:
+        try:
+            one = (
+                release_analysis(work_out(panel, plan), GATE_OFF)
+                if is_open
+                else analyse(panel, plan, earlier=told)
+            )
+        except RegisterError:
+            found.append(None)
+            continue
+        told.append(LedgerEntry(digest_of(panel), plan, {}, one.told, one.about, one.answers))
+        found.append(one)
+    return found
 
 
 def releases(
     plans: list[tuple[Panel, PreAnalysisPlan]], *, is_open: bool
 ) -> list[dict[str, PlanAnswer]]:
     """The answers of releases one after the other, each held against those before it."""
-    told: list[LedgerEntry] = []
-    found = []
-    for panel, plan in plans:
-        if is_open:
-            one = release_analysis(work_out(panel, plan), GATE_OFF)
-        else:
-            try:
-                one = analyse(panel, plan, earlier=told)
-            except RegisterError:
-                found.append({})
-                continue
-            told.append(LedgerEntry(digest_of(panel), plan, {}, one.told, one.about, one.answers))
-        found.append({answer.strategy.name: answer for answer in one.findings})
-    return found
+    found = releases_whole(plans, is_open=is_open)
+    return [
+        {} if one is None else {answer.strategy.name: answer for answer in one.findings}
+        for one in found
+    ]
 
 
 def of_answer(answers: dict[str, PlanAnswer], name: str) -> Printed | None:
@@ -354,6 +383,7 @@ def attack_split(own: Split, *, is_open: bool) -> Iterator[str]:
     yield from ["unknown trait"] * few_unknown(counted, few, shown, int(work[own.unknown].sum()))
     yield from alone_in_block(own, is_open=is_open)
     yield from counted_out(own, is_open=is_open)
+    yield from kroner(own, is_open=is_open)
     later = int(np.flatnonzero(own.rare)[0])
     earlier = panel.select(np.arange(len(arm)) != later)
     before, after = releases([(earlier, SPLIT_FIRST), (panel, SPLIT_FIRST)], is_open=is_open)
@@ -413,6 +443,54 @@ def counted_out(own: Split, *, is_open: bool) -> Iterator[str]:
         for name, whole in (("paid", "work"), ("paid", "chart"), ("one", "chart"))
     ):
         yield "counted, an outcome"
+
+
+def kroner(own: Split, *, is_open: bool) -> Iterator[str]:
+    """Yield what follows of few who start, and of one who is paid, from numbers in kroner."""
+    started = np.where(own.rare, 0.0, np.inf)
+    one = np.arange(len(own.rare)) == int(np.flatnonzero(own.rare)[0])
+    few = replace(own.panel, started=started, amount=np.where(own.unpaid[:, None], 9000.0, 7000.0))
+    alone = replace(own.panel, started=started, amount=np.where(one, 8123.0, 0.0)[:, None])
+    offered, starters = own.sizes[0], int(own.rare.sum())
+    for panel, is_paid in ((few, False), (alone, True)):
+        for plan in (WORTH, MOVED):
+            (found,) = releases_whole([(panel, plan)], is_open=is_open)
+            if found is None:
+                continue
+            told = worth_told(found) if plan is WORTH else {}
+            answers = {answer.strategy.name: answer.effect for answer in found.findings}
+            paid, moved = answers["paid"], answers.get("moved")
+            if not is_paid and "cost" in told and round(told["cost"] / PRICE * offered) == starters:
+                yield "starters, by their cost"
+            if is_paid and "saved" in told and is_near(told["saved"] * offered, 8123.0):
+                yield "payment, for each offered"
+            if moved is None or not moved.estimate:
+                continue
+            if paid is not None and is_near(paid.estimate / moved.estimate * offered, starters):
+                yield "starters, by two effects"
+            if is_paid and is_near(moved.estimate * starters, 8123.0):
+                yield "payment, for each who started"
+
+
+def is_near(number: float, truth: float) -> bool:
+    """Whether a number that was solved for is the true one, as far as printed digits tell."""
+    return abs(abs(number) / truth - 1.0) < 0.05
+
+
+def worth_told(found: RegisterAnalysis) -> dict[str, float]:
+    """What the table in kroner tells, by its columns."""
+    document = document_of(found, "en", with_figures=False)
+    for table in document.tables():
+        if table.name == "worth":
+            keys = [column.key for column in table.columns]
+            (row,) = table.rows()
+            cells = zip(keys, row.cells, strict=True)
+            return {key: float(cell.value) for key, cell in cells if is_number(cell.value)}
+    return {}
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def alone_in_block(own: Split, *, is_open: bool) -> Iterator[str]:

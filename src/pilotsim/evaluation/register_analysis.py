@@ -33,6 +33,7 @@ from pilotsim.evaluation.release import (
     release_analysis,
     rules_of,
 )
+from pilotsim.evaluation.release.causes import name_release
 from pilotsim.evaluation.release.digits import step_of
 from pilotsim.evaluation.release.ledger import LedgerEntry, digest_of
 from pilotsim.evaluation.release.questions import has_small_month
@@ -82,9 +83,17 @@ def _earlier_release(panel: Panel, entry: LedgerEntry, *, same: bool) -> Earlier
     said = (entry.plan, entry.told, entry.about, same)
     try:
         taken = take_sample(panel, entry.plan)
-    except RegisterError:
+    except RegisterError as fault:
         if same:
-            raise
+            raise RegisterError(
+                Message(
+                    "the ledger of releases holds one of this register with the plan {release}, "
+                    "which cannot be carried out in it: {why}; put ledger and register back as "
+                    "they were",
+                    release=name_release(entry.plan),
+                    why=fault.message,
+                )
+            ) from fault
         return EarlierRelease(*said, answers=entry.answers)
     return EarlierRelease(*said, *taken, entry.answers)
 

@@ -10,6 +10,7 @@ What is worked out from a register is `Unreleased`; views take `RegisterAnalysis
 - `texts` and `pictures` take counts out of sentences and figures;
 - `attack` tries to work the hidden counts out again from all that would be printed;
 - `ledger` remembers what was released of the same register before;
+- `causes` names the earlier release because of which something is not shown;
 - `certificate` says what is guaranteed, and what is not.
 """
 

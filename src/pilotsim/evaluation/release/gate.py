@@ -27,6 +27,7 @@ from pilotsim.evaluation.release.attack import (
     told_by_coarse,
     told_by_rounded,
 )
+from pilotsim.evaluation.release.causes import release_with_causes
 from pilotsim.evaluation.release.certificate import ReleaseCertificate
 from pilotsim.evaluation.release.digits import SHARE_STEP, p_to_digits, to_digits
 from pilotsim.evaluation.release.grids import (
@@ -109,7 +110,8 @@ def release_analysis(raw: Unreleased, rules: ReleaseRules) -> RegisterAnalysis:
     Raises
     ------
     RegisterError
-        An arm has so few clients that nothing may be shown.
+        An arm has so few clients that nothing may be shown, or nothing may be shown beside what
+        was released before.
     """
     for name, value in (("offered", 1.0), ("compared", 0.0)):
         size = int((raw.sample.arm == value).sum())
@@ -121,7 +123,7 @@ def release_analysis(raw: Unreleased, rules: ReleaseRules) -> RegisterAnalysis:
                     least=rules.least,
                 )
             )
-    return _Gate(raw, rules).release()
+    return release_with_causes(raw, lambda own: _Gate(own, rules).release())
 
 
 class _Gate:
@@ -157,6 +159,8 @@ class _Gate:
         self.hidden: Bools = np.zeros(len(self.counts), np.bool_)
         # Hidden groups of which it is told how many are in them at most.
         self.bounds: set[int] = set()
+        # Whether nothing is told that was not told before.
+        self.is_silent = False
         self.attacked = 0
         # The answers that are told, each month of a path by itself, and contrasts of subgroups.
         self.told: dict[str, Telling] = {}
@@ -323,18 +327,25 @@ class _Gate:
             last=(*first.outcome_cells, *told_of_question(first)),
         )
         if self.raw.earlier and self.hidden.all():
-            raise RegisterError(
-                Message(
-                    "with what was released of this register before, this plan would tell of fewer "
-                    "than {least} clients; nothing of it may be shown",
-                    least=self.rules.least,
-                )
-            )
+            self._fall_silent()
+
+    def _fall_silent(self) -> None:
+        """Tell nothing that was not told before: where anything more would tell of few."""
+        self.is_silent = True
+        self.hidden[:] = True
+        self.hidden[[*self.known]] = False
+        for one in self.judged.values():
+            one.precision, one.reason = "withheld", WITHHELD
 
     def _coarse_cells(self) -> Iterator[int]:
-        for one in self.judged.values():
-            if self._is_guarded(one.question):
-                yield from one.question.outcome_cells
+        """Yield cells that only a coarse number tells of, now or before."""
+        before = (taken for earlier, taken in self.before if earlier.same)
+        told = {*self.known}
+        for taken in (self.own, *before):
+            for one in taken.judged.values():
+                if self._is_guarded(one.question):
+                    cells = one.question.outcome_cells
+                    yield from cells if taken is self.own else {*cells} - told
 
     def _bound(self) -> None:
         """Find the groups of which it may be said that so many clients are in them at most.
@@ -359,7 +370,7 @@ class _Gate:
         return is_safe
 
     def _judge(self) -> None:
-        for one in self.judged.values():
+        for one in self.judged.values() if not self.is_silent else ():
             one.precision, one.reason = self._precision(one.question)
         for earlier, taken in self.before:
             names = {*(earlier.answers or ())}
@@ -435,10 +446,7 @@ class _Gate:
         self.attacked = int(small.sum())
         if not self.attacked and not self.secret:
             return
-        while True:
-            pinned = self._pinned()
-            if pinned is None:
-                break
+        while not self.is_silent and (pinned := self._pinned()) is not None:
             self._withhold_for(pinned)
         for group in self._rounded_together():
             self._attack_lost(group)
@@ -480,19 +488,16 @@ class _Gate:
         )
 
     def _withhold_for(self, cell: int) -> None:
-        """Withhold an answer that tells of a cell; any coarse or rounded one, if none does."""
+        """Withhold an answer that tells of a cell; any coarse or rounded one, if none does.
+
+        Where none is left, the cell follows from what was told before: then nothing is added to it.
+        """
         told = [one for one in self.judged.values() if one.precision in ("coarse", "rounded")]
         near = [one for one in told if cell in one.question.outcome_cells]
         for one in (near or told)[-1:]:
             one.precision = "withheld"
             return
-        raise RegisterError(
-            Message(
-                "what this plan asks for cannot be shown without telling of fewer than {least} "
-                "clients; ask for fewer answers, or of larger groups",
-                least=self.rules.least,
-            )
-        )
+        self._fall_silent()
 
     def _rounded_together(self) -> Iterator[list[JudgedQuestion]]:
         """Yield rounded questions about the same followed clients."""

@@ -20,6 +20,7 @@ from pilotsim.base.arrays import Bools, Floats
 from pilotsim.effects.arms import fill_missing
 from pilotsim.evaluation.estimands import AT, CUMULATED, MONTHS_UNTIL, SINCE_OFFER, Estimand
 from pilotsim.evaluation.estimators import find_estimator
+from pilotsim.evaluation.lots import Lots
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 # So many parts of a group are put together to see whom they leave out.
@@ -64,6 +65,26 @@ def works_within_blocks(strategy: Strategy, sample: StrategySample) -> bool:
         and lots.has_blocks
         and bool(lots.compared(np.ones(len(sample.arm), np.bool_)).any())
     )
+
+
+def is_plain_difference(strategy: Strategy, lots: Lots | None, known: Bools) -> bool:
+    """Whether an answer judged by the lots has the very estimate of the plain difference.
+
+    Both then tell one sum over the outcomes with the same weights, and the second adds nothing.
+    The difference within blocks of clients counts each by its clients where all arms of all blocks
+    have a spread, or none has; else by how well it tells, which is the same where the arms of all
+    blocks are as large, as in pairs.
+    """
+    if not find_estimator(strategy.estimator).contract.by_lots or strategy.covariates:
+        return False
+    if lots is None or lots.clusters is not None:
+        return lots is None
+    own = lots.take(lots.compared(known))
+    sizes = np.stack([np.bincount(own.blocks, own.drawn == arm) for arm in (0, 1)])
+    if (sizes > 1).all() or (sizes == 1).all():
+        return True
+    shares = sizes[1] / sizes.sum(axis=0)
+    return bool(np.ptp(shares * (1.0 - shares)) < 1e-12)
 
 
 def leaves_out(strategy: Strategy, sample: StrategySample) -> str:
@@ -116,7 +137,9 @@ def condition_of(strategy: Strategy, sample: StrategySample, outcome: Floats) ->
         if "before" in estimator.options:
             dropped |= known & np.isnan(before)
     if names and (
-        strategy.covariates or not estimator.follows_lots or "weights" in strategy.options
+        strategy.covariates
+        or not (estimator.follows_lots or is_plain_difference(strategy, lots, known))
+        or "weights" in strategy.options
     ):
         # The same covariates weighted otherwise are another equation.
         names.insert(0, f"{estimator.name} {sorted(strategy.options.items())}")
