@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import argparse
 import math
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
@@ -61,6 +62,10 @@ class Design:
     def strategy(self) -> DataStrategy:
         found = DataStrategy.model_validate(self.rule)
         return found if found.several is None else found.comparing(self.between)
+
+    def compares(self, pair: tuple[str, str]) -> bool:
+        """Whether anything can be asked of two of its arms."""
+        return any(True for _ in answers(replace(self, between=pair), first_kind_only=True))
 
     @property
     def saved(self) -> tuple[float, float]:
@@ -303,6 +308,26 @@ class Found:
     most: int = 0
 
     @property
+    def mark(self) -> str:
+        """What stands beside the rate where chance does not explain it; empty where it may."""
+        if self.p >= SURPRISING:
+            return ""
+        if self.rate.share > self.nominal:
+            return TOO_OFTEN
+        return f"{TOO_SELDOM} ({self.why})" if self.why else f"**{TOO_SELDOM}**"
+
+    @property
+    def why(self) -> str:
+        """Why an answer is conservative by construction under its design; empty where it is not."""
+        known = known_estimators().get(self.name.partition(", ")[0])
+        if known is None:
+            return ""
+        if known.contract.by_lots:
+            return TIES
+        is_by_district = self.design.strategy.unit == "client" and len(self.design.districts) > 1
+        return DISTRICTS_LEFT_OUT if is_by_district and not known.contract.within else ""
+
+    @property
     def p(self) -> float:
         """How probable it is that a true rate of the nominal one gives such a count."""
         return (
@@ -374,16 +399,34 @@ class Planted:
         return abs(self.bias) > 3 * self.bias_error
 
     @property
+    def cells(self) -> str:
+        """Its two cells of a table."""
+        biased = " **biased**" if self.is_biased else ""
+        seldom = " **too seldom**" if self.covers_too_seldom else ""
+        covered = f"{100 * self.covered.share:.1f}{seldom}" if self.covered.draws else "no interval"
+        return f"{self.bias:.0f} ({self.bias_error:.0f}){biased} | {covered}"
+
+    @property
     def covers_too_seldom(self) -> bool:
         """Whether 95 % coverage would give so few once in 1,000."""
-        test = stats.binomtest(
-            self.covered.rejected, self.covered.draws, 1 - LEVEL, alternative="less"
-        )
-        return bool(test.pvalue < SURPRISING)
+        return self.p_covered < SURPRISING
+
+    @property
+    def p_covered(self) -> float:
+        """How probable it is that 95 % coverage gives so few; 1 where there are no intervals."""
+        if not self.covered.draws:
+            return 1.0
+        held = (self.covered.rejected, self.covered.draws)
+        return float(stats.binomtest(*held, 1 - LEVEL, alternative="less").pvalue)
 
 
 def recovers(
-    design: Design, draws: int, *, against: Design | None = None, cluster: str | None = None
+    design: Design,
+    draws: int,
+    *,
+    estimators: Collection[str] = (),
+    against: Design | None = None,
+    cluster: str | None = None,
 ) -> list[Planted]:
     """Return how well each answer with a size finds what each arm does to the amount at a month.
 
@@ -393,6 +436,8 @@ def recovers(
         One with several arms.
     draws : int
         How many registers.
+    estimators : collection of str, optional
+        Those that are asked; all, unless given.
     against : Design, optional
         Whose true effect they are held against; their own, unless given: a control.
     cluster : str, optional
@@ -401,12 +446,14 @@ def recovers(
     asked = [
         replace(one, estimand=replace(one.estimand, outcome="amount"))
         for one in answers(design)
-        if one.estimand.kind == "at" and known_estimators()[one.estimator].scale == "difference"
+        if one.estimand.kind == "at"
+        and known_estimators()[one.estimator].scale == "difference"
+        and (not estimators or one.estimator in estimators)
     ]
     if cluster is not None:
-        asked = [replace(one, options={"cluster": cluster}) for one in asked[:1]]
+        asked = [replace(one, options={"cluster": cluster}) for one in asked]
     errors: list[list[float]] = [[] for _ in asked]
-    covered = np.zeros(len(asked), int)
+    covered, held = np.zeros(len(asked), int), np.zeros(len(asked), int)
     for draw in range(draws):
         found = world(draw, design, planted=True)
         sample, truths = sample_of(found, design.strategy), found.truths
@@ -420,9 +467,11 @@ def recovers(
             truth = truths.get(strategy.estimand.who, truths[DRAWN])
             errors[k].append(effect.estimate - truth)
             # Of drawn lots there is a p-value and no interval.
-            covered[k] += math.isnan(effect.low) or effect.low <= truth <= effect.high
+            if not math.isnan(effect.low):
+                held[k] += 1
+                covered[k] += effect.low <= truth <= effect.high
     return [
-        Planted(one.name, np.array(own), Rate(int(covered[k]), len(own)))
+        Planted(one.name, np.array(own), Rate(int(covered[k]), int(held[k])))
         for k, (one, own) in enumerate(zip(asked, errors, strict=True))
         if len(own) > 1
     ]
@@ -431,6 +480,8 @@ def recovers(
 # What every design is also held against: the difference with an error of clients, whatever was drawn.
 CLIENT_ERROR = "difference with an error of clients, whatever was drawn"
 SURPRISING = 0.001
+TOO_OFTEN, TOO_SELDOM = "**too often**", "too seldom"
+TIES, DISTRICTS_LEFT_OUT = "ties", "districts"
 
 HEAD = """# False positives under every kind of lots
 
@@ -441,7 +492,15 @@ standard deviation of {apart} in the rate into work, and move apart by another {
 its design anew, and every answer that a plan may ask for under it is asked, for each kind of inquiry. Each cell is the share of
 {draws:,} registers, in per cent, in which an effect was found at the 5 % level. Monte Carlo standard error at 5 %: {error:.2f}.
 Where few lots are gone through exactly, the rate can only be the largest multiple of the least p-value up to 5 %, which then stands in
-brackets. **too often**, too seldom: that rate would give this less than once in 1,000.
+brackets. **too often**, too seldom: that rate would give this less than once in 1,000. Too often misleads; too seldom loses power, and is
+no fault where the answer is conservative by construction:
+
+- `{ties}`: p-values of lots gone through or drawn anew come in steps, and where clients' outcomes tie (worked or not) many lots are as
+  extreme as the one that was drawn, and all of them count.
+- `{districts}`: clients are drawn in each district by itself, and the answer is not told of districts (hazards, weights): its error counts how far
+  districts lie apart, which the lots cannot have made. `difference`, `adjusted`, `lin` and `blocked` compare within districts.
+
+{counts}
 
 """
 
@@ -452,14 +511,11 @@ def cell(found: Found) -> str:
         return "no answer"
     bracket = "" if found.nominal == LEVEL else f" ({100 * found.nominal:.1f})"
     given = "" if found.rate.draws == found.most else f" of {found.rate.draws:,}"
-    word = ""
-    if found.p < SURPRISING:
-        word = " **too often**" if found.rate.share > found.nominal else " too seldom"
-    return f"{100 * found.rate.share:.1f}{bracket}{given}{word}"
+    return f"{100 * found.rate.share:.1f}{bracket}{given} {found.mark}".rstrip()
 
 
-def section(design: Design, draws: int) -> str:
-    """Return the table of a design: a row for each estimator, a column for each kind of inquiry."""
+def section(design: Design, draws: int) -> tuple[str, Counter[str]]:
+    """Return the table of a design, and its marks: a row for each estimator, a column for each kind of inquiry."""
     found = rates(design, draws)
     print(design.name, [one.name for one in found if one.p < SURPRISING], flush=True)
     names = [one.name.partition(", ") for one in found if one.name != CLIENT_ERROR]
@@ -476,16 +532,58 @@ def section(design: Design, draws: int) -> str:
         lines.append(f"| `{row}` | {' | '.join(cells)} |")
     if CLIENT_ERROR in by_place:
         lines += ["", f"For comparison, the {CLIENT_ERROR}: {by_place[CLIENT_ERROR]}."]
-    return "\n".join([*lines, ""])
+    if design.strategy.several is not None:
+        lines += ["", *planted_table(design, draws)]
+    marks = Counter(one.mark for one in found if one.name != CLIENT_ERROR and one.rate.draws)
+    return "\n".join([*lines, ""]), marks
+
+
+def planted_table(design: Design, draws: int) -> Iterator[str]:
+    """Yield a table of how well each answer finds what was planted, for each two of the arms."""
+    pairs = [pair for pair in (("x", "z"), ("x", "y")) if design.compares(pair)]
+    found = {
+        pair: {one.name: one for one in recovers(replace(design, between=pair), draws)}
+        for pair in pairs
+    }
+    heads = [f"{first} against {second}: bias | covered" for first, second in pairs]
+    yield (
+        "With an effect: kroner a month less for who has started, another by each arm. Bias with its "
+        "Monte Carlo error (**biased** beyond 3 of them), and how often the 95 % interval holds the truth."
+    )
+    yield ""
+    yield f"| answer | {' | '.join(heads)} |"
+    yield f"|---|{'---|---|' * len(pairs)}"
+    for name in dict.fromkeys(name for own in found.values() for name in own):
+        cells = [found[pair][name].cells if name in found[pair] else "|" for pair in pairs]
+        yield f"| `{name.partition(', ')[0]}` | {' | '.join(cells)} |"
 
 
 def make_page(draws: int, jobs: int) -> str:
     """Return the page: a table for each design."""
     error = 100 * math.sqrt(LEVEL * (1 - LEVEL) / draws)
-    head = HEAD.format(draws=draws, apart=APART, moves=MOVES, error=error)
     with ProcessPoolExecutor(jobs) as pool:
         parts = list(pool.map(partial(section, draws=draws), DESIGNS))
-    return head + "\n".join(parts)
+    marks = sum((own for _, own in parts), Counter[str]())
+    head = HEAD.format(
+        draws=draws,
+        apart=APART,
+        moves=MOVES,
+        error=error,
+        ties=TIES,
+        districts=DISTRICTS_LEFT_OUT,
+        counts=count_marks(marks),
+    )
+    return head + "\n".join(text for text, _ in parts)
+
+
+def count_marks(marks: Counter[str]) -> str:
+    """Return how many cells are beyond chance, those that mislead apart from those that lose power."""
+    explained = sum(marks[f"{TOO_SELDOM} ({why})"] for why in (TIES, DISTRICTS_LEFT_OUT))
+    return (
+        f"Of {sum(marks.values())} cells {marks[TOO_OFTEN]} are too often (anticonservative), "
+        f"{explained} too seldom by construction, and {marks[f'**{TOO_SELDOM}**']} too seldom for no "
+        f"such reason (conservative)."
+    )
 
 
 def main() -> None:
