@@ -36,7 +36,7 @@ from pilotsim.evaluation.designs import (
     Districts,
     Encouragement,
     Lottery,
-    months_of,
+    whole_months_of,
 )
 from pilotsim.evaluation.estimands import (
     AFTER_OFFER,
@@ -578,11 +578,12 @@ def _lots_faults(
             most=Amount(1.0 - strategy.level),
         )
     then = rule.rule.then if isinstance(rule.rule, Lottery) else None
-    if then is not None and strategy.estimand.months > months_of(then):
+    free = 0 if then is None else whole_months_of(then)
+    if then is not None and strategy.estimand.months > free:
         yield Message(
             "{estimator}: after {free} months the others are offered the programme too, "
             "and {months} months are asked for; ask for at most {free}",
             estimator=name,
-            free=months_of(then),
+            free=free,
             months=strategy.estimand.months,
         )

@@ -83,6 +83,12 @@ def arm_faults(panel: Panel, rule: DataStrategy) -> Iterator[Message]:
             "plan is not the same as who was",
             column=ASSIGNED,
         )
+    elif rule.against is not None and ASSIGNED not in panel.traits:
+        yield Message(
+            "the column '{column}' is missing: the plan compares with others ('against'), and a "
+            "register does not say by itself who they are",
+            column=ASSIGNED,
+        )
     if ASSIGNED in panel.categories and not rule.words_of_arms:
         yield Message(
             "'{column}' holds words; it takes 1 (to be offered the programme) and 0, since "

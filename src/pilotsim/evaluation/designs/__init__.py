@@ -32,7 +32,13 @@ from pilotsim.evaluation.designs.clients import (
 from pilotsim.evaluation.designs.data_strategies import DataStrategy
 from pilotsim.evaluation.designs.districts import Districts, SteppedWedge
 from pilotsim.evaluation.designs.pair_matching import match_pairs
-from pilotsim.evaluation.designs.requirements import FirstDay, Months, first_of_month, months_of
+from pilotsim.evaluation.designs.requirements import (
+    FirstDay,
+    Months,
+    first_of_month,
+    months_of,
+    whole_months_of,
+)
 from pilotsim.evaluation.designs.several_arms import Contrast
 from pilotsim.evaluation.designs.sites import NEVER, Assignment, Site
 
@@ -71,4 +77,5 @@ __all__ = [
     "first_of_month",
     "match_pairs",
     "months_of",
+    "whole_months_of",
 ]

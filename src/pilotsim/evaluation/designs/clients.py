@@ -328,9 +328,12 @@ class Caseworker(Record):
     share: Share = Field(
         default_factory=_half, description="The share that is offered the programme."
     )
-    weights: dict[str, Real] = Field(description="What each trait counts, per standard deviation.")
+    weights: dict[str, Real] = Field(
+        description="In a simulation: what each trait counts, per standard deviation."
+    )
     noise: Real = Field(
-        default_factory=lambda: read_value(1, "real"), description="What chance counts."
+        default_factory=lambda: read_value(1, "real"),
+        description="In a simulation: what chance counts.",
     )
 
     @model_validator(mode="after")

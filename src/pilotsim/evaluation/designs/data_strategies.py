@@ -55,7 +55,11 @@ class DataStrategy(Record):
     districts: Districts | None = None
     stepped_wedge: SteppedWedge | None = None
     against: Selection | None = Field(
-        None, description="Clients who are only compared with, never offered the programme."
+        None,
+        description=(
+            "Clients who are only compared with, never offered the programme; in a register the "
+            "column assigned says who they are."
+        ),
     )
     only: Names | None = Field(
         None, description="The districts that take part in this design; all, unless said."

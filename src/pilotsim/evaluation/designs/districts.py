@@ -12,9 +12,15 @@ from pydantic import Field, model_validator
 
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.messages import Message
-from pilotsim.base.quantity import QuantityFault
+from pilotsim.base.quantity import Quantity, QuantityFault
 from pilotsim.evaluation.designs.assignments import DRAWN_DISTRICTS, NAMED_DISTRICTS, STEPPED_WEDGE
-from pilotsim.evaluation.designs.requirements import check_once, check_some, check_strata, months_of
+from pilotsim.evaluation.designs.requirements import (
+    Months,
+    check_once,
+    check_some,
+    check_strata,
+    months_of,
+)
 from pilotsim.evaluation.designs.several_arms import (
     OfferedArm,
     SeveralArms,
@@ -28,7 +34,7 @@ from pilotsim.evaluation.designs.sites import (
     assign_eligible,
     check_districts,
 )
-from pilotsim.model.fields import Count, Length, Names, Record, check_one_of
+from pilotsim.model.fields import Count, Names, Record, check_one_of
 
 ARMS = (0.0, 1.0)
 
@@ -294,16 +300,21 @@ class Districts(SeveralArms):
         size : int
             Of a stratum, a pair, or all districts where there are neither.
         """
-        of_all = sum(len(districts) for districts in self.strata.values()) or size
         if not self.arms:
-            drawn = 1 if self.drawn is None else int(self.drawn.number) * size // of_all
+            drawn = 1 if self.drawn is None else self._part(self.drawn, size)
             return drawn, size - drawn
-        given = [None if own.drawn is None else own.drawn.number for own in self.arms.values()]
+        given = [own.drawn for own in self.arms.values()]
         if given.count(None) == len(given):
             return tuple(size // len(given) for _ in given)
-        found = [None if own is None else int(own) * size // of_all for own in given]
+        found = [None if own is None else self._part(own, size) for own in given]
         rest = size - sum(own for own in found if own is not None)
         return tuple(rest if own is None else own for own in found)
+
+    def _part(self, drawn: Quantity, size: int) -> int:
+        """Return how many of so many that are drawn fall to a group of so many districts."""
+        if not self.strata:
+            return int(drawn.number)
+        return int(drawn.number) * size // len(self.members)
 
     def compared_of(self, size: int) -> tuple[int, int]:
         """Return how many of a group of so many districts both arms that are compared have."""
@@ -331,7 +342,7 @@ class SteppedWedge(Record):
 
     assignment: ClassVar[str] = STEPPED_WEDGE
 
-    every: Length = Field(description="Time between two steps.")
+    every: Months = Field(description="Time between two steps, in whole months.")
     districts: Names | None = Field(
         None, description="The districts that get the programme; all, unless said."
     )
@@ -367,12 +378,6 @@ class SteppedWedge(Record):
                     meant=meant,
                 )
             )
-        if months_of(self.every) < 1:
-            raise QuantityFault(
-                Message(
-                    "every: expected one month or more; found {found}", found=self.every.written
-                )
-            )
         return self
 
     @property
@@ -387,6 +392,11 @@ class SteppedWedge(Record):
             return tuple(name for districts in self.strata.values() for name in districts)
         return self.districts
 
+    @property
+    def turns(self) -> tuple[str, ...]:
+        """The stratum whose district begins with each step; empty where there are no strata."""
+        return tuple(_in_turn([[name] * len(own) for name, own in self.strata.items()]))
+
     def assign(self, site: Site) -> Assignment:
         """Return the step of this district."""
         members = site.districts if self.members is None else self.members
@@ -398,9 +408,7 @@ class SteppedWedge(Record):
         groups = [list(names) for names in self.strata.values()] or [list(members)]
         if self.order == "drawn":
             groups = [sorted(names, key=lots.__getitem__) for names in groups]
-        # The strata take turns: the first of each, then the second of each.
-        turns = chain.from_iterable(zip_longest(*groups))
-        order = [name for name in turns if name is not None]
+        order = _in_turn(groups)
         block = next(k for k, names in enumerate(groups) if site.name in names)
         return assign_eligible(
             site,
@@ -408,3 +416,9 @@ class SteppedWedge(Record):
             np.full(size, site.begins + order.index(site.name) * self.every.number),
             np.full(size, float(block)),
         )
+
+
+def _in_turn(groups: list[list[str]]) -> list[str]:
+    """Return the first of each group, then the second of each, and so on."""
+    turns = chain.from_iterable(zip_longest(*groups))
+    return [name for name in turns if name is not None]

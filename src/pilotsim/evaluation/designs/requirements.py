@@ -99,6 +99,11 @@ def months_of(length: Quantity) -> int:
     return round(length.number / DAYS_PER_MONTH)
 
 
+def whole_months_of(length: Quantity) -> int:
+    """Return how many whole months a length of time has."""
+    return math.floor(length.number / DAYS_PER_MONTH + ROUNDING)
+
+
 def whole_months(length: Quantity) -> Quantity:
     """Refuse a length of time that is no whole number of months, one or more.
 

@@ -11,6 +11,7 @@ from pilotsim.base.amounts import Share
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.designs import (
     NOBODY,
+    Caseworker,
     Encouragement,
     Lottery,
     SteppedWedge,
@@ -20,33 +21,14 @@ from pilotsim.evaluation.designs import (
 from pilotsim.evaluation.designs.several_arms import ClientArm, SeveralArms, shares_of
 from pilotsim.evaluation.lots import Lots
 from pilotsim.evaluation.readiness.held_register import Finding, HeldRegister, Judged
+from pilotsim.evaluation.readiness.parts import NOTEWORTHY, SURPRISING, part_of
+from pilotsim.evaluation.readiness.timings import about_timings
 from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK, few_or
 
-# An arm's share may differ from the plan's by so many standard deviations of drawing one by one.
-SURPRISING = 4.0
 # Offers before the plan begins are a contradiction where so large a part of them came then.
 MOST = 0.5
 # Where the usual offer comes so many months late, the time that is asked for is mostly waiting.
 LATE = 1
-# So large a part of the drawn is noteworthy if it was never offered anything.
-NOTEWORTHY = 0.1
-# How large a part is, where no number may be told: up to each of these shares.
-PARTS = (
-    (0.1, Message("some, less than a tenth,")),
-    (0.25, Message("less than a quarter")),
-    (0.5, Message("less than half")),
-    (0.9, Message("more than half")),
-    (1.0, Message("all or nearly all")),
-)
-
-
-def part_of(share: float) -> Message:
-    """Return how large a share is, in words from which no count can be worked out.
-
-    >>> str(part_of(0.3))
-    'less than half'
-    """
-    return next(says for most, says in PARTS if share < most or most == PARTS[-1][0])
 
 
 def about_arms(held: HeldRegister) -> Iterator[Finding]:
@@ -67,6 +49,7 @@ def about_arms(held: HeldRegister) -> Iterator[Finding]:
         return
     yield from _drawn_share(held, sizes)
     yield from about_offers(held)
+    yield from about_timings(held)
     yield from _blocks(held)
     if isinstance(rule, TraitLimit):
         yield from _limit(held, rule)
@@ -124,10 +107,13 @@ def _size_of_arm(name: str, size: int, clients: int, planned: float, least: int)
 
 def _drawn_share(held: HeldRegister, sizes: list[int]) -> Iterator[Finding]:
     rule = held.plan.rule.rule
-    if not isinstance(rule, Lottery | Encouragement | WaitingList):
+    if not isinstance(rule, Lottery | Encouragement | WaitingList | Caseworker):
+        return
+    # Others than those who were to choose or be drawn are compared with: of them no share is said.
+    if held.plan.rule.against is not None:
         return
     total = sum(sizes)
-    planned = rule.planned_share
+    planned = rule.share.number if isinstance(rule, Caseworker) else rule.planned_share
     share = sizes[0] / total
     spread = np.sqrt(planned * (1.0 - planned) / total)
     fits = abs(share - planned) <= SURPRISING * spread

@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from pilotsim.base.arrays import Floats
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.designs import Districts, SteppedWedge
 from pilotsim.evaluation.lots import begun_months, shared_steps, step_months
 from pilotsim.evaluation.readiness.held_register import Finding, HeldRegister
+from pilotsim.evaluation.readiness.timings import SLIP
 from pilotsim.evaluation.register.extract import ASSIGNED, few_or
-
-# An office may begin a month early or late: more than that is another step than the plan's.
-SLIP = 1
 
 
 def about_districts(held: HeldRegister) -> Iterator[Finding]:
@@ -165,6 +164,8 @@ def _steps(held: HeldRegister, rule: SteppedWedge) -> Iterator[Finding]:
         yield from _step(held, rule, name, month, min(planned[name], last))
     for fault in shared_steps(starts, panel.districts):
         yield Finding("districts", "wrong", fault)
+    yield from _skipped(held, rule, starts)
+    yield from _out_of_turn(held, rule, starts)
     if firsts and min(firsts.values()) > held.start + SLIP:
         late = Message(
             "no district begins in {begins}, when the plan does; the first begins in {first}",
@@ -172,6 +173,48 @@ def _steps(held: HeldRegister, rule: SteppedWedge) -> Iterator[Finding]:
             first=held.month(min(firsts.values())),
         )
         yield Finding("districts", "note", late, late)
+
+
+def _skipped(held: HeldRegister, rule: SteppedWedge, starts: Floats) -> Iterator[Finding]:
+    """Hold the steps against each other: in a drawn order each is one district's, in its turn."""
+    begun = starts[np.isfinite(starts)]
+    if rule.order == "named" or not len(begun):
+        return
+    steps = {round((month - held.start) / rule.months) for month in begun}
+    skipped = [step for step in range(max(steps)) if step not in steps]
+    if skipped:
+        yield Finding(
+            "districts",
+            "wrong",
+            Message(
+                "no district began in {month}, which is a step of the plan, though others began "
+                "later; mend 'every' in the plan (one step every {every} months), or the offers in "
+                "the register",
+                month=held.month(held.start + rule.months * skipped[0]),
+                every=rule.months,
+            ),
+        )
+
+
+def _out_of_turn(held: HeldRegister, rule: SteppedWedge, starts: Floats) -> Iterator[Finding]:
+    """Hold each district's step against its stratum's: the strata take turns."""
+    turns = rule.turns
+    for stratum, names in rule.strata.items():
+        for name, start in zip(held.panel.districts, starts, strict=True):
+            step = (start - held.start) / rule.months
+            if name not in names or not step < len(turns) or turns[round(step)] == stratum:
+                continue
+            yield Finding(
+                "districts",
+                "wrong",
+                Message(
+                    "the district '{name}' began in {month}, which is a step of the stratum "
+                    "'{other}': by the plan the strata take turns",
+                    name=held.shown(name),
+                    month=held.month(start),
+                    other=turns[round(step)],
+                ),
+            )
 
 
 def _movers(held: HeldRegister, name: str, begun: float) -> Iterator[Finding]:

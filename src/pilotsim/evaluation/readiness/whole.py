@@ -11,7 +11,7 @@ from pilotsim.base.arrays import Bools
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.readiness.held_register import Finding, HeldRegister, month_faults
-from pilotsim.evaluation.readiness.offers import part_of
+from pilotsim.evaluation.readiness.parts import part_of
 from pilotsim.evaluation.register import Panel
 from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK, few_or
 from pilotsim.evaluation.register.panel import ReadingNote
