@@ -10,7 +10,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import count, pairwise
 
 import numpy as np
 import pytest
@@ -30,12 +30,13 @@ from pilotsim.simulation.population import (
     category_name,
     client_factor,
     draw_duration,
-    draw_residual,
+    draw_length_biased,
 )
 from pilotsim.simulation.resolved import (
     Clock,
     ResolvedFlow,
     ResolvedLength,
+    ResolvedOpening,
     ResolvedStage,
     ResolvedStartPlace,
 )
@@ -239,14 +240,35 @@ def lengths_drawn(
     """Yield the lengths of which the longest counts: the whole, the part that is drawn, and the days drawn."""
     client, lasts, purpose = int(j.client[row]), stage.lasts, f"duration/{stage.name}"
     if place is not None and place.in_steady_state:
-        u, v = uniform(j, client, "remaining", 0), uniform(j, client, "remaining", 1)
-        yield lasts, lasts, draw_residual(lasts, u, v)
+        yield lasts, lasts, left_in_steady_state(j, client, stage, lasts)
         return
     if place is not None and place.remaining is not None:
         lasts, purpose, number = place.remaining, "remaining", 0
     for k, part in enumerate(lasts.parts or (lasts,)):
         u = uniform(j, client, f"{purpose}/{k}" if lasts.parts else purpose, number)
         yield lasts, part, draw_duration(part, u)
+
+
+def left_in_steady_state(
+    j: Journeys, client: int, stage: ResolvedStage, lasts: ResolvedLength
+) -> float:
+    """Return what is left of a client's stay, by the rule of rejection."""
+    factor = lasts.times.at(0.0) if lasts.times is not None else 1.0
+    if lasts.by:
+        factor *= client_factor(j.plan, j.cohort, lasts.by, client)
+    hazard = sum(
+        clock.speeds[0] * client_factor(j.plan, j.cohort, j.plan.risks[clock.risk].times, client)
+        for clock in stage.started
+    )
+    for attempt in count():
+        u, v, w = (uniform(j, client, "remaining", 4 * attempt + k) for k in range(3))
+        biased = draw_length_biased(lasts, u)
+        plain = draw_duration(lasts, u)
+        if attempt % 2 == 0 and -math.log(w) > hazard * factor * (1 - v) * biased:
+            return v * biased
+        if attempt % 2 == 1 and -math.log(v) < hazard * factor * plain:
+            return plain + math.log(v) / hazard / factor
+    raise AssertionError
 
 
 def end_of(
@@ -382,42 +404,36 @@ class _Clocks:
 Place = tuple[float, float, int]
 
 
-def place_in_line(journeys: Journeys, stage: int, client: int, since: float, visit: int) -> Place:
-    """Return a client's place in a stage's order: the smaller goes first."""
+def place_in_line(
+    journeys: Journeys, stage: int, client: int, since: float, moment: float
+) -> Place:
+    """Return a client's place in a stage's order at a moment: the smaller goes first."""
     plan = journeys.plan.stages[stage]
     rule, trait = journeys.plan.flow.stages[plan.name].order
     if rule == "random":
-        return uniform(journeys, client, f"order/{plan.name}", visit), since, client
+        lot = uniform(journeys, client, f"order/{plan.name}", int(moment * 2**20))
+        return lot, since, client
     if rule == "longest_waiting":
         return 0.0, since, client
     found = float(journeys.cohort.traits[trait][client])
     return (-found if rule == "highest" else found), since, client
 
 
-def places_in_line(journeys: Journeys) -> list[Place]:
-    """Return the place of each visit in its stage's line.
+def place_of_visit(journeys: Journeys, row: int, moment: float) -> Place:
+    """Return the place of a visit in its stage's line at a moment.
 
     Of the drawn, in the line of those who may be drawn.
     """
-    j, numbers = journeys, times_there(journeys)
-    places = []
-    for row in range(len(j)):
-        drawn = j.visit[row] > 0 and j.cause[row - 1] == DRAWN
-        since = waiting_since(j, row - 1) if drawn else float(j.joined[row])
-        places.append(place_in_line(j, int(j.stage[row]), int(j.client[row]), since, numbers[row]))
-    return places
-
-
-def places_in_stock(journeys: Journeys, stage: int, rows: list[int]) -> list[Place]:
-    """Return the places of clients in a stock among those whom a stage may draw."""
     j = journeys
-    been = [
-        int(((j.stage[:row] == stage) & (j.client[:row] == j.client[row])).sum()) for row in rows
-    ]
-    return [
-        place_in_line(j, stage, int(j.client[row]), waiting_since(j, row), number)
-        for row, number in zip(rows, been, strict=True)
-    ]
+    drawn = j.visit[row] > 0 and j.cause[row - 1] == DRAWN
+    since = waiting_since(j, row - 1) if drawn else float(j.joined[row])
+    return place_in_line(j, int(j.stage[row]), int(j.client[row]), since, moment)
+
+
+def place_in_stock(journeys: Journeys, stage: int, row: int, moment: float) -> Place:
+    """Return the place of a client in a stock among those whom a stage may draw at a moment."""
+    since = waiting_since(journeys, row)
+    return place_in_line(journeys, stage, int(journeys.client[row]), since, moment)
 
 
 def waiting_since(journeys: Journeys, row: int) -> float:
@@ -428,7 +444,7 @@ def waiting_since(journeys: Journeys, row: int) -> float:
 
 def check_lines(journeys: Journeys) -> None:
     """Nobody starts while somebody waits who has a better place in the line, and joined before that instant."""
-    j, places = journeys, places_in_line(journeys)
+    j = journeys
     drawn = np.append(False, j.cause[:-1] == DRAWN) & (j.visit > 0)
     for stage in (k for k, one in enumerate(j.plan.stages) if one.may_wait):
         rows = np.flatnonzero(j.stage == stage)
@@ -442,7 +458,9 @@ def check_lines(journeys: Journeys) -> None:
             others = waiting[
                 (j.joined[waiting] < j.started[row]) & (j.began[waiting] > j.started[row])
             ]
-            assert all(places[row] < places[other] for other in others.tolist()), (
+            moment = float(j.started[row])
+            own = place_of_visit(j, row, moment)
+            assert all(own < place_of_visit(j, other, moment) for other in others.tolist()), (
                 "a client went before one with a better place"
             )
         for row in rows[drawn[rows]].tolist():
@@ -451,7 +469,9 @@ def check_lines(journeys: Journeys) -> None:
                 for other in stock_at(j, stage, j.started[row], those_drawn=False)
                 if j.joined[other] < j.started[row]
             ]
-            assert all(places[row] < place for place in places_in_stock(j, stage, left)), (
+            moment = float(j.started[row])
+            own = place_of_visit(j, row, moment)
+            assert all(own < place_in_stock(j, stage, other, moment) for other in left), (
                 "a client was drawn before a better one"
             )
 
@@ -542,7 +562,7 @@ def check_openings(journeys: Journeys) -> None:
         )
         for time, number in zip(*np.unique(j.started[rows], return_counts=True), strict=True):
             assert time in plan.opening.days, "a client started while the gate was closed"
-            assert plan.opening.admits is None or number <= plan.opening.admits.at(time), (
+            assert plan.opening.admits is None or number <= places_at(plan.opening, time), (
                 "more started than were admitted"
             )
             line = (
@@ -715,12 +735,17 @@ def _pass(
     }
 
 
+def places_at(opening: ResolvedOpening, day: float) -> float:
+    """Return how many may start on a day: at each of the openings that fall on it."""
+    return opening.days.count(day) * opening.admits.at(day)
+
+
 def check_moments(journeys: Journeys) -> None:
     """At every instant: no unit used twice, no line too long, nobody waiting who could start.
 
     Measures count the same.
     """
-    j, places, used_up = journeys, places_in_line(journeys), taken_for_good(journeys)
+    j, used_up = journeys, taken_for_good(journeys)
     times, held, placed = [], [], places_at_start(j)
     for now in moments(j):
         assert all(now.holds[client][number] >= 0 for client, number in now.changed)
@@ -737,7 +762,7 @@ def check_moments(journeys: Journeys) -> None:
         for stage, plan in enumerate(j.plan.stages):
             assert plan.limit is None or len(now.waiting[stage]) <= plan.limit, "more wait than may"
             if plan.may_wait:
-                _check_nobody_idles(j, now, stage, places, used_up, placed)
+                _check_nobody_idles(j, now, stage, used_up, placed)
         times.append(now.time)
         held.append([now.held[number] for number in range(len(j.plan.resources))])
     for number, resource in enumerate(j.plan.resources):
@@ -750,25 +775,21 @@ def _check_nobody_idles(
     j: Journeys,
     now: Moment,
     stage: int,
-    places: list[Place],
     used_up: Taken,
     placed: dict[int, ResolvedStartPlace],
 ) -> None:
     """Fail if the first in a stage's line could start and does not."""
     plan = j.plan.stages[stage]
-    heads = [(places[row], int(j.client[row])) for row in now.waiting[stage]]
+    heads = [(place_of_visit(j, row, now.time), int(j.client[row])) for row in now.waiting[stage]]
     if plan.opening is not None:
         if now.time not in plan.opening.days:
             return
         drawable = stock_at(j, stage, now.time, those_drawn=False) if plan.draws_from else []
-        heads += [
-            (place, int(j.client[row]))
-            for place, row in zip(places_in_stock(j, stage, drawable), drawable, strict=True)
-        ]
+        heads += [(place_in_stock(j, stage, row, now.time), int(j.client[row])) for row in drawable]
         started = len(
             np.setdiff1d(np.flatnonzero((j.stage == stage) & (j.started == now.time)), list(placed))
         )
-        if plan.opening.admits is not None and started >= plan.opening.admits.at(now.time):
+        if plan.opening.admits is not None and started >= places_at(plan.opening, now.time):
             return
         if started == 0 and len(heads) < plan.opening.at_least:
             return

@@ -113,7 +113,30 @@ def flows(draw: Draw, features: Features = Features()) -> Plain:
         if draws and group.keys() & {"arrivals", "intake"} and _often(draw, 3):
             group["deterred"] = _deterred(draw, names)
     effects = [_effect(draw, names) for _ in range(draw(st.integers(0, 3)))] if names.risks else []
-    return {**flow, "effects": effects}
+    found = {**flow, "effects": effects}
+    _leave_known_remainders(found)
+    return found
+
+
+def _leave_known_remainders(flow: Plain) -> None:
+    """Give a length to those whose stay is not known in a steady state: a risk runs there whose
+    hazard is not the same all along."""
+    for group in flow["groups"].values():
+        for name, place in group.get("stock_in", {}).items():
+            if isinstance(place, dict) and place.get("remaining") == "equilibrium":
+                stage = flow["stages"][name]
+                varies = "pace" in stage or "working" in str(stage["lasts"])
+                own = {
+                    effect["on"]
+                    for effect in flow["effects"]
+                    if effect["after"] == name and effect.get("counted_from") != "finished"
+                }
+                risks = {risk: flow["risks"][risk] for risk in stage.get("risks", {})}
+                if any(
+                    varies or risk in own or {"after", "season"} & set(of)
+                    for risk, of in risks.items()
+                ):
+                    place["remaining"] = "9 days"
 
 
 def _names(draw: Draw, features: Features) -> tuple[Names, list[str]]:

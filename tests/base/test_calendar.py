@@ -257,10 +257,10 @@ def test_opening_on_a_day_off_may_move_to_the_next_working_day():
     assert dates(found) == [f"2015-{one}" for one in expected]
 
 
-def test_two_openings_that_move_to_one_day_are_one():
+def test_an_opening_that_moves_to_the_day_of_another_is_not_lost():
     # Daily from Friday 9 January: Saturday, Sunday and Monday are all Monday.
     found = YEAR.openings(OpeningInterval(1, "days"), date(2015, 1, 9), on_working_days=True)
-    assert dates(found)[:3] == ["2015-01-09", "2015-01-12", "2015-01-13"]
+    assert dates(found)[:5] == ["2015-01-09", *3 * ["2015-01-12"], "2015-01-13"]
 
 
 def test_opening_every_few_working_days_skips_days_off():

@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 from datetime import date
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -457,6 +458,48 @@ def test_quantiles_of_a_triangle_are_those_of_its_distribution():
 def test_quantiles_of_a_uniform_assumption_lie_on_a_line():
     value = Quantity(3.0, "number", low=2.0, high=6.0, shape="uniform")
     assert [value.quantile(p) for p in (0.0, 0.25, 0.5, 1.0)] == [2.0, 3.0, 4.0, 6.0]
+
+
+def chances_of(value, of=range(20)):
+    """The length of the part of (0, 1) in which a count has each of its numbers."""
+    u = (np.arange(200_000) + 0.5) / 200_000
+    found = np.array([value.quantile(float(one)) for one in u[::20]])
+    return {number: float((found == number).mean()) for number in of if (found == number).any()}
+
+
+def test_each_number_of_a_uniform_count_is_equally_likely():
+    value = Quantity(1.0, "count", low=0.0, high=2.0, shape="uniform")
+    # To the width of the grid; rounding would give 1/4, 1/2, 1/4.
+    assert chances_of(value) == pytest.approx({0: 1 / 3, 1: 1 / 3, 2: 1 / 3}, abs=2e-4)
+
+
+@pytest.mark.parametrize(
+    ("low", "mode", "high", "chances"),
+    [
+        # 1/2, 1, 1/2 of the mode's.
+        (0, 1, 2, {0: 1 / 4, 1: 1 / 2, 2: 1 / 4}),
+        # 1/3, 2/3, 1, 1/2.
+        (3, 5, 6, {3: 2 / 15, 4: 4 / 15, 5: 6 / 15, 6: 3 / 15}),
+        # The mode at an end: 1, 2/3, 1/3, and 1/2, 1.
+        (0, 0, 2, {0: 1 / 2, 1: 1 / 3, 2: 1 / 6}),
+        (4, 5, 5, {4: 1 / 3, 5: 2 / 3}),
+    ],
+)
+def test_chances_of_a_triangular_count_rise_and_fall_in_equal_steps(low, mode, high, chances):
+    value = Quantity(float(mode), "count", low=float(low), high=float(high))
+    assert chances_of(value) == pytest.approx(chances, abs=2e-4)
+
+
+@given(
+    st.lists(st.integers(0, 10**6), min_size=3, max_size=3),
+    st.floats(1e-9, 1 - 1e-9),
+    st.sampled_from(["triangular", "uniform"]),
+)
+def test_a_count_of_a_range_is_whole_and_in_it(numbers, u, shape):
+    low, mode, high = map(float, sorted(numbers))
+    found = Quantity(mode, "count", low=low, high=high, shape=shape).quantile(u)
+    assert low <= found <= high
+    assert found == int(found)
 
 
 def test_value_without_range_has_one_quantile():

@@ -831,15 +831,44 @@ def test_gate_opens_on_dates_and_until_a_date(run: Run):
 
 
 def test_gate_moves_to_the_next_working_day(run: Run):
-    # 1 January 2015 is a Thursday and a holiday: opens on Friday, day 1; day 2, a Saturday, becomes
+    # 1 January 2015 is a Thursday and a holiday: opens on Friday, day 1; day 3, a Sunday, becomes
     # Monday, day 4.
     opens = {"on": [on(0)], "admits": 1}
-    every = {"every": "2 days", "next_working_day": True, "admits": 1}
+    every = {"every": "3 days", "next_working_day": True, "admits": 1}
     stages = {"course": lasting(1, opens=every), "plain": lasting(1, opens=opens), **DONE}
     groups = {"a": {"stock": 3, "starts_in": "course"}, "b": {"stock": 1, "starts_in": "plain"}}
     journeys = run(small_flow("6 days", groups=groups, stages=stages))
     assert starts(journeys, "course") == {0: 1, 1: 4, 2: None}
     assert starts(journeys, "plain") == {3: 0}
+
+
+def test_intake_that_moves_to_the_day_of_another_brings_its_own_clients(run: Run):
+    # One a day from Friday, day 8: those of Saturday and Sunday come on Monday, day 11, as well.
+    intake = {"every": "1 day", "brings": 1, "first": on(8), "next_working_day": True}
+    flow = small_flow(
+        "13 days", groups={"g": {"starts_in": "on", "intake": intake}}, stages={"on": {}}
+    )
+    assert [visit[2] for visit in visits(run(flow))] == [8, 11, 11, 11, 12]
+
+
+def test_all_who_come_on_days_off_in_a_year_come(run: Run):
+    # 183 dates in 2015, the last on Thursday 31 December; five come on each.
+    intake = {"every": "2 days", "brings": 5, "next_working_day": True}
+    flow = small_flow(
+        "365 days", groups={"g": {"starts_in": "on", "intake": intake}}, stages={"on": {}}
+    )
+    assert len(run(flow).cohort) == 5 * 183
+
+
+def test_openings_that_move_to_one_day_have_their_places_together(run: Run):
+    # Friday, day 8, one; Saturday, Sunday and Monday three on Monday, day 11; Tuesday one.
+    opens = {"every": "1 day", "first": on(8), "next_working_day": True, "admits": 1}
+    flow = small_flow(
+        "13 days",
+        groups={"g": {"stock": 6, "starts_in": "course"}},
+        stages={"course": lasting(1, opens=opens), **DONE},
+    )
+    assert starts(run(flow), "course") == {0: 8, 1: 11, 2: 11, 3: 11, 4: 12, 5: None}
 
 
 def test_number_admitted_changes_at_a_date(run: Run):
@@ -943,19 +972,48 @@ def test_highest_number_first(run: Run):
     assert starts(journeys, "course") == dict(zip(by_health, [0, 7, 14, 21], strict=True))
 
 
-def test_random_order_is_the_clients_own(run: Run):
-    # Each client's place in a random order is its own number for that stage and visit.
+def lot(client: int, stage: str, day: float) -> float:
+    """A client's number in the lottery of a stage on a day, with seed 5."""
+    moment = int(day * 2**20)
+    group, purpose = randomness.code("g/stock"), randomness.code(f"order/{stage}")
+    return randomness.uniform(5, 0, group, client, purpose, moment)
+
+
+def test_random_order_is_a_lottery_at_each_opening(run: Run):
+    # At each opening all who are left draw a new number; the lowest is called.
     flow = drawing({"g": {"stock": 4, "starts_in": "assistance"}}, order="random")
-    keys = [
-        randomness.uniform(
-            5, 0, randomness.code("g/stock"), client, randomness.code("order/course"), 0
-        )
-        for client in range(4)
-    ]
-    expected = dict(
-        zip(sorted(range(4), key=lambda client: keys[client]), [0, 7, 14, 21], strict=True)
-    )
+    left, expected = set(range(4)), {}
+    for day in (0, 7, 14, 21):
+        called = min(left, key=lambda client, day=day: lot(client, "course", day))
+        expected[called] = day
+        left.remove(called)
     assert starts(run(flow, seed=5), "course") == expected
+    plain = drawing({"g": {"stock": 4, "starts_in": "assistance"}}, order="random", draws_from=[])
+    plain["groups"]["g"]["starts_in"] = "course"
+    del plain["stages"]["course"]["draws_from"]
+    assert starts(run(plain, seed=5), "course") == expected
+
+
+def test_random_order_without_openings_is_a_lottery_at_each_free_place(run: Run):
+    # One place for 3.5 days: the first is drawn of six, then one of five, ...
+    stages = {"course": lasting(3.5, needs={"place": 1}, order="random"), **DONE}
+    groups = {"g": {"stock": 6, "starts_in": "course"}}
+    flow = small_flow(groups=groups, resources={"place": {"units": 1}}, stages=stages)
+    left, expected = set(range(6)), {}
+    for day in (0, 3.5, 7, 10.5, 14, 17.5):
+        called = min(left, key=lambda client, day=day: lot(client, "course", day))
+        expected[called] = day
+        left.remove(called)
+    assert starts(run(flow, seed=5), "course") == expected
+
+
+def test_a_long_random_line_is_sorted(run: Run):
+    # Of 200 the 77 with the lowest numbers are called.
+    stages = {"course": lasting(1, opens={"on": [on(3)], "admits": 77}, order="random"), **DONE}
+    flow = small_flow(groups={"g": {"stock": 200, "starts_in": "course"}}, stages=stages)
+    called = sorted(range(200), key=lambda client: lot(client, "course", 3))[:77]
+    found = starts(run(flow, seed=5), "course")
+    assert sorted(called) == [client for client, day in found.items() if day == 3]
 
 
 def test_a_client_is_drawn_once_only_unless_the_stage_says_when_again(run: Run):

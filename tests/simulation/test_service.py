@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import integrate, stats
 
 from pilotsim.base.errors import FlowError
 from pilotsim.measures.selections import select
 from pilotsim.model.targets import Measure
 from pilotsim.runs.batches import Variant, run_variants
 from pilotsim.simulation.clocks import end_at_pace
-from pilotsim.simulation.population import draw_duration, draw_residual
+from pilotsim.simulation.journeys import FINISHED, Journeys
+from pilotsim.simulation.population import draw_duration, draw_length_biased
 from tests.small_flows import ENGINES, plan_of, run, small_flow, visits
 
 engines = pytest.mark.parametrize("engine", ENGINES)
@@ -161,7 +164,7 @@ def test_what_is_left_in_a_steady_state_has_the_mean_of_renewal_theory(
     length = next(stage.lasts for stage in plan_of(one_stage(raw)).stages if stage.name == "in")
     assert length is not None
     assert np.mean([draw_duration(length, u) for u in GRID]) == pytest.approx(mean, rel=1e-3)
-    left = np.array([draw_residual(length, u, 0.5) for u in GRID])
+    left = np.array([0.5 * draw_length_biased(length, u) for u in GRID])
     assert left.mean() == pytest.approx(mean * (1 + cv * cv) / 2, rel=3e-3)
     assert np.all(np.diff(left) >= 0)
 
@@ -247,6 +250,139 @@ def test_stage_in_a_steady_state_stays_as_full_as_it_was(remaining: str | None, 
     )["x"].values[:, 0]
     error = counts.std(ddof=1) / len(counts) ** 0.5
     assert (abs(counts.mean() - 80) < 4.5 * error) == steady
+
+
+HAZARD = 0.1 / 30.4375
+YEAR_LONG = 12 * 30.4375
+
+
+def at_risk(lasts: Any, remaining: str | None = "equilibrium", **parts: Any) -> dict[str, Any]:
+    """A stock of 20,000 in mid-stay, whom a risk of 10 % a month takes out as well."""
+    groups = {
+        "g": {
+            "stock": 20_000,
+            "starts_in": "in",
+            "stock_in": {"in": {"share": "100 %", "remaining": remaining}},
+        }
+    }
+    stages = {
+        "in": {"lasts": lasts, "risks": {"job": 1}, "next": {"out": "100 %"}},
+        "work": {},
+        "out": {},
+    }
+    risks = {"job": {"to": "work", "rate": "10 % per month", **parts.pop("risk", {})}}
+    return small_flow("24 months", groups=groups, stages=stages, risks=risks, **parts)
+
+
+def finished_within(journeys: Journeys, days: float, clients: Any = True) -> tuple[float, float]:
+    """Return the share who finish the stage within some days, and its standard error."""
+    first = (journeys.stage == 0) & np.broadcast_to(clients, len(journeys.cohort))[journeys.client]
+    done = (journeys.cause == FINISHED) & (journeys.finished <= days)
+    share = done[first].mean()
+    return share, (share * (1 - share) / first.sum()) ** 0.5
+
+
+def share_who_finish(law: Any, hazard: float, days: float) -> float:
+    """The share of those found in a stage who finish it within some days, by integration.
+
+    Of a whole s, r days are left with the weight exp(-h (s - r)), and they pass without the risk
+    with the chance exp(-h r): together exp(-h s), for every r up to the lesser of s and `days`.
+    """
+    met = integrate.quad(lambda s: law.pdf(s) * math.exp(-hazard * s) * min(s, days), 0, 4000)[0]
+    there = integrate.quad(lambda a: math.exp(-hazard * a) * law.sf(a), 0, 4000)[0]
+    return met / there
+
+
+@engines
+def test_what_is_left_where_a_risk_runs_is_what_one_finds_after_long_use(engine: str):
+    """Of a stay of 12 months with a risk of 10 % a month, 6 e^-1.2 / ((1 - e^-1.2) / 0.1) = 25.86 %
+    finish within six months; with an age that is evenly spread (the control) 37.6 % would.
+
+    False-alarm rate: 4.5 standard errors, below 1 in 100,000.
+    """
+    found, error = finished_within(run(at_risk("12 months"), engine=engine), YEAR_LONG / 2)
+    exact = 6 * math.exp(-1.2) / ((1 - math.exp(-1.2)) / 0.1)
+    assert exact == pytest.approx(0.2586, abs=1e-4)
+    assert abs(found - exact) < 4.5 * error
+    evenly = (1 - math.exp(-0.6)) / 1.2
+    assert abs(found - evenly) > 20 * error
+
+
+def test_the_same_flow_after_a_long_run_says_the_same():
+    """Whom one finds after ten years of arrivals, against the closed form above; 4.5 standard errors."""
+    flow = at_risk("12 months")
+    flow["groups"] = {"g": {"starts_in": "in", "arrivals": "500 per month"}}
+    flow["lasts"] = "180 months"
+    journeys = run(flow, engine=ENGINES[0])
+    day = 120 * 30.4375
+    there = (journeys.stage == 0) & (journeys.joined < day) & ~(journeys.finished <= day)
+    done = (journeys.cause == FINISHED) & (journeys.finished <= day + YEAR_LONG / 2)
+    found = done[there].mean()
+    assert there.sum() > 3000
+    assert abs(found - 0.25859) < 4.5 * (found * (1 - found) / there.sum()) ** 0.5
+
+
+@pytest.mark.parametrize(
+    ("lasts", "law"),
+    [
+        ({"gamma": {"mean": "200 days", "cv": 0.5}}, stats.gamma(4, scale=50)),
+        ({"exponential": {"mean": "200 days"}}, stats.expon(scale=200)),
+        ({"uniform": {"shortest": "0 days", "longest": "400 days"}}, stats.uniform(0, 400)),
+        ({"quantiles": {"0 %": "0 days", "100 %": "400 days"}}, stats.uniform(0, 400)),
+    ],
+    ids=["gamma", "exponential", "uniform", "quantiles"],
+)
+@pytest.mark.parametrize("times", [1, 8])
+def test_what_is_left_of_any_length_where_a_risk_runs(lasts: Any, law: Any, times: float):
+    """Against the integral, at a small and at a large hazard; 4.5 standard errors."""
+    flow = at_risk(lasts, risk={"rate": f"{10 * times} % per month"})
+    found, error = finished_within(run(flow, engine=ENGINES[0]), 60)
+    assert abs(found - share_who_finish(law, times * HAZARD, 60)) < 4.5 * error
+
+
+@engines
+def test_each_client_has_the_hazard_of_its_own_traits(engine: str):
+    """The young are at five times the risk, and stay twice as long if it lets them."""
+    lasts = {"constant": "6 months", "by": {"young": 2}}
+    flow = at_risk(lasts, risk={"times": {"young": 5}}, traits={"young": {"share": "50 %"}})
+    journeys = run(flow, engine=engine)
+    young = journeys.cohort.traits["young"] == 1
+    for clients, times, length in ((young, 5, 2), (~young, 1, 1)):
+        found, error = finished_within(journeys, 60, clients)
+        hazard, whole = times * HAZARD, length * YEAR_LONG / 2
+        exact = 60 * math.exp(-hazard * whole) / ((1 - math.exp(-hazard * whole)) / hazard)
+        assert abs(found - exact) < 4.5 * error
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"risk": {"rate": None, "after": "5 months"}}, "it is a fixed limit"),
+        ({"risk": {"season": [2, *11 * [1]]}}, "it has seasons"),
+        ({"lasts": "30 working days"}, "the length counts working days"),
+        ({"stage": {"pace": 2}}, "the stage has a pace"),
+        (
+            {"effects": [{"after": "in", "on": "job", "times": 2, "counted_from": "joined"}]},
+            "an effect of the stage itself changes it",
+        ),
+    ],
+)
+def test_what_is_left_is_refused_where_the_hazard_is_not_the_same_all_along(
+    change: dict[str, Any], why: str
+):
+    flow = at_risk(change.get("lasts", "12 months"), effects=change.get("effects", []))
+    of_risk = {**flow["risks"]["job"], **change.get("risk", {})}
+    flow["risks"]["job"] = {key: one for key, one in of_risk.items() if one is not None}
+    flow["stages"]["in"] |= change.get("stage", {})
+    with pytest.raises(FlowError) as caught:
+        plan_of(flow)
+    assert (
+        "what is left in a steady state is not known where 'job' takes clients out as well, and "
+        f"{why}; give a length"
+    ) in str(caught.value)
+    # Where the risk does not run, nothing is refused.
+    flow["stages"]["in"]["risks"] = {"job": {"started": 0}}
+    plan_of(flow)
 
 
 def test_shares_of_the_stock_are_met():

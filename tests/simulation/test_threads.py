@@ -36,7 +36,6 @@ def flow_of(clients, days=400):
                 "on": {
                     "needs": {"place": 1},
                     "lasts": {"gamma": {"mean": "60 days", "cv": 0.7}},
-                    "order": "random",
                     "risks": {"job": 1},
                     "next": {"on": "60 %", "work": "rest"},
                 },

@@ -369,3 +369,91 @@ def test_finite_source_is_away_as_machine_repair_says(machines: Floats):
 
 def test_finite_source_with_slower_service_is_detected(machines: Floats):
     assert_detected(machines, machine_repair(SLOWER))
+
+
+# Service in random order: M/M/1, and a pool from which a lottery calls.
+
+
+def mm1_squared_waits(order: str, load: float = 0.8) -> dict[str, float]:
+    """E W² of M/M/1 with a service of 1 day: 2ρ/(1 - ρ)² in order of arrival, and 1/(1 - ρ/2)
+    times as much in random order (Kingman 1962); E W is ρ/(1 - ρ) in both."""
+    in_order = 2 * load / (1 - load) ** 2
+    spread = {"longest_waiting": 1.0, "random": 1 / (1 - load / 2)}[order]
+    return {"mean wait": load / (1 - load), "mean squared wait": spread * in_order}
+
+
+def observe_squared_waits(journeys: Journeys) -> list[float]:
+    wait = waits(journeys, "served", WARM, END)
+    return [wait.mean(), (wait**2).mean()]
+
+
+@pytest.mark.parametrize(
+    ("order", "other"), [("random", "longest_waiting"), ("longest_waiting", "random")]
+)
+def test_random_order_of_service_spreads_waits_as_theory_says(
+    replicate: Replicate, order: str, other: str
+):
+    found = replicate(queue(0.8, 1, order=order), observe_squared_waits, 60)
+    assert_agrees(found, mm1_squared_waits(order))
+    # The control: the order of arrival is told from the random one, by E W² alone.
+    squared = "mean squared wait"
+    assert_detected(found[:, [1]], {squared: mm1_squared_waits(other)[squared]})
+
+
+def pool(order: str = "random", *, queue: bool = False) -> dict[str, Any]:
+    """A pool of 100; ten more come each week, and then ten are called: out of those present, or of
+    those who wait."""
+    course = {
+        "opens": {"every": "1 week", "admits": 10},
+        "order": order,
+        "lasts": "1 day",
+        "next": {"out": "100 %"},
+    }
+    stages = {"pool": {}, "course": {**course, "draws_from": "pool"}, "out": {}}
+    if queue:
+        stages = {"pool": course, "out": {}}
+    return small_flow(
+        "210 days",
+        groups={
+            "old": {"stock": 100, "starts_in": "pool"},
+            "new": {"starts_in": "pool", "intake": {"every": "1 week", "brings": 10}},
+        },
+        stages=stages,
+    )
+
+
+def observe_calls(journeys: Journeys) -> list[float]:
+    """The shares called the day they come, and within four weeks, and of the old never in twenty."""
+    first = journeys.visit == 0
+    called = np.where(np.isnan(journeys.started), np.inf, journeys.started)
+    if len(journeys.plan.stages) == 3:
+        called = np.where(np.isnan(journeys.finished), np.inf, journeys.finished)
+    waited = (called - journeys.joined)[first]
+    came = journeys.joined[first]
+    is_old = journeys.cohort.origin[journeys.client[first]] == 0
+    new = ~is_old & (came < 150)
+    return [
+        (waited[new] == 0).mean(),
+        (waited[new] <= 28).mean(),
+        (waited[is_old] > 7 * 19).mean(),
+    ]
+
+
+# Of 110, ten are called: each week one in eleven of those who are still there.
+CALLS = {
+    "the day they come": 1 / 11,
+    "within four weeks": 1 - (10 / 11) ** 5,
+    "not in twenty weeks": (10 / 11) ** 20,
+}
+
+
+@pytest.mark.parametrize("is_queue", [False, True])
+def test_a_pools_lottery_is_geometric(replicate: Replicate, is_queue: bool):
+    found = replicate(pool(queue=is_queue), observe_calls, 60)
+    assert_agrees(found, CALLS)
+    assert_detected(found, {**CALLS, "the day they come": 1 / 10})
+
+
+def test_an_order_that_is_no_lottery_is_detected(replicate: Replicate):
+    """The control: called in the order in which they came."""
+    assert_detected(replicate(pool("longest_waiting"), observe_calls, 20), CALLS)

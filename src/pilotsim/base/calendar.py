@@ -63,6 +63,14 @@ def public_holidays(country: str, years: tuple[int, ...]) -> frozenset[date]:
     return frozenset(holidays.country_holidays(country, years=years, categories=("public",)))
 
 
+@lru_cache(maxsize=64)
+def last_known_year(country: str) -> int:
+    """Return the last year whose public holidays are known for a country."""
+    import holidays
+
+    return int(holidays.country_holidays(country).end_year)
+
+
 @dataclass(frozen=True)
 class OpeningInterval:
     """How often something opens: a whole number of days, weeks, working days or months."""
@@ -91,6 +99,11 @@ class Calendar:
         self._holidays = public_holidays(country, years)
         self._worked = self._count_worked(int(self.horizon) + 1)
 
+    @property
+    def knows_working_days(self) -> bool:
+        """Whether the public holidays of all its days are known."""
+        return (self.end - timedelta(days=1)).year <= last_known_year(self.country)
+
     def _count_worked(self, days: int) -> list[int]:
         worked = [0]
         for day in range(days):
@@ -99,8 +112,26 @@ class Calendar:
 
     @property
     def worked(self) -> list[int]:
-        """Working days before the start of each day, one more entry than there are days."""
+        """Working days before the start of each day, one more entry than there are days.
+
+        Raises
+        ------
+        RequestError
+            The public holidays of the last years are not known.
+        """
+        if not self.knows_working_days:
+            raise RequestError(self.unknown_working_days())
         return self._worked
+
+    def unknown_working_days(self) -> str:
+        """Return what to say where working days are asked for that are not known."""
+        return Message(
+            "working days are counted, but the public holidays of '{country}' are known only up to "
+            "{year}; the run ends on {end}",
+            country=self.country,
+            year=str(last_known_year(self.country)),
+            end=self.end,
+        )
 
     def date_of(self, day: float) -> date:
         """Return the date on which this time lies."""
@@ -122,7 +153,9 @@ class Calendar:
     def openings(
         self, every: OpeningInterval, first: date, *, on_working_days: bool = False
     ) -> list[float]:
-        """Return the days from 0 up to the horizon on which something opens.
+        """Return the days from 0 up to the horizon on which something opens, in order.
+
+        A day stands there as often as openings fall on it.
 
         Parameters
         ----------
@@ -139,7 +172,7 @@ class Calendar:
         while (day := self._opening(every, first, number)) < self.horizon:
             number += 1
             day = self.next_working_day(day) if on_working_days and day >= 0 else day
-            if 0 <= day < self.horizon and day not in days[-1:]:
+            if 0 <= day < self.horizon:
                 days.append(day)
         return days
 

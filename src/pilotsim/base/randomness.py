@@ -186,6 +186,21 @@ class Draws:
         """
         return float(self.block(purpose, index >> 2)[client, index & 3])
 
+    def once(self, client: int, purpose: int, index: int) -> float:
+        """Return the same as `of`, and keep nothing: for what is asked of few clients, and once.
+
+        Parameters
+        ----------
+        client : int
+            The client's place in the cohort.
+        purpose : int
+            The code of what the number is for.
+        index : int
+            Which of the client's numbers for the purpose, from 0 on.
+        """
+        who = int(self._groups[client]), int(self._numbers[client])
+        return uniform(*self._key, *who, purpose, index)
+
     def block(self, purpose: int, block: int = 0) -> Floats:
         """Return four numbers of every client for a purpose, shape (clients, 4)."""
         found = self._blocks.get((purpose, block))

@@ -15,7 +15,7 @@ from pilotsim.base.errors import did_you_mean
 
 # A client's key in a line, of its number for the trait that the order names, of the time since when
 # it has waited (in days; before the start for who had waited then), and of a uniform number of its
-# own. Plain arithmetic, for the compiled engine compiles it.
+# own at that moment. Plain arithmetic, for the compiled engine compiles it.
 Key = Callable[[float, float, float], float]
 
 QUEUE_DISCIPLINES: dict[str, QueueDiscipline] = {}
@@ -34,7 +34,8 @@ class QueueDiscipline:
     asks_trait : bool
         Whether a flow file names a trait with it: ``{highest: readiness}``. Else the key gets 0.
     draws : bool
-        Whether a client has a uniform number for it. Else the key gets 0.
+        Whether a client has a uniform number for it, another at each moment at which the line is
+        asked who is first. Else the key gets 0.
     in_order_of_joining : bool
         Whether the last to join a line always stands last in it.
     """

@@ -290,7 +290,10 @@ class Stage(Record):
         return self
 
     def opening_days(self, calendar: Calendar) -> list[float]:
-        """Return the days of the run on which it opens; none for a stage that is always open."""
+        """Return the days of the run on which it opens; none for a stage that is always open.
+
+        A day stands there as often as openings fall on it.
+        """
         opens = self.opens
         if opens is None:
             return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -177,7 +178,8 @@ class _Compiler:
         self._put(
             horizon=[self.calendar.horizon],
             marks=marks,
-            worked=self.calendar.worked,
+            # Who counts working days is refused where they are not known.
+            worked=self.calendar.worked if self.calendar.knows_working_days else [0],
         )
         sizes = self._sizes()
         return CompiledFlow(
@@ -695,8 +697,8 @@ class _Compiler:
             for k in range(self.supplies.begins[number], self.supplies.begins[number + 1]):
                 events.setdefault(self.supplies.rows[k][0], []).append((SUPPLY, number, NONE))
         for number, stage in enumerate(self.flow.stages.values()):
-            for day in stage.opening_days(self.calendar):
-                events.setdefault(day, []).append((OPENING, number, NONE))
+            for day, many in Counter(stage.opening_days(self.calendar)).items():
+                events.setdefault(day, []).append((OPENING, number, many))
         days = sorted(day for day in events if day < self.calendar.horizon)
         parts = _Parts()
         for day in days:

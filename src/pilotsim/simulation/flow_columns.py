@@ -244,7 +244,9 @@ class FlowColumns(Columns):
     calendar_from: IntColumn = column("What happens on each of these days.")
     calendar_event: IntColumn = column("`UNITS`, `SUPPLY` or `OPENING`.")
     calendar_which: IntColumn = column("The resource, or the stage.")
-    calendar_point: IntColumn = column("The point in time of units that change; else -1.")
+    calendar_point: IntColumn = column(
+        "The point in time of units that change, how many openings fall on the day; else -1."
+    )
 
     # Effects of stages that were passed.
     effect_after: IntColumn = column("The stage of an effect.", over="effects")

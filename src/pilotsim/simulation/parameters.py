@@ -16,7 +16,7 @@ from pilotsim.base import elementary, randomness
 from pilotsim.base.arrays import Bools, Floats, Ints, Uint64s
 from pilotsim.base.calendar import Calendar
 from pilotsim.base.mixture import Mixture
-from pilotsim.base.quantity import Quantity
+from pilotsim.base.quantity import Quantity, count_quantile
 from pilotsim.model.flow import Flow
 from pilotsim.model.following import settle_followers
 
@@ -146,7 +146,7 @@ class _Ranges:
     def quantiles(self, u: Floats) -> Floats:
         """Return each assumption's quantile at `u`, shape (replications, assumptions).
 
-        Equal to `Quantity.quantile` and `round_count` to the bit.
+        Equal to `Quantity.quantile` to the bit, with that of a mixture rounded by `round_count`.
         """
         width = self.high - self.low
         rise = self.value - self.low
@@ -156,9 +156,12 @@ class _Ranges:
         found = np.where(
             self.is_uniform, self.low + width * u, np.where(u * width < rise, rising, falling)
         )
+        counts = self.is_count
+        ends = self.low[counts], self.value[counts], self.high[counts]
+        found[:, counts] = count_quantile(u[:, counts], *ends, self.is_uniform[counts])
         for column, mixture in self.mixtures.items():
             found[:, column] = [mixture.quantile(float(one)) for one in u[:, column]]
-        return np.where(self.is_count, np.floor(found + 0.5), found)
+        return np.where(counts, np.floor(found + 0.5), found)
 
 
 def _ranges_of(flow: Flow) -> _Ranges:

@@ -327,22 +327,22 @@ def draw_duration(length: ResolvedLength, u: float) -> float:
     return length.law.quantile(*length.numbers, u)
 
 
-def draw_residual(length: ResolvedLength, u: float, v: float) -> float:
-    """Return what is left of a duration that a client is in the midst of, in a steady state.
+def draw_length_biased(length: ResolvedLength, u: float) -> float:
+    """Return a duration drawn in proportion to its length, from its uniform number.
 
     Parameters
     ----------
     length : ResolvedLength
         One of a family, or a table of quantiles.
-    u, v : float
-        Uniform numbers: which duration, and how much of it is left; see `residual_life`.
+    u : float
+        A uniform number; see `residual_life`.
     """
     if length.law is None:
         many = len(length.numbers)
-        return v * length_biased_quantile_at_points(
+        return length_biased_quantile_at_points(
             length.shares, range(many), length.numbers, 0, many, u
         )
-    return v * length.law.length_biased_quantile(*length.numbers, u)
+    return length.law.length_biased_quantile(*length.numbers, u)
 
 
 def place_of(places: Sequence[ResolvedStartPlace], u: float) -> ResolvedStartPlace:

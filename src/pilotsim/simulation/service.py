@@ -6,13 +6,14 @@ import math
 
 from pilotsim.base import randomness
 from pilotsim.base.calendar import work_until
+from pilotsim.base.elementary import exp, log
 from pilotsim.simulation.clocks import end_at_pace
 from pilotsim.simulation.compile import DETERRED, REMAINING, STOCK_IN
 from pilotsim.simulation.population import (
     Cohort,
     client_factor,
     draw_duration,
-    draw_residual,
+    draw_length_biased,
     place_of,
 )
 from pilotsim.simulation.resolved import (
@@ -21,6 +22,14 @@ from pilotsim.simulation.resolved import (
     ResolvedStage,
     ResolvedStartPlace,
 )
+
+# Moments closer to each other than this part of a day, a twelfth of a second, share their lots.
+MOMENTS_A_DAY = 1048576.0
+
+
+def moment_of(time: float) -> int:
+    """Return by which number a client draws its lot at a moment, given in days."""
+    return int(time * MOMENTS_A_DAY)
 
 
 def place_at_start(plan: ResolvedFlow, cohort: Cohort, client: int) -> ResolvedStartPlace | None:
@@ -97,13 +106,74 @@ def end_of_service(
     if stage.lasts is None:
         return math.inf
     if place is not None and place.in_steady_state:
-        u, v = (cohort.draws.of(client, randomness.code(REMAINING), index) for index in (0, 1))
-        days = draw_residual(stage.lasts, u, v)
+        days = _residual(plan, cohort, client, stage, stage.lasts, now)
         return _end_after(plan, cohort, client, stage, stage.lasts, stage.lasts, days, now)
     if place is not None and place.remaining is not None:
         code = randomness.code(REMAINING)
         return _end_of_length(plan, cohort, client, stage, place.remaining, code, 0, now)
     return _end_of_length(plan, cohort, client, stage, stage.lasts, stage.duration_code, visit, now)
+
+
+def _residual(
+    plan: ResolvedFlow,
+    cohort: Cohort,
+    client: int,
+    stage: ResolvedStage,
+    length: ResolvedLength,
+    now: float,
+) -> float:
+    """Return what is left of a length for one who is found in a stage that has long been in use.
+
+    Those found have a length and an age with the density f(s) exp(-h a), a < s, where h is the
+    hazard at which the client's risks take it out. It is met by rejection, in turn from lengths
+    drawn in proportion to themselves with a uniform age, kept with the chance exp(-h a), and from
+    plain lengths with an age of density h exp(-h a), kept where a < s. Either is exact; the one is
+    rarely kept where h is large, the other where it is small.
+    """
+    hazard = hazard_at_start(plan, cohort, client, stage)
+    stretch = 1.0
+    if length.times is not None:
+        stretch *= length.times.at(now)
+    if length.by:
+        stretch *= client_factor(plan, cohort, length.by, client)
+    attempt = 0
+    while True:
+        u, v, w = (
+            cohort.draws.once(client, randomness.code(REMAINING), 4 * attempt + word)
+            for word in range(3)
+        )
+        if attempt % 2 == 0:
+            whole = draw_length_biased(length, u)
+            left = v * whole
+            if hazard == 0.0 or w < exp(-hazard * stretch * (whole - left)):
+                return left
+        else:
+            whole = draw_duration(length, u)
+            age = -log(v) / hazard
+            if age < whole * stretch:
+                return whole - age / stretch
+        attempt += 1
+
+
+def hazard_at_start(plan: ResolvedFlow, cohort: Cohort, client: int, stage: ResolvedStage) -> float:
+    """Return the hazard per day at which risks take a client out of a stage that it has started.
+
+    That of the start of the run, which is taken to have held before.
+
+    Parameters
+    ----------
+    plan, cohort : ResolvedFlow, Cohort
+        What is run.
+    client : int
+        Whose risks.
+    stage : ResolvedStage
+        Where.
+    """
+    hazard = 0.0
+    for clock in stage.started:
+        factor = client_factor(plan, cohort, plan.risks[clock.risk].times, client)
+        hazard += clock.speeds[0] * factor
+    return hazard
 
 
 def _end_of_length(

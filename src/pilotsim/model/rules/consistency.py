@@ -115,6 +115,30 @@ def _horizon(flow: Flow) -> Found:
         public_holidays(flow.calendar, ())
     except RequestError as fault:
         yield ("calendar",), fault.message
+    else:
+        calendar = flow.make_calendar()
+        if not calendar.knows_working_days and _counts_working_days(flow):
+            yield ("lasts",), calendar.unknown_working_days()
+
+
+def _counts_working_days(flow: Flow) -> bool:
+    """Tell whether anything in a flow depends on which days are working days."""
+    intakes = [group.intake for group in flow.groups.values() if group.intake]
+    openings = [stage.opens for stage in flow.stages.values() if stage.opens]
+    supplies = [resource.supply for resource in flow.resources.values() if resource.supply]
+    periods = [intake.every for intake in intakes]
+    periods += [opens.every for opens in openings if opens.every]
+    periods += [supply.every for supply in supplies]
+    measures: list[Measure | None] = [target.measure for target in flow.targets.values()]
+    measures += [figure.measure for figure in flow.observed.values()]
+    return (
+        any(value.working for value in flow.values.values())
+        or any(intake.next_working_day for intake in intakes)
+        or any(opens.next_working_day for opens in openings)
+        or any(period.unit == "working days" for period in periods)
+        or any(cost.working_days for cost in flow.costs.values())
+        or any(measure is not None and measure.hours is not None for measure in measures)
+    )
 
 
 def _sources(flow: Flow, names: Names, changed: Sequence[tuple[str, ...]]) -> Found:
@@ -358,6 +382,18 @@ def _remaining(
                     "lengths; give a length"
                 ),
             )
+        for risk in stage.risks:
+            why = _why_age_is_unknown(name, stage, risk, flow)
+            if why is not None:
+                yield (
+                    path,
+                    Message(
+                        "what is left in a steady state is not known where '{risk}' takes clients "
+                        "out as well, and {why}; give a length",
+                        risk=risk,
+                        why=why,
+                    ),
+                )
     elif (
         stage is not None
         and isinstance(remaining, Duration)
@@ -368,6 +404,30 @@ def _remaining(
             path,
             Message("'{name}' goes on at a pace; expected a length in calendar days", name=name),
         )
+
+
+def _why_age_is_unknown(name: str, stage: Stage, risk_name: str, flow: Flow) -> str | None:
+    """Return why one cannot tell how long those in a stage have been exposed to a risk there.
+
+    None where its hazard is the same all along, so that one can.
+    """
+    risk = flow.risks.get(risk_name)
+    speed = stage.risks[risk_name].started
+    if risk is None or speed is None or speed.stays_at(0):
+        return None
+    own_effects = (
+        effect
+        for effect in flow.effects
+        if (effect.after, effect.on) == (name, risk_name) and effect.counted_from != "finished"
+    )
+    reasons = {
+        Message("it is a fixed limit"): risk.after is not None,
+        Message("it has seasons"): risk.season is not None,
+        Message("the length counts working days"): stage.lasts is not None and stage.lasts.working,
+        Message("the stage has a pace"): stage.pace is not None,
+        Message("an effect of the stage itself changes it"): any(own_effects),
+    }
+    return next((reason for reason, holds in reasons.items() if holds), None)
 
 
 def _risk(name: str, risk: Risk, flow: Flow, names: Names) -> Found:

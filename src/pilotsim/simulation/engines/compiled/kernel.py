@@ -25,7 +25,12 @@ from pilotsim.simulation.engines.compiled.event_calendar import (
     set_due,
 )
 from pilotsim.simulation.engines.compiled.jit import compiled, inlined
-from pilotsim.simulation.engines.compiled.queues import is_ahead, leave_queue, order_of
+from pilotsim.simulation.engines.compiled.queues import (
+    draw_lots,
+    is_ahead,
+    leave_queue,
+    order_of,
+)
 from pilotsim.simulation.engines.compiled.results import DONE, keep, keep_clients, view_kept
 from pilotsim.simulation.engines.compiled.state import (
     ASKED,
@@ -89,6 +94,7 @@ def calendar_phase(flow: Tables, values: FloatColumn, state: State, day: int) ->
             state.free[which] = int(values[flow.supply_slot[which]]) + left_over
         elif flow.calendar_event[k] == OPENING:
             state.opened_on[which] = flow.calendar_day[day]
+            state.openings[which] = point
             state.admitted[which] = 0
     state.counts[ASKED] = 1
 
@@ -147,6 +153,10 @@ def starts_phase(
         return
     for k in range(len(flow.waiting)):
         state.held_back[flow.waiting[k]] = 0
+        if flow.stage_order_draws[flow.waiting[k]] and may_fit(
+            flow, values, state, flow.waiting[k]
+        ):
+            draw_lots(flow, clients, state, flow.waiting[k], now)
     for k in range(len(flow.drawing)):
         state.candidates[flow.drawing[k]] = 0
         if state.opened_on[flow.drawing[k]] == now:
@@ -284,8 +294,7 @@ def consider(
             # The last of all traits.
             past = clients.traits[client, len(flow.trait_kind) + 1]
         since = state.joined[client] - past
-        visit = state.visits_to[client, stage]
-        order = order_of(flow, clients, state, stage, client, since, visit)
+        order = order_of(flow, clients, state, stage, client, since, now)
         push_candidate(flow, state, stage, client, order, since)
 
 
@@ -390,7 +399,24 @@ def admits(
         return False
     if flow.stage_admits[stage] < 0:
         return True
-    return state.admitted[stage] < int(timeline_at(flow, values, flow.stage_admits[stage], now))
+    places = int(timeline_at(flow, values, flow.stage_admits[stage], now))
+    return state.admitted[stage] < state.openings[stage] * places
+
+
+@compiled
+def may_fit(flow: Tables, values: FloatColumn, state: State, stage: int) -> bool:
+    """Tell whether units are free for anybody to start in a stage, or may be held by who waits."""
+    for k in range(flow.stage_needs_from[stage], flow.stage_needs_from[stage + 1]):
+        fits = True
+        for need in range(flow.needs_from[k], flow.needs_from[k + 1]):
+            resource = flow.need_resource[need]
+            is_there = int(values[flow.need_slot[need]]) <= max(0, state.free[resource])
+            for before in range(len(flow.stage_length)):
+                is_there = is_there or flow.stage_keeps[before, resource] != 0
+            fits = fits and is_there
+        if fits:
+            return True
+    return False
 
 
 @inlined

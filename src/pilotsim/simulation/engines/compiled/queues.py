@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from pilotsim.simulation import service
 from pilotsim.simulation.engines.compiled.jit import compiled, inlined
 from pilotsim.simulation.engines.compiled.state import Clients, State, draw
 from pilotsim.simulation.engines.compiled.tables import DISCIPLINE_KEYS, Tables
 
 key_by: Callable[..., float] = DISCIPLINE_KEYS.call
+moment_of = inlined(service.moment_of)
 
 
 @inlined
@@ -81,17 +83,73 @@ def leave_queue(state: State, stage: int, client: int) -> None:
 
 
 @compiled
+def draw_lots(flow: Tables, clients: Clients, state: State, stage: int, now: float) -> None:
+    """Put a line whose order is drawn into that of this moment, where somebody may start."""
+    if flow.stage_opens[stage] and state.opened_on[stage] != now:
+        return
+    client = state.queue_first[stage]
+    while client >= 0:
+        set_place_in_queue(flow, clients, state, stage, client, state.joined[client], now)
+        client = state.behind_in_queue[client]
+    sort_queue(state, stage)
+
+
+@compiled
+def sort_queue(state: State, stage: int) -> None:
+    """Sort a line by its clients' places: runs of 1, 2, 4, ... clients are merged in pairs."""
+    length = 1
+    while length < state.queue_count[stage]:
+        left = state.queue_first[stage]
+        state.queue_first[stage] = -1
+        state.queue_last[stage] = -1
+        while left >= 0:
+            right = left
+            many_left = 0
+            while many_left < length and right >= 0:
+                right = state.behind_in_queue[right]
+                many_left += 1
+            many_right = length
+            while many_left > 0 or (many_right > 0 and right >= 0):
+                if many_left > 0 and (
+                    many_right == 0 or right < 0 or not is_ahead(state, right, left)
+                ):
+                    client = left
+                    left = state.behind_in_queue[left]
+                    many_left -= 1
+                else:
+                    client = right
+                    right = state.behind_in_queue[right]
+                    many_right -= 1
+                append_to_queue(state, stage, client)
+            left = right
+        state.behind_in_queue[state.queue_last[stage]] = -1
+        length *= 2
+
+
+@inlined
+def append_to_queue(state: State, stage: int, client: int) -> None:
+    """Let a client stand last in a line that is being sorted; who stands after it is left open."""
+    last = state.queue_last[stage]
+    state.ahead_in_queue[client] = last
+    if last < 0:
+        state.queue_first[stage] = client
+    else:
+        state.behind_in_queue[last] = client
+    state.queue_last[stage] = client
+
+
+@compiled
 def set_place_in_queue(
-    flow: Tables, clients: Clients, state: State, stage: int, client: int, since: float, visit: int
+    flow: Tables, clients: Clients, state: State, stage: int, client: int, since: float, now: float
 ) -> None:
     """Set a client's place in a stage's queue: `Capacity._place`."""
-    state.order[client, 0] = order_of(flow, clients, state, stage, client, since, visit)
+    state.order[client, 0] = order_of(flow, clients, state, stage, client, since, now)
     state.order[client, 1] = since
 
 
 @compiled
 def order_of(
-    flow: Tables, clients: Clients, state: State, stage: int, client: int, since: float, visit: int
+    flow: Tables, clients: Clients, state: State, stage: int, client: int, since: float, now: float
 ) -> float:
     """Return a client's key in a stage by its queue discipline; ties: the longest waiting."""
     trait = 0.0
@@ -99,5 +157,5 @@ def order_of(
     if flow.stage_order_trait[stage] >= 0:
         trait = clients.traits[client, flow.stage_order_trait[stage]]
     if flow.stage_order_draws[stage]:
-        u = draw(clients, state, client, flow.stage_codes[stage, 2], visit)
+        u = draw(clients, state, client, flow.stage_codes[stage, 2], moment_of(now))
     return key_by(flow.discipline_key[flow.stage_discipline[stage]], trait, since, u)

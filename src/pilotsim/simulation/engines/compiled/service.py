@@ -14,11 +14,13 @@ from pilotsim.simulation.engines.compiled.state import Clients, State, draw
 from pilotsim.simulation.engines.compiled.tables import Tables
 from pilotsim.simulation.engines.compiled.values import (
     draw_duration,
-    draw_residual,
+    draw_length_biased,
+    exp,
     factor_of,
+    log,
     timeline_at,
 )
-from pilotsim.simulation.flow_columns import PARTS, RESIDUAL, WHOLE
+from pilotsim.simulation.flow_columns import PARTS, PHASES, RESIDUAL, STARTED_PHASE, WHOLE
 
 PLACE_CODE = word(randomness.code(STOCK_IN))
 REMAINING_CODE = word(randomness.code(REMAINING))
@@ -99,8 +101,6 @@ def end_of_service(
     if is_placed(flow, clients, state, client):
         place = place_at_start(flow, values, clients, state, client)
         if place >= 0 and flow.place_remaining[place] == RESIDUAL:
-            u = draw(clients, state, client, REMAINING_CODE, 0)
-            v = draw(clients, state, client, REMAINING_CODE, 1)
             return end_after(
                 flow,
                 values,
@@ -109,7 +109,7 @@ def end_of_service(
                 stage,
                 which,
                 which,
-                draw_residual(flow, values, which, u, v),
+                residual(flow, values, clients, state, client, stage, now),
                 now,
             )
         if place >= 0 and flow.place_remaining[place] != WHOLE:
@@ -137,6 +137,55 @@ def end_of_service(
         state.visits_to[client, stage] - 1,
         now,
     )
+
+
+@compiled
+def residual(
+    flow: Tables,
+    values: FloatColumn,
+    clients: Clients,
+    state: State,
+    client: int,
+    stage: int,
+    now: float,
+) -> float:
+    """Return what is left for one found in a stage long in use: `service._residual`."""
+    which = flow.stage_length[stage]
+    hazard = hazard_at_start(flow, values, clients, state, client, stage)
+    stretch = 1.0
+    if flow.length_timeline[which] >= 0:
+        stretch *= timeline_at(flow, values, flow.length_timeline[which], now)
+    if flow.length_by[which] >= 0:
+        stretch *= factor_of(flow, values, clients, client, flow.length_by[which])
+    attempt = 0
+    while True:
+        u = draw(clients, state, client, REMAINING_CODE, 4 * attempt)
+        v = draw(clients, state, client, REMAINING_CODE, 4 * attempt + 1)
+        w = draw(clients, state, client, REMAINING_CODE, 4 * attempt + 2)
+        if attempt % 2 == 0:
+            whole = draw_length_biased(flow, values, which, u)
+            left = v * whole
+            if hazard == 0.0 or w < exp(-hazard * stretch * (whole - left)):
+                return left
+        else:
+            whole = draw_duration(flow, values, which, u)
+            age = -log(v) / hazard
+            if age < whole * stretch:
+                return whole - age / stretch
+        attempt += 1
+
+
+@compiled
+def hazard_at_start(
+    flow: Tables, values: FloatColumn, clients: Clients, state: State, client: int, stage: int
+) -> float:
+    """Return the hazard at which risks take a client out: `service.hazard_at_start`."""
+    hazard = 0.0
+    part = len(PHASES) * stage + STARTED_PHASE
+    for clock in range(flow.clock_from[part], flow.clock_from[part + 1]):
+        factors = flow.risk_factors[flow.clock_risk[clock]]
+        hazard += state.speeds[clock, 0] * factor_of(flow, values, clients, client, factors)
+    return hazard
 
 
 @inlined

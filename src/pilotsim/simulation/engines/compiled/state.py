@@ -167,6 +167,7 @@ class State(Standing, RiskClocks, VisitRows):
     queue_last: Int32Column = column("Who stands last; -1 for nobody.", over="stages")
     queue_count: IntColumn = column("How many wait, or are present.", over="stages")
     opened_on: FloatColumn = column("When a stage last opened; -1 for never.", over="stages")
+    openings: IntColumn = column("How many openings fell on that day.", over="stages")
     admitted: IntColumn = column("How many it has let start since.", over="stages")
     candidate: Int32Rows = column(
         "Who may be drawn, as a heap with the first on top.", over="drawing", width="clients"
@@ -223,6 +224,7 @@ def reset(flow: Tables, clients: Clients, state: State, seed: int, replication: 
         state.queue_count[stage] = 0
         state.candidates[stage] = 0
         state.opened_on[stage] = -1.0
+        state.openings[stage] = 0
         state.admitted[stage] = 0
     for resource in range(len(state.free)):
         state.free[resource] = 0

@@ -78,17 +78,17 @@ def draw_duration(flow: Tables, values: FloatColumn, which: int, u: float) -> fl
 
 
 @compiled
-def draw_residual(flow: Tables, values: FloatColumn, which: int, u: float, v: float) -> float:
-    """Return what is left of a length in mid-stay: `population.draw_residual`."""
+def draw_length_biased(flow: Tables, values: FloatColumn, which: int, u: float) -> float:
+    """Return a duration drawn in proportion to its length: `population.draw_length_biased`."""
     if flow.length_form[which] == POINTS:
         first = flow.length_from[which]
         last = flow.length_from[which + 1]
-        return v * length_biased_quantile_at_points(
+        return length_biased_quantile_at_points(
             flow.point_at, flow.point_slot, values, first, last, u
         )
     at = flow.length_prepared[which]
     law = flow.law_length_biased_quantile[flow.length_law[which]]
-    return v * length_biased_quantile_by(law, values[at], values[at + 1], values[at + 2], u)
+    return length_biased_quantile_by(law, values[at], values[at + 1], values[at + 2], u)
 
 
 @compiled

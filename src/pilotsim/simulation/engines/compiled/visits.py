@@ -285,7 +285,7 @@ def join(
         state.promised[client] = -1
         start(flow, values, clients, state, client, alternative, now)
         return
-    set_place_in_queue(flow, clients, state, stage, client, now, state.visits_to[client, stage] - 1)
+    set_place_in_queue(flow, clients, state, stage, client, now, now)
     join_queue(state, stage, client)
     state.counts[ASKED] = 1
     let_run(flow, values, clients, state, client, now, math.inf)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 from bisect import insort
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from pilotsim.simulation.flow_columns import UNWANTED, WANTED
 from pilotsim.simulation.journeys import DRAWN, TURNED_AWAY
 from pilotsim.simulation.population import Cohort
 from pilotsim.simulation.resolved import ResolvedFlow, ResolvedStage, ResolvedStartPlace
+from pilotsim.simulation.service import moment_of
 
 # Why a client is called: None to start, with the alternative taken; otherwise a cause, with the
 # stage it leads to.
@@ -75,8 +77,9 @@ class Capacity:
         self.admitted = [0] * len(plan.stages)
         self.opened_on = [-1.0] * len(plan.stages)
         self.waiting_stages = [s for s, stage in enumerate(plan.stages) if stage.may_wait]
-        self._opening_days = [
-            frozenset(stage.opening.days) if stage.opening else frozenset() for stage in plan.stages
+        # How many openings fall on a day: one moved from a day off may meet another.
+        self._openings = [
+            Counter(stage.opening.days if stage.opening else ()) for stage in plan.stages
         ]
 
     # The calendar: units change, stages open.
@@ -99,8 +102,8 @@ class Capacity:
             if day in resource.supplies:
                 left_over = 0 if resource.lapses else self.free[number]
                 self.free[number] = resource.supplied + left_over
-        for number, days in enumerate(self._opening_days):
-            if day in days:
+        for number, openings in enumerate(self._openings):
+            if day in openings:
                 self.opened_on[number] = day
                 self.admitted[number] = 0
         self.ask()
@@ -116,7 +119,7 @@ class Capacity:
         if stage.may_wait and client.promised is None:
             client.promised = self._already_holds(client, stage)
         if stage.may_wait and client.promised is None:
-            place = self._place(client, client.stage, now, client.visits_to[client.stage] - 1)
+            place = self._place(client, client.stage, now, now)
             insort(self.queues[client.stage], (place, client), key=lambda entry: entry[0])
             self.ask()
         elif client.stage in self.present:
@@ -190,6 +193,7 @@ class Capacity:
         A client whose needs cannot be met holds back those behind it in the same stage.
         """
         calls: list[tuple[Client, Call]] = []
+        self._draw_lots(now)
         drawable = {
             s: self._drawable(s, now)
             for s in self.waiting_stages
@@ -237,7 +241,10 @@ class Capacity:
             self.admitted[number] == 0 and waiting < opening.at_least
         ):
             return False
-        return opening.admits is None or self.admitted[number] < int(opening.admits.at(now))
+        if opening.admits is None:
+            return True
+        places = int(opening.admits.at(now))
+        return self.admitted[number] < self._openings[number][now] * places
 
     def _drawable(self, number: int, now: float) -> list[tuple[Place, Client]]:
         """Return the clients that a stage may take out of another one, in its order."""
@@ -248,8 +255,7 @@ class Capacity:
                 if self._may_be_drawn(client, number, stage, now):
                     past = float(self.cohort.past[client.index]) if client.visits == 0 else 0.0
                     since = client.joined - past
-                    visit = client.visits_to.get(number, 0)
-                    found.append((self._place(client, number, since, visit), client))
+                    found.append((self._place(client, number, since, now), client))
         return sorted(found, key=lambda entry: entry[0])
 
     def _may_be_drawn(self, client: Client, number: int, stage: ResolvedStage, now: float) -> bool:
@@ -265,14 +271,24 @@ class Capacity:
         last = client.drawn_on.get(number)
         return last is None or (stage.again_after is not None and now - last >= stage.again_after)
 
-    def _place(self, client: Client, number: int, since: float, visit: int) -> Place:
+    def _draw_lots(self, now: float) -> None:
+        """Put the lines whose order is drawn into that of this moment."""
+        for number in self.waiting_stages:
+            if self.plan.stages[number].discipline.draws and self._is_open(number, now):
+                line = [client for _, client in self.queues[number]]
+                placed = [
+                    (self._place(client, number, client.joined, now), client) for client in line
+                ]
+                self.queues[number][:] = sorted(placed, key=lambda entry: entry[0])
+
+    def _place(self, client: Client, number: int, since: float, now: float) -> Place:
         stage = self.plan.stages[number]
         trait = 0.0
         draw = 0.0
         if stage.order_trait >= 0:
             trait = self.cohort.trait(self.plan.traits[stage.order_trait], client.index)
         if stage.discipline.draws:
-            draw = self.cohort.draws.of(client.index, stage.order_code, visit)
+            draw = self.cohort.draws.once(client.index, stage.order_code, moment_of(now))
         return stage.discipline.key(trait, since, draw), since, client.index
 
     def _first_that_fits(self, client: Client, stage: ResolvedStage) -> int | None:
