@@ -151,16 +151,7 @@ def starts_phase(
     state.counts[ASKED] = state.counts[CALLS] = 0
     if not anybody_stands(flow, state, now):
         return
-    for k in range(len(flow.waiting)):
-        state.held_back[flow.waiting[k]] = 0
-        if flow.stage_order_draws[flow.waiting[k]] and may_fit(
-            flow, values, state, flow.waiting[k]
-        ):
-            draw_lots(flow, clients, state, flow.waiting[k], now)
-    for k in range(len(flow.drawing)):
-        state.candidates[flow.drawing[k]] = 0
-        if state.opened_on[flow.drawing[k]] == now:
-            find_candidates(flow, values, clients, state, flow.drawing[k], now)
+    form_lines(flow, values, clients, state, now)
     while True:
         stage, client, drawn = next_head(flow, values, clients, state, now)
         if stage < 0:
@@ -188,6 +179,23 @@ def starts_phase(
         why = state.calls[k, 1]
         to = state.calls[k, 2]
         answer(flow, values, clients, state, client, why, to, now)
+
+
+@compiled
+def form_lines(
+    flow: Tables, values: FloatColumn, clients: Clients, state: State, now: float
+) -> None:
+    """Put the lines in their order of now: lots are drawn, and who may be drawn is found."""
+    for k in range(len(flow.waiting)):
+        state.held_back[flow.waiting[k]] = 0
+        if flow.stage_order_draws[flow.waiting[k]] and may_fit(
+            flow, values, state, flow.waiting[k]
+        ):
+            draw_lots(flow, clients, state, flow.waiting[k], now)
+    for k in range(len(flow.drawing)):
+        state.candidates[flow.drawing[k]] = 0
+        if state.opened_on[flow.drawing[k]] == now:
+            find_candidates(flow, values, clients, state, flow.drawing[k], now)
 
 
 @inlined
