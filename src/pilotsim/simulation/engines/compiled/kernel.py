@@ -161,8 +161,7 @@ def starts_phase(
             state.held_back[stage] = 1
             continue
         if take(flow, values, state, client, k):
-            for other in range(len(flow.waiting)):
-                state.held_back[flow.waiting[other]] = 0
+            call_up(flow, values, clients, state, now)
         state.admitted[stage] += 1
         alternative = k - flow.stage_needs_from[stage]
         if drawn:
@@ -186,16 +185,21 @@ def form_lines(
     flow: Tables, values: FloatColumn, clients: Clients, state: State, now: float
 ) -> None:
     """Put the lines in their order of now: lots are drawn, and who may be drawn is found."""
-    for k in range(len(flow.waiting)):
-        state.held_back[flow.waiting[k]] = 0
-        if flow.stage_order_draws[flow.waiting[k]] and may_fit(
-            flow, values, state, flow.waiting[k]
-        ):
-            draw_lots(flow, clients, state, flow.waiting[k], now)
+    call_up(flow, values, clients, state, now)
     for k in range(len(flow.drawing)):
         state.candidates[flow.drawing[k]] = 0
         if state.opened_on[flow.drawing[k]] == now:
             find_candidates(flow, values, clients, state, flow.drawing[k], now)
+
+
+@compiled
+def call_up(flow: Tables, values: FloatColumn, clients: Clients, state: State, now: float) -> None:
+    """Hold nobody back, now that units may have come free; lots are drawn where they count."""
+    for k in range(len(flow.waiting)):
+        stage = flow.waiting[k]
+        state.held_back[stage] = 0
+        if flow.stage_order_draws[stage] and may_fit(flow, values, state, stage):
+            draw_lots(flow, clients, state, stage, now)
 
 
 @inlined
