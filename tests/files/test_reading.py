@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pilotsim.base.errors import Fault, FlowError
+from pilotsim.base.errors import Fault, FlowError, RequestError
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import Text
 from pilotsim.files.faults import keys_at
@@ -19,6 +19,7 @@ from pilotsim.model.distributions import Duration
 from pilotsim.model.fields import Factor
 from pilotsim.model.flow import Flow
 from pilotsim.simulation.resolved import resolve_flow
+from tests.small_flows import plan_of, small_flow
 
 SMALL = (Path(__file__).parent.parent / "cases" / "valid" / "small.yaml").read_text(
     encoding="utf-8"
@@ -495,6 +496,34 @@ def test_speed_of_0_needs_no_rate():
 @pytest.mark.parametrize("lasts", ["1 day", "100 years", "1200 months"])
 def test_pilot_lasts_from_a_day_to_a_hundred_years(lasts):
     assert read_text(TINY.replace("12 months", lasts)).lasts.written == lasts
+
+
+BEYOND = small_flow("60 months", starts="2099-01-01", groups={"g": {"starts_in": "s"}})
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"stages": {"s": {"lasts": "5 working days", "next": {"s": "100 %"}}}},
+        {"stages": {"s": {"opens": {"every": "1 working day"}}}},
+        {"stages": {"s": {"opens": {"every": "1 week", "next_working_day": True}}}},
+    ],
+)
+def test_working_days_beyond_the_known_holidays_are_refused(parts):
+    with pytest.raises(FlowError) as caught:
+        plan_of({**BEYOND, **parts})
+    assert (
+        "lasts: working days are counted, but the public holidays of 'NO' are known only up to "
+        "2100; the run ends on 2104-01-01"
+    ) in str(caught.value)
+    # To the last day of that year they are known.
+    plan_of({**BEYOND, "lasts": "24 months", **parts})
+
+
+def test_who_counts_no_working_days_may_run_beyond_the_known_holidays():
+    plan = plan_of({**BEYOND, "stages": {"s": {"opens": {"every": "1 month"}}}})
+    with pytest.raises(RequestError, match="known only up to 2100"):
+        _ = plan.calendar.worked
 
 
 @pytest.mark.parametrize("lasts", ["0 days", "101 years", "99999999 months", "1e300 years"])

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom, norm
 
+from pilotsim.base import randomness
 from pilotsim.base.errors import FlowError
 from pilotsim.judge.check import check_targets
 from pilotsim.model.targets import Measure
@@ -82,6 +83,24 @@ def test_shared_value_is_drawn_once_and_scales_all_that_name_it():
         assert plan.groups[0].stock == int(40 * factor + 0.5)
         factors.append(factor)
     assert 0.5 < min(factors) < 0.8 < 1.5 < max(factors) < 2
+
+
+@pytest.mark.parametrize("shape", ["uniform", "triangular"])
+def test_counts_are_drawn_by_their_quantiles(shape: str):
+    stock = {"value": 1, "low": 0, "high": 2, "shape": shape, "assumption": "x"}
+    groups = {"g": {"stock": stock, "starts_in": "on"}}
+    flow = plan_of(small_flow(groups=groups, stages={"on": {}})).flow
+    value = flow.values["groups.g.stock"]
+    drawn = draw_rows_of_numbers(flow, 5, range(6000))[:, value.slot]
+    path = randomness.code("groups.g.stock")
+    keys = range(0, 6000, 97)
+    chances = [randomness.uniform(5, r, randomness.code("assumption"), 0, path, 0) for r in keys]
+    assert [value.quantile(u) for u in chances] == drawn[::97].tolist()
+    # Thirds, or a half with a quarter to each side; 4.5 standard errors.
+    middle = {"uniform": 1 / 3, "triangular": 1 / 2}[shape]
+    error = (middle * (1 - middle) / 6000) ** 0.5
+    assert abs((drawn == 1).mean() - middle) < 4.5 * error
+    assert abs((drawn == 0).mean() - (1 - middle) / 2) < 4.5 * error
 
 
 def test_value_without_a_shared_one_is_left_alone():
