@@ -318,6 +318,27 @@ def test_measures_in_a_window(year: Journeys, what: dict[str, Any], number: floa
     assert measure(year, Measure.model_validate(what)) == pytest.approx(number)
 
 
+@pytest.mark.parametrize(
+    ("staff", "hours"),
+    [({"fte": 1, "caseload": 30}, 142.5), ({"fte": 2, "caseload": 15}, 285), ({"units": 30}, 4275)],
+)
+def test_hours_of_staff_are_those_of_posts(staff: dict[str, Any], hours: float):
+    """Thirty clients for four weeks from New Year: 19 working days. With a caseload of 30 they fill
+    one post, with one of 15 two; thirty units are thirty of what the file calls a unit."""
+    flow = small_flow(
+        "28 days",
+        starts="2001-01-01",
+        groups={"g": {"stock": 30, "starts_in": "on"}},
+        resources={"adviser": staff},
+        stages={
+            "on": {"needs": {"adviser": 1}, "lasts": "60 days", "next": {"out": "100 %"}},
+            "out": {},
+        },
+    )
+    asked = Measure.model_validate({"hours": "adviser"})
+    assert measure(run(flow), asked) == pytest.approx(hours)
+
+
 def test_spells_of_the_stock_begin_before_the_start(year: Journeys):
     spells = find_spells(
         year,

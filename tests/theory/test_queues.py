@@ -97,7 +97,7 @@ def test_mmc_with_slower_service_in_the_flow_is_detected(replicate: Replicate):
 
 def test_mmc_with_another_order_is_detected(replicate: Replicate):
     # Random order leaves the mean wait and changes its law: only the law can tell.
-    found = replicate(queue(2.2, 3, order="random"), observe_mmc, 16)
+    found = replicate(queue(2.2, 3, order="random"), observe_mmc, 40)
     expected = mmc(2.2, 1.0, 3)
     unmoved = ("mean wait", "waits", "mean number", "places in use")
     assert_agrees(found[:, [0, 1, 4, 5]], {name: expected[name] for name in unmoved})
@@ -382,8 +382,12 @@ def mm1_squared_waits(order: str, load: float = 0.8) -> dict[str, float]:
     return {"mean wait": load / (1 - load), "mean squared wait": spread * in_order}
 
 
+# At a load of 0.8 the relaxation time is 1 / (1 - √0.8)² = 90 days.
+LONG_WARM, LONG_END, LONG_HORIZON = 1200.0, 4000.0, 4300
+
+
 def observe_squared_waits(journeys: Journeys) -> list[float]:
-    wait = waits(journeys, "served", WARM, END)
+    wait = waits(journeys, "served", LONG_WARM, LONG_END)
     return [wait.mean(), (wait**2).mean()]
 
 
@@ -393,7 +397,8 @@ def observe_squared_waits(journeys: Journeys) -> list[float]:
 def test_random_order_of_service_spreads_waits_as_theory_says(
     replicate: Replicate, order: str, other: str
 ):
-    found = replicate(queue(0.8, 1, order=order), observe_squared_waits, 60)
+    flow = {**queue(0.8, 1, order=order), "lasts": f"{LONG_HORIZON} days"}
+    found = replicate(flow, observe_squared_waits, 80)
     assert_agrees(found, mm1_squared_waits(order))
     # The control: the order of arrival is told from the random one, by E W² alone.
     squared = "mean squared wait"
@@ -449,7 +454,7 @@ CALLS = {
 
 @pytest.mark.parametrize("is_queue", [False, True])
 def test_a_pools_lottery_is_geometric(replicate: Replicate, is_queue: bool):
-    found = replicate(pool(queue=is_queue), observe_calls, 60)
+    found = replicate(pool(queue=is_queue), observe_calls, 150)
     assert_agrees(found, CALLS)
     assert_detected(found, {**CALLS, "the day they come": 1 / 10})
 

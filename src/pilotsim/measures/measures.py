@@ -452,8 +452,12 @@ def _hours(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
         units = units * in_stages(journeys, what.in_stages)
     window = _window(journeys, what) or (0.0, journeys.plan.horizon)
     days = working_overlap(journeys.plan.calendar, journeys.began, journeys.until, window)
-    unit_days_served = journeys.tally(journeys.client, units * days)
-    return _per(journeys, what, unit_days_served * HOURS_PER_WORKING_DAY)
+    hours = journeys.tally(journeys.client, units * days) * HOURS_PER_WORKING_DAY
+    caseload = list(journeys.plan.flow.resources.values())[number].caseload
+    if caseload is not None:
+        # A unit is the place of one of so many clients whom one person serves.
+        hours = _ratio(hours, np.array([plan.reader.number(caseload) for plan in journeys.plans]))
+    return _per(journeys, what, hours)
 
 
 def _cost(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
