@@ -15,11 +15,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-import numpy as np
-
 from pilotsim.base.arithmetic import ArithmeticFault, parse
-from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.calendar import DAYS_PER_MONTH
+from pilotsim.base.counts import even_count, triangular_count
 from pilotsim.base.errors import did_you_mean, message_of
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.messages import Message, either
@@ -270,8 +268,9 @@ class Quantity:
         if self.low is None or self.high is None or not self.low < self.high:
             return self.number
         if self.kind == "count":
-            ends = self.low, self.number, self.high
-            return float(count_quantile(probability, *ends, self.shape == "uniform"))
+            if self.shape == "uniform":
+                return even_count(probability, self.low, self.high)
+            return triangular_count(probability, self.low, self.number, self.high)
         if self.shape == "uniform":
             return self.low + (self.high - self.low) * probability
         width, rise = self.high - self.low, self.number - self.low
@@ -288,40 +287,6 @@ class Quantity:
                 self.number if number is None else number, self.kind, working=self.working
             )
         )
-
-
-def count_quantile(
-    u: float | Floats,
-    low: float | Floats,
-    mode: float | Floats,
-    high: float | Floats,
-    is_uniform: bool | Bools,
-) -> Floats:
-    """Return the quantile of a count that may be any whole number from `low` to `high`.
-
-    Uniform, each is equally likely. Triangular, their chances rise in equal steps from `low` to the
-    mode and fall in equal steps to `high`; the next ones beyond would have none.
-
-    Parameters
-    ----------
-    u : float or ndarray
-        Strictly between 0 and 1.
-    low, mode, high : float or ndarray
-        Whole numbers, in this order.
-    is_uniform : bool or ndarray
-        Whether each is equally likely.
-    """
-    rise = mode - low + 1
-    fall = high - mode + 1
-    # The chances up to the n-th number are n (n + 1) over this, times `rise`; from above, `fall`.
-    whole = rise + fall
-    n_from_low = np.floor((np.sqrt(1 + 4 * (u * whole * rise)) - 1) / 2)
-    n_from_high = np.ceil((np.sqrt(1 + 4 * ((1 - u) * whole * fall)) - 1) / 2)
-    rising = low + n_from_low
-    falling = high + 1 - np.maximum(1, n_from_high)
-    triangular = np.where(n_from_low < rise, rising, np.maximum(mode + 1, falling))
-    even = np.minimum(high, low + np.floor(u * (high - low + 1)))
-    return np.asarray(np.where(is_uniform, even, triangular), np.float64)
 
 
 def read_value(raw: Any, kind: str) -> Quantity:

@@ -15,8 +15,9 @@ import numpy as np
 from pilotsim.base import elementary, randomness
 from pilotsim.base.arrays import Bools, Floats, Ints, Uint64s
 from pilotsim.base.calendar import Calendar
+from pilotsim.base.counts import even_count, triangular_count
 from pilotsim.base.mixture import Mixture
-from pilotsim.base.quantity import Quantity, count_quantile
+from pilotsim.base.quantity import Quantity
 from pilotsim.model.flow import Flow
 from pilotsim.model.following import settle_followers
 
@@ -156,12 +157,17 @@ class _Ranges:
         found = np.where(
             self.is_uniform, self.low + width * u, np.where(u * width < rise, rising, falling)
         )
-        counts = self.is_count
-        ends = self.low[counts], self.value[counts], self.high[counts]
-        found[:, counts] = count_quantile(u[:, counts], *ends, self.is_uniform[counts])
+        for which in np.flatnonzero(self.is_count).tolist():
+            found[:, which] = self._counts(u[:, which], which)
         for column, mixture in self.mixtures.items():
             found[:, column] = [mixture.quantile(float(one)) for one in u[:, column]]
-        return np.where(counts, np.floor(found + 0.5), found)
+        return np.where(self.is_count, np.floor(found + 0.5), found)
+
+    def _counts(self, chances: Floats, which: int) -> list[float]:
+        low, value, high = (float(one[which]) for one in (self.low, self.value, self.high))
+        if self.is_uniform[which]:
+            return [even_count(u, low, high) for u in chances.tolist()]
+        return [triangular_count(u, low, value, high) for u in chances.tolist()]
 
 
 def _ranges_of(flow: Flow) -> _Ranges:

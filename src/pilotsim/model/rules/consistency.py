@@ -115,7 +115,8 @@ def _horizon(flow: Flow) -> Found:
         public_holidays(flow.calendar, ())
     except RequestError as fault:
         yield ("calendar",), fault.message
-    else:
+        return
+    if FIRST_YEAR <= flow.starts.year <= LAST_YEAR and flow.lasts.number <= MAX_DAYS:
         calendar = flow.make_calendar()
         if not calendar.knows_working_days and _counts_working_days(flow):
             yield ("lasts",), calendar.unknown_working_days()

@@ -27,7 +27,7 @@ from numba import types
 from numba.core.compiler_lock import global_compiler_lock
 from numba.extending import intrinsic, overload, register_jitable
 
-from pilotsim.base import calendar, elementary, mixture, polynomials, randomness
+from pilotsim.base import calendar, counts, elementary, mixture, polynomials, randomness
 from pilotsim.model import distributions, queue_disciplines
 from pilotsim.model.distributions import beta_quantile, gamma_quantile
 from pilotsim.simulation import clocks
@@ -42,7 +42,7 @@ def sources() -> list[Path]:
     """Return the files that compiled code is made from, with all that it takes constants from."""
     own = Path(__file__).parent
     folders = [own, Path(str(clocks.__file__)).parent, Path(str(distributions.__file__)).parent]
-    modules = [randomness, elementary, polynomials, calendar, mixture, queue_disciplines]
+    modules = [randomness, elementary, polynomials, calendar, counts, mixture, queue_disciplines]
     found = [file for folder in folders for file in sorted(folder.glob("*.py"))]
     return found + [Path(str(module.__file__)) for module in modules]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from pilotsim.base import elementary, mixture
+from pilotsim.base import counts, elementary, mixture
 from pilotsim.base.arrays import Ints
 from pilotsim.simulation.columns import (
     CodeColumn,
@@ -33,6 +33,8 @@ from pilotsim.simulation.number_columns import (
 from pilotsim.simulation.parameters import ASSUMPTION, PLACE, STRATA, STRATUM
 
 mixture_quantile = shared(mixture.mixture_quantile)
+even_count = shared(counts.even_count)
+triangular_count = shared(counts.triangular_count)
 power = shared(elementary.power)
 square_root = shared(elementary.square_root)
 # Unsigned words, as the generator takes them.
@@ -92,10 +94,14 @@ def quantile_of(flow: NumberColumns, slot: int, u: float) -> float:
         return max(flow.mixture_least[which], found)
     low = flow.low[slot]
     high = flow.high[slot]
+    value = flow.written[slot]
+    if flow.is_count[slot]:
+        if flow.shape[slot] == UNIFORM:
+            return even_count(u, low, high)
+        return triangular_count(u, low, value, high)
     width = high - low
     if flow.shape[slot] == UNIFORM:
         return low + width * u
-    value = flow.written[slot]
     rise = value - low
     if u * width < rise:
         return low + square_root(u * width * rise)
