@@ -11,13 +11,13 @@ LANGUAGE ?= nb
 TIMES ?= 6
 READY := $(VENV)/.ready
 
-.PHONY: run test quick lint types verify schema systems scoreboard reports experiments evaluation posteriors bench clean
+.PHONY: run test quick lint types verify schema wasm systems scoreboard reports experiments evaluation posteriors bench clean
 
 run: $(READY)
 	$(BIN)/pilotsim check configs/alna_aktiv.yaml --language $(LANGUAGE) --out $(OUT)
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile -rs $(ARGS)
 
 # What an engineer runs at every change: all but the long suites, in under 90 seconds.
 quick: $(READY)
@@ -49,6 +49,11 @@ verify: $(READY)
 
 schema: $(READY)
 	for kind in flow study solve evaluation mapping; do $(BIN)/pilotsim schema --kind $$kind --out schema/$$kind.schema.json; done
+
+# The engine as a WebAssembly module, shipped in the wheel. Whoever uses it needs none of these tools.
+wasm: $(READY)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements/wasm.txt
+	$(BIN)/python -m pilotsim.simulation.engines.portable.build
 
 reports: $(READY)
 	$(BIN)/pilotsim check configs/alna_aktiv.yaml --replications 1000 --what-if-replications 50 --language nb --out reports/alna_aktiv_nb

@@ -34,6 +34,7 @@ COMMANDS = {
     "register": "Check or mend a register extract.",
     "estimate": "Analyse a register by its plan.",
     "pool": "Results of several districts or pilots together.",
+    "verify": "Whether flows come to the same here as where the program was made.",
     "schema": "What editors complete and check files by.",
 }
 

@@ -187,9 +187,19 @@ def _is_own(status: os.stat_result) -> bool:
     return status.st_uid == os.geteuid() and not status.st_mode & OTHERS_MAY_WRITE
 
 
+def number_functions_from(first: int) -> None:
+    """Let the compiler number the functions that it compiles from now on.
+
+    Parameters
+    ----------
+    first : int
+        The number of the next one.
+    """
+    FunctionIdentity._unique_ids = itertools.count(first)
+
+
 def _begin_where_no_other_does() -> None:
-    """Let the compiler number functions from a number that no other process begins at."""
-    FunctionIdentity._unique_ids = itertools.count(uuid4().int >> 66)
+    number_functions_from(uuid4().int >> 66)
 
 
 _begin_where_no_other_does()

@@ -194,16 +194,23 @@ class State(Standing, RiskClocks, VisitRows):
         return cls.room(
             {
                 **sizes,
+                **sizes_of_draws(tables),
                 "two": 2,
                 "counts": COUNTS,
                 "clients": clients,
                 "client risks": max(1, clients * sizes["risks"]),
                 "rows": rows,
                 "days": max(1, clients // CLIENTS_A_DAY),
-                "drawing": len(tables.drawing),
-                "stages drawn from": 1 + max(tables.stage_present[:].tolist(), default=NOWHERE),
             }
         )
+
+
+def sizes_of_draws(tables: Tables) -> dict[str, int]:
+    """Return how many stages draw clients, and how many are drawn from."""
+    return {
+        "drawing": len(tables.drawing),
+        "stages drawn from": 1 + max(tables.stage_present[:].tolist(), default=NOWHERE),
+    }
 
 
 view_clients, pack_clients = view_of(Clients)

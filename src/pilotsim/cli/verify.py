@@ -1,0 +1,62 @@
+"""pilotsim verify: whether flows come to the same here as where the program was made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pilotsim.cli.options import ENGINE, JOBS, LANGUAGE
+from pilotsim.cli.shared import FALLS_SHORT, make_ready, progress
+from pilotsim.cli.spoken import command
+from pilotsim.language.catalogue import say
+
+if TYPE_CHECKING:
+    from pilotsim.judge.golden import Hashes
+
+
+@command()
+@click.argument(
+    "flow_files", metavar="FLOW...", nargs=-1, required=True, type=click.Path(path_type=Path)
+)
+@JOBS
+@ENGINE
+@LANGUAGE
+def verify(flow_files: tuple[Path, ...], jobs: int, engine: str | None, language: str) -> None:
+    """Hold 100 runs of every FLOW to the hashes that were committed with the program.
+
+    Journeys are held to the bit, measures to nine digits, and verdicts by their words. Ends with
+    code 3 where any differs, and says which.
+    """
+    from pilotsim.files.reading import read_flow
+    from pilotsim.judge.golden import committed, count_runs, hashes_of
+
+    expected = committed()
+    flows = {file: read_flow(file) for file in flow_files}
+    make_ready(engine)
+    found = {}
+    with progress(sum(map(count_runs, flows.values())), language) as advance:
+        for file, flow in flows.items():
+            found[flow.flow] = hashes_of(
+                flow, file.read_bytes(), jobs=jobs, engine=engine, progress=advance
+            )
+    are_same = [_tell(name, one, expected.get(name), language) for name, one in found.items()]
+    if not all(are_same):
+        raise SystemExit(FALLS_SHORT)
+
+
+def _tell(name: str, found: Hashes, expected: Hashes | None, language: str) -> bool:
+    """Print what a flow came to, and where that is not what was expected; tell whether it is."""
+    hashes = {part: getattr(found, part) for part in ("journeys", "measures", "verdicts")}
+    click.echo(say("verified", language, flow=name, **hashes))
+    if expected is None:
+        click.echo(say("verify_unknown", language))
+        return False
+    differ = found.differs_from(expected)
+    for part in differ:
+        said = say(f"verify_{part}", language, expected=getattr(expected, part))
+        click.echo(said)
+    if not differ:
+        click.echo(say("verify_same", language))
+    return not differ
