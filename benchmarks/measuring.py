@@ -10,7 +10,7 @@ from benchmarks.cores import alna_measures
 from benchmarks.effort import Effort
 from benchmarks.results import Bound, Result, at_most
 from benchmarks.timing import Run, side_by_side
-from pilotsim.measures.measures import measure_counterfactual, measure_runs
+from pilotsim.measures.block import measure_block, measure_readable
 from pilotsim.measures.monthly import observe
 from pilotsim.runs.batches import BLOCK
 from pilotsim.simulation import engines
@@ -31,20 +31,14 @@ def measuring(effort: Effort) -> Iterator[Result]:
     offered, never = simulate(plans, offered=True), simulate(plans, offered=False)
 
     def measure_all(_: int) -> object:
-        block = replace(offered)
-        return [measure_runs(block, what) for what in wanted]
+        return measure_block(replace(offered), None, wanted)
 
-    def measure_all_anyway(_: int) -> object:
-        block, without = replace(offered), replace(never)
-        return [measure_counterfactual(block, without, what) for what in wanted]
+    def measure_both(_: int) -> object:
+        return measure_block(replace(offered), replace(never), wanted)
 
     def measure_watched(_: int) -> object:
         block, without = replace(offered), replace(never)
-        values = [
-            (measure_runs(block, what), measure_counterfactual(block, without, what))
-            for what in wanted
-        ]
-        return values, observe(block), observe(without)
+        return measure_block(block, without, wanted), observe(block), observe(without)
 
     def compare(name: str, step: Run, against: Run, bound: Bound | None) -> Result:
         return side_by_side(step, against, rounds=effort.rounds, seconds=0.2).as_result(
@@ -71,10 +65,16 @@ def measuring(effort: Effort) -> Iterator[Result]:
         at_most(1),
     )
     yield compare(
-        "Measuring what would have happened anyway, against one world",
-        measure_all_anyway,
-        one_world,
-        None,
+        "Measures of one world, compiled against readable",
+        measure_all,
+        lambda _: measure_readable(replace(offered), None, wanted),
+        at_most(1),
+    )
+    yield compare(
+        "Measures of both worlds, compiled against readable",
+        measure_both,
+        lambda _: measure_readable(replace(offered), replace(never), wanted),
+        at_most(1),
     )
     yield compare(
         "The paths that figures show, against one world",

@@ -11,6 +11,8 @@ import numba
 import pytest
 
 import pilotsim
+from pilotsim.judge.compiled import engine as verdicts
+from pilotsim.measures.compiled import engine as measures
 from pilotsim.simulation.engines.compiled import jit, kernel
 from pilotsim.simulation.engines.compiled.engine import warm_up
 
@@ -47,6 +49,11 @@ DECIDES_NOTHING = {
     ("model/targets.py", "sum()"): "counts",
     ("simulation/compile.py", "sum()"): "counts",
     ("simulation/population.py", "sum()"): "counts",
+}
+# The same of what measures come to.
+MEASURES_NOTHING = {
+    ("monthly.py", "@"): "what figures show",
+    ("occupancy.py", "sum()"): "counts",
 }
 
 
@@ -99,6 +106,17 @@ def foreign_arithmetic(tree: ast.Module, own: frozenset[str] = frozenset()) -> s
             if getattr(node.func, "id", "") in ("sum", "pow"):
                 found.add(f"{node.func.id}()")
     return found
+
+
+def test_measures_leave_no_digit_to_a_library():
+    own = sorted((PACKAGE / "measures").rglob("*.py"))
+    own += sorted((PACKAGE / "judge/compiled").glob("*.py"))
+    found = {
+        (file.name, what)
+        for file in own
+        for what in foreign_arithmetic(ast.parse(file.read_text(encoding="utf-8")))
+    }
+    assert found == set(MEASURES_NOTHING)
 
 
 def test_what_the_engines_import_leaves_no_digit_to_a_library():
@@ -183,6 +201,14 @@ def test_the_compiled_engine_calls_nothing_but_memory():
     warm_up()
     text, name = text_of(kernel.simulate_block)
     outside = called_by(text, name)
+    assert {one for one in outside if not INSTRUCTIONS.match(one)} == set()
+
+
+@pytest.mark.parametrize("function", [measures.measure_block, verdicts.judge_block])
+def test_compiled_measures_and_verdicts_call_nothing_but_memory(function):
+    measures.warm_up()
+    verdicts.warm_up()
+    outside = called_by(*text_of(function))
     assert {one for one in outside if not INSTRUCTIONS.match(one)} == set()
 
 

@@ -1,16 +1,26 @@
-"""Names of the arrays that pass through the program, for signatures; and a sum in order.
+"""Names of the arrays that pass through the program, for signatures; and sums in order.
 
 Shapes and units stand in the docstring of whoever takes or returns one.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Protocol, SupportsIndex, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Bools", "Floats", "Indexed", "Ints", "Uint64s", "sum_in_order"]
+__all__ = [
+    "Bools",
+    "Floats",
+    "Indexed",
+    "Ints",
+    "Uint64s",
+    "mean_in_order",
+    "spread_in_order",
+    "sum_in_order",
+]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -47,3 +57,16 @@ def sum_in_order(numbers: Floats, axis: int = 0) -> Floats:
             total += one
         return total
     return np.asarray(np.take(np.add.accumulate(numbers, axis=axis), -1, axis=axis), np.float64)
+
+
+def mean_in_order(numbers: Floats) -> float:
+    """Return the mean of numbers that are added up in order; NaN for none."""
+    return float(sum_in_order(numbers)) / len(numbers) if len(numbers) else math.nan
+
+
+def spread_in_order(numbers: Floats) -> float:
+    """Return the standard deviation of numbers that are added up in order; NaN for one or none."""
+    if len(numbers) < 2:
+        return math.nan
+    away = numbers - mean_in_order(numbers)
+    return math.sqrt(float(sum_in_order(away * away)) / (len(numbers) - 1))

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri, stdtrit
 
-from pilotsim.base.arrays import Bools, Floats
+from pilotsim.base.arrays import Bools, Floats, mean_in_order, spread_in_order
+from pilotsim.base.quantiles import quantile_of_sorted
 
 LEVEL = 0.95
 # Nine runs in ten.
@@ -126,11 +127,11 @@ def mean_interval(values: Floats, level: float = LEVEL) -> Interval:
     if not count:
         return Interval(math.nan, math.nan, math.nan, 0)
 
-    mean = float(there.mean())
+    mean = mean_in_order(there)
     if count == 1:
         return Interval(mean, math.nan, math.nan, 1)
 
-    spread = float(there.std(ddof=1))
+    spread = spread_in_order(there)
     half = critical_value(level, count - 1) * spread / math.sqrt(count)
     return Interval(mean, mean - half, mean + half, count)
 
@@ -187,7 +188,8 @@ def quantile_range(values: Floats, ends: tuple[float, float] = RANGE) -> tuple[f
     there = values[~np.isnan(values)]
     if not len(there):
         return math.nan, math.nan
-    low, high = np.quantile(there, ends)
+    rising = np.sort(there)
+    low, high = (quantile_of_sorted(rising, 0, len(rising), end) for end in ends)
     return float(low), float(high)
 
 

@@ -195,7 +195,7 @@ def command_line() -> str:
 
 def make_ready(engine: str | None) -> None:
     """Make an engine ready, and say on the error stream what a user should know about it."""
-    from pilotsim.simulation.engines import prepare
+    from pilotsim.measures.block import prepare
 
     for line in prepare(engine):
         click.echo(translate(line, spoken_language()), err=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from pilotsim.judge.choices import (
 from pilotsim.judge.economy import EconomyResultSet, economy_measures, work_out_economy
 from pilotsim.judge.effect_split import EffectSplit, count_split_runs, split_effect
 from pilotsim.judge.effect_totals import EffectTotals, effect_measures, effect_totals
+from pilotsim.judge.judging import judge_all
 from pilotsim.judge.one_way_sensitivity import (
     CAPACITY,
     UNCHANGED,
@@ -31,6 +32,7 @@ from pilotsim.judge.one_way_sensitivity import (
     capacities_lifted,
     compare,
 )
+from pilotsim.judge.question_runs import QuestionRuns
 from pilotsim.judge.readings import ReadingVerdicts, verdicts_by_reading
 from pilotsim.judge.strengths import (
     StrengthVerdicts,
@@ -42,7 +44,6 @@ from pilotsim.judge.verdicts import (
     TargetReading,
     Verdict,
     WrittenSum,
-    judge,
     questions_of,
     work_out_sum,
 )
@@ -407,22 +408,14 @@ def _few(replications: int, asked: int | None) -> int:
 
 def _verdicts(
     flow: Flow, questions: Sequence[TargetReading], asked: Sequence[TargetReading], main: Outcome
-) -> Iterator[Verdict]:
-    nothing = np.zeros(0)
-    for question in questions:
-        if question.measure is None:
-            yield judge(flow, question, nothing, nothing)
-        else:
-            column = asked.index(question)
-            yield judge(
-                flow,
-                question,
-                main.values[:, column],
-                main.counterfactual[:, column],
-                main.support.rests_on(column),
-                main.bound_of(question.bound),
-                main.support.beyond[:, column],
-            )
+) -> list[Verdict]:
+    runs = [
+        None
+        if question.measure is None
+        else QuestionRuns.of_outcome(main, asked.index(question), question.bound)
+        for question in questions
+    ]
+    return judge_all(flow, questions, runs)
 
 
 def _changes(flow: Flow) -> list[ChangedInput]:

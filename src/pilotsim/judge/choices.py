@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-import numpy as np
-
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, message_of
 from pilotsim.base.statistics import paired_interval
 from pilotsim.base.text import Text
 from pilotsim.files.decided import flow_with, is_as_written, taken_of
-from pilotsim.judge.verdicts import TargetReading, Verdict, judge, questions_of
+from pilotsim.judge.judging import judge_all
+from pilotsim.judge.question_runs import QuestionRuns
+from pilotsim.judge.verdicts import TargetReading, Verdict, questions_of
 from pilotsim.model.choices import Choice
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
@@ -283,37 +283,29 @@ def _judged(
     asked = [question.name for question in option.questions()]
     words = {verdict.question.name: verdict.word for verdict in verdicts}
     before = {verdict.question.name: verdict.question for verdict in verdicts}
-    found = []
+    questions = list(questions_of(option.flow))
+    own = [
+        None
+        if question.measure is None
+        else QuestionRuns.of_outcome(outcome, asked.index(question.name), question.bound)
+        for question in questions
+    ]
+    found = judge_all(option.flow, questions, own)
     turned = set()
-    for question in questions_of(option.flow):
-        if question.measure is None:
-            nothing = np.zeros(0)
-            verdict = judge(option.flow, question, nothing, nothing)
-            differs = True
-        else:
-            column = asked.index(question.name)
-            after = outcome.values[:, column]
-            verdict = judge(
-                option.flow,
-                question,
-                after,
-                outcome.counterfactual[:, column],
-                outcome.support.rests_on(column),
-                outcome.bound_of(question.bound),
-                outcome.support.beyond[:, column],
-            )
-            differs = question.name in values and _differs(
-                question.as_met(
-                    after, outcome.bound_of(question.bound), outcome.support.beyond[:, column]
-                ),
-                before[question.name].as_met(
-                    values[question.name][: len(after)],
-                    beyond=beyond[question.name][: len(after)],
+    for question, after, verdict in zip(questions, own, found, strict=True):
+        name = question.name
+        differs = after is None or (
+            name in values
+            and _differs(
+                question.as_met(after.values, after.bounds, after.beyond),
+                before[name].as_met(
+                    values[name][: len(after.values)],
+                    beyond=beyond[name][: len(after.values)],
                 ),
             )
-        found.append(verdict)
-        if differs and verdict.word != words.get(question.name, verdict.word):
-            turned.add(question.name)
+        )
+        if differs and verdict.word != words.get(name, verdict.word):
+            turned.add(name)
     runs = len(outcome.values)
     return JudgedOption(option.option, says, False, runs, tuple(found), frozenset(turned))
 

@@ -9,7 +9,9 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.text import Text
-from pilotsim.judge.verdicts import TargetReading, Verdict, judge
+from pilotsim.judge.judging import judge_all
+from pilotsim.judge.question_runs import QuestionRuns
+from pilotsim.judge.verdicts import TargetReading, Verdict
 from pilotsim.model.flow import Flow
 from pilotsim.runs.batches import Support
 from pilotsim.simulation.parameters import draw_posterior_rows
@@ -91,17 +93,18 @@ def verdicts_by_reading(
     """
     found = []
     for name, reading, own in replications_by_reading(flow, len(values), seed):
-        verdicts = [
-            judge(
-                flow,
-                question,
+        runs = [
+            QuestionRuns.of_columns(
                 values[own, column],
                 counterfactual[own, column],
-                support.rests_on(column, own) if support is not None else None,
-                beyond=support.beyond[own, column] if support is not None else 0.0,
+                support,
+                column,
+                np.full(len(own), question.bound.number),
+                own,
             )
             for column, question in enumerate(asked)
         ]
+        verdicts = judge_all(flow, asked, runs)
         says = flow.joint[name].readings[reading].says
         found.append(ReadingVerdicts(name, reading, says, len(own), tuple(verdicts)))
     return tuple(found)

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from pilotsim.base.arithmetic import ArithmeticFault, work_out, write_out
-from pilotsim.base.arrays import Bools, Floats
+from pilotsim.base.arrays import Bools, Floats, mean_in_order
 from pilotsim.base.errors import RequestError, message_of
 from pilotsim.base.grades import Grade, GradeScale
 from pilotsim.base.messages import Message
@@ -41,6 +41,8 @@ NEARLY = 0.01
 Rule = Literal["arithmetic", "interval", "always", "chance", "not_excluded", "undefined"]
 
 BEYOND_ALL = 1e300
+# What rounding may make of a bound, as a part of it, or of 1 where it is smaller.
+BOUND_SLACK = 1e-9
 
 
 @dataclass(frozen=True)
@@ -237,7 +239,7 @@ def meets(values: Floats, bound: float | Floats, *, at_least: bool) -> Bools:
     -------
     ndarray of bool, shape (replications,)
     """
-    slack = 1e-9 * np.maximum(1.0, np.abs(bound))
+    slack = BOUND_SLACK * np.maximum(1.0, np.abs(bound))
     return np.asarray(values >= bound - slack if at_least else values <= bound + slack)
 
 
@@ -482,7 +484,7 @@ def judge(
         word,
         share.mean,
         interval,
-        float(defined.mean()) if len(defined) else math.nan,
+        mean_in_order(defined),
         low,
         high,
         runs,
@@ -548,7 +550,7 @@ def _mean_counterfactual(flow: Flow, question: TargetReading, values: Floats) ->
     """
     if not flow.has_programme or not np.any(~np.isnan(values)):
         return math.nan
-    mean = float(np.nanmean(values))
+    mean = mean_in_order(values[~np.isnan(values)])
     # Nobody does without the programme what is counted, because nobody can; but no change is a
     # result.
     is_change = question.measure is not None and question.measure.kind == "change_in"

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim.base.arguments import checks_arguments
-from pilotsim.base.arrays import Bools, Floats, Ints
+from pilotsim.base.arrays import Bools, Floats, Ints, mean_in_order
 from pilotsim.base.calendar import DAYS_PER_MONTH, HOURS_PER_WORKING_DAY
 from pilotsim.base.quantity import Quantity
 from pilotsim.measures.costs import client_cost, resource_cost
@@ -46,7 +46,13 @@ from pilotsim.measures.selections import (
     stages_of,
 )
 from pilotsim.measures.spells import measure_spells
-from pilotsim.measures.survival import Durations, bounded_waits, shares_by, typical_ways
+from pilotsim.measures.survival import (
+    Durations,
+    bounded_waits,
+    quantile_of,
+    shares_by,
+    typical_ways,
+)
 from pilotsim.model.targets import SURVIVAL, Measure
 from pilotsim.simulation.journeys import Journeys
 
@@ -113,10 +119,10 @@ class RestsOn:
         counted = base[has_number] if has_number.any() else base
         is_bounded = (beyond > 0)[has_number] if has_number.any() else beyond > 0
         return cls(
-            float(counted.mean()),
-            float(left_out.mean()),
-            float(waiting.mean()),
-            float(is_bounded.mean()),
+            mean_in_order(counted),
+            mean_in_order(left_out),
+            mean_in_order(waiting),
+            mean_in_order(is_bounded.astype(np.float64)),
         )
 
 
@@ -155,7 +161,7 @@ def measure_counterfactual(journeys: Journeys, without: Journeys, what: Measure)
         use, hours and a cost for each of something there is no world without, and NaN comes back.
         A sum each month, and a resource, is paid without the programme if it says so (`always`).
     """
-    if what.kind in ("wait", "time", "spell", "use", "hours") or what.each == "visit":
+    if has_no_counterfactual(what):
         return np.full(len(journeys.plans), math.nan)
     if what.kind == "cost":
         return _cost_without(journeys, without, what)
@@ -166,6 +172,14 @@ def measure_counterfactual(journeys: Journeys, without: Journeys, what: Measure)
         as_asked = select(without, what.count, journeys) & chosen
         return _count_clients(journeys, as_asked)
     return _MEASURES[what.kind](without, what, chosen).values
+
+
+def has_no_counterfactual(what: Measure) -> bool:
+    """Tell whether there is no world without the programme for a measure."""
+    if what.kind == "cost":
+        parts = (what.per, what.per_month_in, what.per_month_in_stage)
+        return what.each == "visit" or any(part is not None for part in parts)
+    return what.kind in ("wait", "time", "spell", "use", "hours") or what.each == "visit"
 
 
 def _count_clients(journeys: Journeys, chosen: Bools) -> Floats:
@@ -426,9 +440,7 @@ def _typical(
         return _ratio(journeys.tally(whose, numbers), journeys.tally(whose))
     bounds = np.searchsorted(journeys.run_of[whose], np.arange(len(journeys.plans) + 1))
     parts = [numbers[first:last] for first, last in pairwise(bounds)]
-    return np.array(
-        [np.quantile(part, quantile.number) if len(part) else math.nan for part in parts]
-    )
+    return np.array([quantile_of(part, quantile.number) for part in parts])
 
 
 def _of_resources(values: Floats) -> MeasuredRuns:
@@ -473,9 +485,7 @@ def _cost(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
 
 
 def _cost_without(journeys: Journeys, without: Journeys, what: Measure) -> Floats:
-    """Return what a cost comes to without the programme; NaN where it is for each of something."""
-    if what.per is not None or what.per_month_in is not None or what.per_month_in_stage is not None:
-        return np.full(len(journeys.plans), math.nan)
+    """Return what a whole cost comes to without the programme."""
     flow = journeys.plan.flow
     window = _window(journeys, what)
     base = select(journeys, what.of)

@@ -49,10 +49,17 @@ def working_overlap(calendar: Calendar, begins: Floats, ends: Floats, window: Wi
     window : (float, float)
         From when to when, in days.
     """
-    days = np.arange(len(calendar.worked))
-    worked_before_end = np.interp(np.clip(ends, *window), days, calendar.worked)
-    worked_before_begin = np.interp(np.clip(begins, *window), days, calendar.worked)
-    return np.asarray(worked_before_end - worked_before_begin, np.float64)
+    worked = np.array(calendar.worked)
+    before_end = _worked_before(worked, np.clip(ends, *window))
+    return before_end - _worked_before(worked, np.clip(begins, *window))
+
+
+def _worked_before(worked: Ints, times: Floats) -> Floats:
+    """Return the working days before times of the run, shape as `times`."""
+    last = len(worked) - 1
+    inside = np.clip(times, 0.0, last)
+    day = np.minimum(inside.astype(np.int64), last - 1)
+    return np.asarray(worked[day] + (worked[day + 1] - worked[day]) * (inside - day), np.float64)
 
 
 def unit_days(plan: ResolvedFlow, resource: int, window: Window | None = None) -> float:
@@ -80,7 +87,10 @@ def unit_days(plan: ResolvedFlow, resource: int, window: Window | None = None) -
         return float(deliveries * supply.supplied)
     ends = (*supply.units.times[1:], plan.horizon)
     spans = zip(supply.units.numbers, supply.units.times, ends, strict=True)
-    return sum(units * max(0.0, min(end, last) - max(start, first)) for units, start, end in spans)
+    there = 0.0
+    for units, start, end in spans:
+        there += units * max(0.0, min(end, last) - max(start, first))
+    return there
 
 
 def _where_held(journeys: Journeys, resource: int) -> Journeys:

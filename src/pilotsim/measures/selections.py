@@ -13,6 +13,7 @@ from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.calendar import Calendar, add_months, day_in_month, work_until
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.units import whole_months
+from pilotsim.model.flow import Flow
 from pilotsim.model.targets import ENTRY, Selection, Since
 from pilotsim.simulation.compile import ORIGINS
 from pilotsim.simulation.journeys import FIRST_RISK, Journeys
@@ -398,8 +399,12 @@ def _moment(journeys: Journeys, at: str | date | None) -> float:
 
 def counted_from(journeys: Journeys) -> float:
     """Return the day from which anything counts: 0, or the end of the warm-up."""
-    flow = journeys.plan.flow
-    return 0.0 if flow.warm_up is None else journeys.plan.calendar.day_of(flow.counts_from)
+    return counted_day(journeys.plan.flow, journeys.plan.calendar)
+
+
+def counted_day(flow: Flow, calendar: Calendar) -> float:
+    """Return the day from which anything counts in a flow."""
+    return 0.0 if flow.warm_up is None else calendar.day_of(flow.counts_from)
 
 
 def present(journeys: Journeys, time: float | Floats) -> Bools:
@@ -458,17 +463,28 @@ def count_months(
     """
     calendar = journeys.plan.calendar
     counts = np.zeros(len(journeys.cohort), np.int64)
-    for begins, ends in pairwise(months_of(between)):
+    for month in months_to_count(between, counted_on):
         if counted_on is None:
+            begins, ends = month
             has_begun = journeys.joined < calendar.day_of(ends)
             there = has_begun & (journeys.until > calendar.day_of(begins))
         else:
-            day = day_in_month(begins, counted_on)
-            if not begins <= day < ends:
-                continue
-            there = present(journeys, calendar.day_of(day))
+            there = present(journeys, calendar.day_of(month[0]))
         counts += with_visits(journeys, rows & there)
     return counts
+
+
+def months_to_count(
+    between: tuple[date, date], counted_on: int | None
+) -> Iterator[tuple[date, ...]]:
+    """Yield the ends of each calendar month of a window, or the day of it that counts."""
+    for begins, ends in pairwise(months_of(between)):
+        if counted_on is None:
+            yield begins, ends
+        else:
+            day = day_in_month(begins, counted_on)
+            if begins <= day < ends:
+                yield (day,)
 
 
 def in_stages(journeys: Journeys, names: Iterable[str]) -> Bools:
@@ -483,7 +499,12 @@ def in_stages(journeys: Journeys, names: Iterable[str]) -> Bools:
 
 def stages_of(journeys: Journeys, state: str) -> list[str]:
     """Return the stages that a register would show as a state."""
-    return [name for name, stage in journeys.plan.flow.stages.items() if stage.counts_as == state]
+    return stages_showing(journeys.plan.flow, state)
+
+
+def stages_showing(flow: Flow, state: str) -> list[str]:
+    """Return the stages of a flow that a register would show as a state."""
+    return [name for name, stage in flow.stages.items() if stage.counts_as == state]
 
 
 def counts_as(journeys: Journeys, state: str) -> Bools:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats, Ints
-from pilotsim.base.calendar import DAYS_PER_MONTH, add_months, day_in_month
+from pilotsim.base.calendar import DAYS_PER_MONTH, Calendar, add_months, day_in_month
 from pilotsim.measures.selections import counts_as, days_of, in_stages
+from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Spell
 from pilotsim.simulation.journeys import Journeys
 
@@ -71,15 +72,17 @@ def find_spells(journeys: Journeys, what: Spell) -> StateSpells:
     return StateSpells(whose, begins, until[last], next_begins)
 
 
-def _count_days(journeys: Journeys, counted_on: int) -> Floats:
+def count_days(flow: Flow, calendar: Calendar, counted_on: int) -> Floats:
     """Return on which days from the start months are counted, as far as the horizon."""
-    calendar = journeys.plan.calendar
-    starts = journeys.plan.flow.starts
-    months = math.ceil(journeys.plan.horizon / DAYS_PER_MONTH) + 1
-    first = starts.replace(day=1)
+    months = math.ceil(calendar.horizon / DAYS_PER_MONTH) + 1
+    first = flow.starts.replace(day=1)
     dates = [day_in_month(add_months(first, k), counted_on) for k in range(months)]
     days = np.array([calendar.day_of(when) for when in dates])
-    return days[(days >= 0.0) & (days < journeys.plan.horizon)]
+    return days[(days >= 0.0) & (days < calendar.horizon)]
+
+
+def _count_days(journeys: Journeys, counted_on: int) -> Floats:
+    return count_days(journeys.plan.flow, journeys.plan.calendar, counted_on)
 
 
 def _months(journeys: Journeys, counted_on: int, times: Floats) -> Floats:

@@ -14,7 +14,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from pilotsim.base.arrays import Bools, Floats, Ints
+from pilotsim.base.arrays import Bools, Floats, Ints, sum_in_order
+from pilotsim.base.elementary import log
+from pilotsim.base.quantiles import quantile_of_sorted
 from pilotsim.simulation.journeys import Journeys
 
 # How far a share may lie off by rounding.
@@ -117,7 +119,7 @@ def _share_by(seen: Durations, competes: Bools, length: Floats) -> float:
     before = np.concatenate([[1.0], steps.still_there[:-1]])[: len(steps.times)]
     times, counts = np.unique(seen.until[is_asked], return_counts=True)
     places = np.searchsorted(steps.times, times)
-    share = float((before[places] * counts / steps.under_way[places]).sum())
+    share = float(sum_in_order(before[places] * counts / steps.under_way[places]))
     all_over = len(steps.times) > 0 and steps.still_there[-1] <= SLACK
     is_seen = bool((seen.until >= length - SLACK).any())
     return share if is_seen or all_over else math.nan
@@ -182,7 +184,7 @@ def bounded_waits(
 def _can_be_estimated(seen: Durations, goes_on: Bools, quantile: float | None) -> bool:
     if seen.is_whole:
         return len(seen) > 0
-    if goes_on.mean() > FEW_WAIT or not seen.has_ended.any():
+    if np.count_nonzero(goes_on) / len(seen) > FEW_WAIT or not seen.has_ended.any():
         return False
     left = float(_Steps.of(seen, seen.has_ended).still_there[-1])
     return left <= (LITTLE_LEFT if quantile is None else 1.0 - quantile) + SLACK
@@ -232,16 +234,16 @@ def _typical_wait(seen: Durations, quantile: float | None, longest: float) -> fl
     waiting = steps.still_there
     last = float(seen.until.max())
     left = float(waiting[-1]) if len(waiting) else 1.0
-    pace = -math.log(left) / last if 0.0 < left < 1.0 and last > 0.0 else 0.0
+    pace = -log(left) / last if 0.0 < left < 1.0 and last > 0.0 else 0.0
     if quantile is None:
         widths = np.diff(np.concatenate([[0.0], steps.times, [last]]))
         shares = np.concatenate([[1.0], waiting])
         more = min(1.0 / pace, longest) if pace else longest
-        return float((widths * shares).sum()) + (left * more if left > SLACK else 0.0)
+        return float(sum_in_order(widths * shares)) + (left * more if left > SLACK else 0.0)
     reached = np.flatnonzero(waiting <= 1.0 - quantile + SLACK)
     if len(reached):
         return float(steps.times[reached[0]])
-    further = math.log(left / max(1.0 - quantile, SLACK)) / pace if pace else longest
+    further = log(left / max(1.0 - quantile, SLACK)) / pace if pace else longest
     return last + min(further, longest)
 
 
@@ -276,15 +278,19 @@ def _typical_way(seen: Durations, quantile: float | None) -> float:
     steps = _Steps.of(seen, seen.has_ended)
     before = np.concatenate([[1.0], steps.still_there[:-1]])
     weights = before * steps.ended / steps.under_way
-    weights /= weights.sum()
+    weights /= sum_in_order(weights)
     if quantile is None:
-        return float((weights * steps.times).sum())
+        return float(sum_in_order(weights * steps.times))
     place = int(np.searchsorted(np.cumsum(weights), quantile - SLACK))
     return float(steps.times[min(place, len(weights) - 1)])
 
 
 def _plain(times: Floats, quantile: float | None) -> float:
     if quantile is not None:
-        return float(np.quantile(times, quantile))
-    # Added in order, as a tally adds them.
-    return float(np.bincount(np.zeros(len(times), np.int64), times)[0]) / len(times)
+        return quantile_of(times, quantile)
+    return float(sum_in_order(times)) / len(times)
+
+
+def quantile_of(numbers: Floats, share: float) -> float:
+    """Return a quantile of numbers in any order; NaN for none."""
+    return float(quantile_of_sorted(np.sort(numbers), 0, len(numbers), share))

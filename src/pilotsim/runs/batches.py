@@ -19,7 +19,8 @@ from pilotsim.base.arguments import check_argument
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.signals import children_ignore_sigint
-from pilotsim.measures.measures import RestsOn, measure_counterfactual, measure_runs
+from pilotsim.measures.block import measure_block
+from pilotsim.measures.measures import RestsOn
 from pilotsim.measures.monthly import MonthlyPaths, observe
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
@@ -208,36 +209,21 @@ def run_block(
     rows = rows_of_numbers(variant, seed, replications)
     plans = [ResolvedFlow(variant.flow, numbers, calendar) for numbers in rows]
     journeys = run_replications(plans, seed, replications, engine=variant.engine)
-    found = [measure_runs(journeys, what) for what in measures]
-    values = _columns(len(plans), [one.values for one in found])
-    support = Support(
-        _columns(len(plans), [one.base for one in found]),
-        _columns(len(plans), [one.left_out for one in found]),
-        _columns(len(plans), [one.waiting for one in found]),
-        _columns(len(plans), [one.beyond for one in found]),
-    )
+    without = None
+    if variant.with_counterfactual:
+        without = run_replications(plans, seed, replications, offered=False, engine=variant.engine)
+    found = measure_block(journeys, without, measures, engine=variant.engine)
+    support = Support(found.base, found.left_out, found.waiting, found.beyond)
     bounds = {
         follower.slot: rows[:, follower.slot]
         for follower in variant.flow.followers
         if follower.path.startswith("targets.")
     }
-    if not variant.with_counterfactual:
-        return Outcome(values, support, np.full(values.shape, math.nan), [], [], bounds)
-
-    without = run_replications(plans, seed, replications, offered=False, engine=variant.engine)
-    counterfactual = _columns(
-        len(plans), [measure_counterfactual(journeys, without, what) for what in measures]
-    )
     seen = sum(replication < MAX_PATHS for replication in replications)
-    if not seen:
-        return Outcome(values, support, counterfactual, [], [], bounds)
-    return Outcome(
-        values, support, counterfactual, observe(journeys)[:seen], observe(without)[:seen], bounds
-    )
-
-
-def _columns(replications: int, columns: Sequence[Floats]) -> Floats:
-    return np.array(columns, np.float64).reshape(len(columns), replications).T
+    paths, paths_without = [], []
+    if without is not None and seen:
+        paths, paths_without = observe(journeys)[:seen], observe(without)[:seen]
+    return Outcome(found.values, support, found.counterfactual, paths, paths_without, bounds)
 
 
 def rows_of_numbers(variant: Variant, seed: int, replications: Sequence[int]) -> Floats:

@@ -4,7 +4,8 @@ A column is declared in the body of a record::
 
     class Standing(Columns, side_by_side=True):
         stage: Int32Column = column("Which stage the client is in.", over="clients")
-        held: Int32Rows = column("Units held.", over="clients", width="resources")
+        held: Int8Rows = Annotated[Rows[int], Kind("i1", 2)]
+Int32Rows = column("Units held.", over="clients", width="resources")
 
 From this follow the array's kind of number and its dimensions, the room that is made for it, how
 compiled code sees it (`engines.compiled.structs`), and what the type checker knows of code that
@@ -78,6 +79,7 @@ Int32Column = Annotated[ArrayColumn[int], Kind("i4", 1)]
 IntColumn = Annotated[ArrayColumn[int], Kind("i8", 1)]
 CodeColumn = Annotated[ArrayColumn[int], Kind("u8", 1)]
 FloatColumn = Annotated[ArrayColumn[float], Kind("f8", 1)]
+Int8Rows = Annotated[Rows[int], Kind("i1", 2)]
 Int32Rows = Annotated[Rows[int], Kind("i4", 2)]
 IntRows = Annotated[Rows[int], Kind("i8", 2)]
 CodeRows = Annotated[Rows[int], Kind("u8", 2)]

@@ -305,7 +305,7 @@ class ResolvedFlow:
     @cached_property
     def units_needed(self) -> Ints:
         """The units needed, shape (resources, stages, alternatives)."""
-        slots = _need_slots(self.flow)
+        slots = need_slots(self.flow)
         return np.where(slots < 0, 0, self.numbers[slots]).astype(np.int64)
 
     @cached_property
@@ -314,9 +314,9 @@ class ResolvedFlow:
         return tuple(self._resolver.effect(k) for k in range(len(self.flow.effects)))
 
 
-def _need_slots(flow: Flow) -> Ints:
+def need_slots(flow: Flow) -> Ints:
     """Return the slot of each number in `ResolvedFlow.units_needed`; -1 where nothing is needed."""
-    found: Ints | None = flow.memory.get(_need_slots)
+    found: Ints | None = flow.memory.get(need_slots)
     if found is None:
         most = max(len(stage.alternatives) for stage in flow.stages.values())
         found = np.full((len(flow.resources), len(flow.stages), most), -1)
@@ -324,7 +324,7 @@ def _need_slots(flow: Flow) -> Ints:
             for k, needs in enumerate(stage.alternatives):
                 for resource, name in enumerate(flow.resources):
                     found[resource, number, k] = needs[name].slot if name in needs else -1
-        flow.memory[_need_slots] = found
+        flow.memory[need_slots] = found
     return found
 
 

@@ -27,7 +27,15 @@ from numba import types
 from numba.core.compiler_lock import global_compiler_lock
 from numba.extending import intrinsic, overload, register_jitable
 
-from pilotsim.base import calendar, counts, elementary, mixture, polynomials, randomness
+from pilotsim.base import (
+    calendar,
+    counts,
+    elementary,
+    mixture,
+    polynomials,
+    quantiles,
+    randomness,
+)
 from pilotsim.model import distributions, queue_disciplines
 from pilotsim.model.distributions import beta_quantile, gamma_quantile
 from pilotsim.simulation import clocks
@@ -42,7 +50,11 @@ def sources() -> list[Path]:
     """Return the files that compiled code is made from, with all that it takes constants from."""
     own = Path(__file__).parent
     folders = [own, Path(str(clocks.__file__)).parent, Path(str(distributions.__file__)).parent]
-    modules = [randomness, elementary, polynomials, calendar, counts, mixture, queue_disciplines]
+    modules = [randomness, elementary, polynomials, calendar, counts, mixture, quantiles]
+    modules += [queue_disciplines]
+    # What is compiled of measures and verdicts stands above, and is not to be imported from here.
+    above = own.parents[2]
+    folders += [above / "measures", above / "measures/compiled", above / "judge/compiled"]
     found = [file for folder in folders for file in sorted(folder.glob("*.py"))]
     return found + [Path(str(module.__file__)) for module in modules]
 
