@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
 from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.base.messages import Message
+from pilotsim.evaluation.advice import WAYS
 from pilotsim.evaluation.contract import answering
 from pilotsim.evaluation.designs import DataStrategy
 from pilotsim.evaluation.estimands import EVERYONE, KINDS, PROGRAMME, WHO, Estimand
 from pilotsim.evaluation.estimators import (
+    among_districts,
     ask,
     check_under,
     known_contracts,
@@ -142,3 +146,112 @@ def test_what_a_refusal_recommends_is_not_refused_itself():
             strategy = Strategy("a", "difference", estimand)
             for other in answering(strategy, own, known_contracts()):
                 check_under(make_strategy("a", other, estimand), own, is_plan=True)
+
+
+def recommended(strategy, said):
+    """Every answer that a refusal recommends, read from its words alone."""
+    if not isinstance(said, Message):
+        return
+    words = {str(says): changes for says, changes in WAYS.values()}
+    if said.template in ("; {names} would answer it", "; {names} would answer it without"):
+        yield from named(strategy, said.parts["names"])
+    elif said.template == "; leave the option out":
+        yield replace(strategy, options={})
+    elif said.template == "; ask for at most {free}":
+        yield replace(strategy, estimand=replace(strategy.estimand, months=said.parts["free"]))
+    elif said.template == "{asked}, with {names}":
+        changes = words[str(said.parts["asked"])]
+        asked = replace(strategy, estimand=replace(strategy.estimand, **changes))
+        yield from named(asked, said.parts["names"])
+    elif str(said) in words:
+        yield replace(strategy, estimand=replace(strategy.estimand, **words[str(said)]))
+    else:
+        for part in said.parts.values():
+            yield from recommended(strategy, part)
+
+
+def named(strategy, names):
+    for name in str(names).replace(" or ", ", ").split(", "):
+        own = COVARIATES[:1] if name.endswith(" (with covariates)") else strategy.covariates
+        estimator = name.removesuffix(" (with covariates)")
+        yield replace(strategy, estimator=estimator, options={}, covariates=own)
+
+
+def reread(strategy, rule):
+    """The answer as if somebody wrote it down: read and held against the design anew."""
+    rule = among_districts(rule, OFFICES)
+    found = make_strategy(
+        strategy.name, strategy.estimator, strategy.estimand, covariates=strategy.covariates,
+        compare=strategy.compare, options=strategy.options, rules=(rule,),
+    )  # fmt: skip
+    check_under(found, rule, is_plan=True)
+
+
+def asked_of_all():
+    """Every estimator with every inquiry, some with options, with covariates or too many months."""
+    for estimator, kind, who in product(known_estimators(), KINDS, WHO):
+        strategy = Strategy("a", estimator, Estimand("asked", 6, "in_work", kind, who))
+        yield strategy
+        if who == "offered":
+            yield replace(strategy, covariates=COVARIATES[:2])
+            yield replace(strategy, estimand=replace(strategy.estimand, months=24))
+    for estimator, option in (
+        ("stepped_wedge", {"time": "constant"}),
+        ("did", {"cluster": "client"}),
+    ):
+        for kind in KINDS:
+            yield Strategy("a", estimator, Estimand("asked", 6, "in_work", kind), options=option)
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_whatever_a_refusal_recommends_is_no_refusal_when_it_is_written(name):
+    """All estimators, inquiries and designs crossed: each recommendation is read and held anew."""
+    rule = DataStrategy.model_validate(VARIANTS[name][1])
+    refused, written = 0, {}
+    for strategy in asked_of_all():
+        try:
+            reread(strategy, rule)
+        except RequestError as fault:
+            refused += 1
+            written |= {repr(own): own for own in recommended(strategy, fault.message)}
+    for own in written.values():
+        reread(own, rule)
+    assert refused > 100
+    assert written or name == "nobody"
+
+
+@pytest.mark.parametrize(
+    ("estimator", "kind", "rule", "says"),
+    [
+        (
+            "difference",
+            "at",
+            {"stepped_wedge": {"every": "3 months"}},
+            r"ask after_offer .*, with .*stepped_wedge or since_offer .*, with .*stepped_wedge",
+        ),
+        ("did", "reached", {"lottery": {}}, "difference, .* would answer it"),
+        (
+            "did",
+            "reached",
+            {"caseworker": {"weights": {"past": 1}}},
+            r"ipw \(with covariates\).* would answer it",
+        ),
+        (
+            "difference",
+            "since_offer",
+            {"waiting_list": {"per_week": 4}},
+            "event_study or imputation would answer it",
+        ),
+        (
+            "lin",
+            "at",
+            {"lottery": {}},
+            "lin needs covariates; .*'covariates'; difference, .* would answer it without",
+        ),
+        ("difference", "at", {"limit": {"trait": "age", "below": 25}}, "the design has a limit"),
+    ],
+)
+def test_what_would_answer_is_named_for_this_design(estimator, kind, rule, says):
+    own = DataStrategy.model_validate(rule)
+    with pytest.raises(RequestError, match=says):
+        reread(Strategy("a", estimator, Estimand("asked", 6, "in_work", kind, "offered")), own)

@@ -10,7 +10,7 @@ evaluation shows what misleads. A plan may not ask for it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
@@ -19,6 +19,7 @@ from pilotsim.base.amounts import Amount
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message, either
 from pilotsim.effects.estimators.synthetic_comparison import FEWEST_OTHERS
+from pilotsim.evaluation.advice import Advice
 from pilotsim.evaluation.designs import (
     ASSIGNMENT_SAYS,
     BLOCKS,
@@ -72,8 +73,6 @@ UNIT_SAYS: Mapping[str, Message] = {
     "client": Message("clients"),
     "district": Message("districts"),
 }
-# So many estimators a refusal names.
-NAMED = 6
 
 
 @dataclass(frozen=True)
@@ -104,6 +103,8 @@ class Contract:
         apart.
     slopes : int
         How many coefficients it has for each covariate.
+    covariates : bool
+        Whether it adjusts for covariates, and has nothing to work on without any.
     constant : mapping of str to str
         Options with which it takes the effect for the same in every month, by the word that says
         so: one number then stands beside every length of time.
@@ -121,6 +122,7 @@ class Contract:
     between: bool = False
     started: bool = False
     slopes: int = 0
+    covariates: bool = False
     constant: Mapping[str, str] = field(default_factory=dict)
     others: int = 0
 
@@ -148,17 +150,25 @@ DRAWN = Contract(
 WHOLE_DISTRICTS = Contract(REDUCED, (OFFERED, EVERYONE), (DRAWN_DISTRICTS,), within=ANY_LOTS)
 DRAWN_ANEW = replace(DRAWN, by_lots=True)
 # Adjusted for covariates: one slope for both arms, or one for each.
-ADJUSTED, SLOPED = replace(DRAWN, slopes=1), replace(DRAWN, slopes=2)
+ADJUSTED = replace(DRAWN, slopes=1, covariates=True)
+SLOPED = replace(ADJUSTED, slopes=2)
 # Of districts that were drawn among all.
 DISTRICTS_ALONE = Contract(REDUCED, (OFFERED, EVERYONE), (DRAWN_DISTRICTS,))
 INSTRUMENT = Contract(REDUCED, (COMPLIERS, TREATED), (LOTTERY, ENCOURAGEMENT), within=(BLOCKS,))
 LIMITED = Contract(REDUCED, (AT_LIMIT,), (LIMIT,), needs=(LIMIT,))
-OBSERVED_CHOICE = Contract(REDUCED, (OFFERED,), (CHOSEN, LOTTERY, WAITING_LIST), started=True)
+OBSERVED_CHOICE = Contract(
+    REDUCED, (OFFERED,), (CHOSEN, LOTTERY, WAITING_LIST), started=True, covariates=True
+)
 # Matched clients are no lots, and few of them too few for the error of Abadie and Imbens: under a
 # lottery an "ever" of 88 clients was found 8 times of 100 where there was nothing.
 MATCHED_CHOICE = replace(OBSERVED_CHOICE, assignments=(CHOSEN,))
 # Each counts by how far both arms were open to it: under a lottery that is all alike.
-OVERLAPPING = Contract(REDUCED, (EITHER_WAY, OFFERED, EVERYONE), (LOTTERY, WAITING_LIST, CHOSEN))
+OVERLAPPING = Contract(
+    REDUCED,
+    (EITHER_WAY, OFFERED, EVERYONE),
+    (LOTTERY, WAITING_LIST, CHOSEN),
+    covariates=True,
+)
 _TRENDS = (LOTTERY, DRAWN_DISTRICTS, NAMED_DISTRICTS, CHOSEN)
 # A sum of months changes as its months do; an ever or a wait has no such parallel.
 CHANGES = Contract((AT, CUMULATED), (OFFERED,), _TRENDS, within=ANY_LOTS, between=True)
@@ -191,11 +201,11 @@ WAIT = Contract((MONTHS_UNTIL,), (OFFERED, EVERYONE, ENCOURAGED), _DRAWN_CLIENTS
 TAKING_PART = Contract((REACHED,), (TREATED,), (LOTTERY, CHOSEN, NOBODY))
 
 
-# What else would answer, for the end of a refusal: nothing while others are looked for.
-_Others = Callable[[], "Message | str"]
-
-
-def check_inquiry(strategy: Strategy, all_contracts: Mapping[str, Contract]) -> None:
+def check_inquiry(
+    strategy: Strategy,
+    all_contracts: Mapping[str, Contract],
+    rules: Sequence[DataStrategy] = (),
+) -> None:
     """Refuse an inquiry that an estimator does not answer.
 
     Parameters
@@ -204,13 +214,15 @@ def check_inquiry(strategy: Strategy, all_contracts: Mapping[str, Contract]) -> 
         The answer.
     all_contracts : mapping of str to Contract
         Those of all estimators, for what would answer it.
+    rules : sequence of DataStrategy
+        The designs that it is asked under, so that what would answer it does so under all of them.
 
     Raises
     ------
     RequestError
         Names the estimator, what it was asked for, and what would answer it.
     """
-    _refuse_first(_inquiry_faults, strategy, None, all_contracts)
+    _refuse_first(_inquiry_faults, strategy, rules, all_contracts)
 
 
 def check_possible(
@@ -222,9 +234,10 @@ def check_possible(
     ------
     RequestError
         The design has no limit, steps, or districts that the estimator needs, or too few of them;
-        or offers come at different times, and the inquiry counts from listing.
+        or offers come at different times, and the inquiry counts from listing; or the answer names
+        no covariates, and the estimator adjusts for some.
     """
-    _refuse_first(_possible_faults, strategy, rule, all_contracts)
+    _refuse_first(_possible_and_covariate_faults, strategy, (rule,), all_contracts)
 
 
 def check_right(
@@ -237,7 +250,7 @@ def check_right(
     RequestError
         Says why, and what would answer the same inquiry under this design.
     """
-    _refuse_first(_faults, strategy, rule, all_contracts)
+    _refuse_first(_faults, strategy, (rule,), all_contracts)
 
 
 def answering(
@@ -256,17 +269,28 @@ def answering(
     all_contracts : mapping of str to Contract
         Those of all estimators.
     """
+    rules = () if rule is None else (rule,)
     plain = replace(strategy, options={})
-    faults = _inquiry_faults if rule is None else _faults
     return tuple(
         name
-        for name, own in all_contracts.items()
-        if next(faults(replace(plain, estimator=name), own, rule, str), None) is None
+        for name in all_contracts
+        if _passes(replace(plain, estimator=name), rules, all_contracts)
     )
 
 
+def _passes(
+    strategy: Strategy, rules: Sequence[DataStrategy], all_contracts: Mapping[str, Contract]
+) -> bool:
+    """Whether a plan may ask an answer under each of some designs; under any, without them."""
+    contract = all_contracts[strategy.estimator]
+    silent = Advice(strategy, lambda _: False, ())
+    if not rules:
+        return next(_inquiry_faults(strategy, contract, None, silent), None) is None
+    return all(next(_faults(strategy, contract, rule, silent), None) is None for rule in rules)
+
+
 _Faults = Callable[
-    [Strategy, Contract, "DataStrategy | None", _Others],
+    [Strategy, Contract, "DataStrategy | None", Advice],
     Iterator[Message],
 ]
 
@@ -274,17 +298,18 @@ _Faults = Callable[
 def _refuse_first(
     faults: _Faults,
     strategy: Strategy,
-    rule: DataStrategy | None,
+    rules: Sequence[DataStrategy],
     all_contracts: Mapping[str, Contract],
 ) -> None:
-    def others() -> Message | str:
-        names = answering(strategy, rule, all_contracts)
-        if names:
-            return Message("; {names} would answer it", names=either(names[:NAMED]))
-        return _of_none(strategy, rule, all_contracts)
-
+    rule = rules[0] if rules else None
+    advice = Advice(
+        strategy,
+        lambda other: _passes(other, rules, all_contracts),
+        tuple(all_contracts),
+        _of_none(strategy, rule, all_contracts),
+    )
     contract = all_contracts[strategy.estimator]
-    fault = next(faults(strategy, contract, rule, others), None)
+    fault = next(faults(strategy, contract, rule, advice), None)
     if fault is not None:
         raise RequestError(fault)
 
@@ -306,22 +331,52 @@ def _of_none(
         )
     if rule is None:
         return ""
+    able = dict.fromkeys(
+        assignment
+        for own in all_contracts.values()
+        if estimand.kind in own.kinds
+        and estimand.who in own.answered_who(strategy.compare, strategy.options)
+        for assignment in own.assignments
+        if assignment != rule.assignment
+    )
+    if not able:
+        return Message("; nothing answers this inquiry under any design")
     return Message(
-        "; nothing answers this inquiry under this design: a lottery, a waiting list, drawn "
-        "districts or a comparison group would be needed"
+        "; nothing answers this inquiry under this design: it takes one with {designs}",
+        designs=either(ASSIGNMENT_SAYS[one] for one in able),
     )
 
 
 def _faults(
-    strategy: Strategy, contract: Contract, rule: DataStrategy | None, others: _Others
+    strategy: Strategy, contract: Contract, rule: DataStrategy | None, advice: Advice
 ) -> Iterator[Message]:
     """Yield all that stands against an answer in a plan."""
-    parts = (_inquiry_faults, _possible_faults, _right_faults, _lots_faults)
-    return chain.from_iterable(part(strategy, contract, rule, others) for part in parts)
+    parts = (_inquiry_faults, _possible_faults, _right_faults, _lots_faults, _covariate_faults)
+    return chain.from_iterable(part(strategy, contract, rule, advice) for part in parts)
+
+
+def _possible_and_covariate_faults(
+    strategy: Strategy, contract: Contract, rule: DataStrategy | None, advice: Advice
+) -> Iterator[Message]:
+    """Yield why an answer has nothing to work on under a design, or no covariates."""
+    parts = (_possible_faults, _covariate_faults)
+    return chain.from_iterable(part(strategy, contract, rule, advice) for part in parts)
+
+
+def _covariate_faults(
+    strategy: Strategy, contract: Contract, rule: DataStrategy | None, advice: Advice
+) -> Iterator[Message]:
+    if contract.covariates and not strategy.covariates:
+        yield Message(
+            "{estimator} needs covariates; name observed traits in the answer's "
+            "'covariates'{others}",
+            estimator=strategy.estimator,
+            others=advice.without_covariates(),
+        )
 
 
 def _inquiry_faults(
-    strategy: Strategy, contract: Contract, rule: DataStrategy | None, others: _Others
+    strategy: Strategy, contract: Contract, rule: DataStrategy | None, advice: Advice
 ) -> Iterator[Message]:
     name, estimand = strategy.estimator, strategy.estimand
     if estimand.kind not in contract.kinds:
@@ -330,14 +385,14 @@ def _inquiry_faults(
             estimator=name,
             names=either(contract.kinds),
             kind=estimand.kind,
-            others=others(),
+            others=advice.others(),
         )
     if estimand.who == EVERYONE and estimand.world != PROGRAMME:
         yield Message(
             "{estimator}: the mean over everyone of a pilot counts those who were never "
-            "offered it; ask who: offered, or say world: programme for the effect if everyone "
-            "were offered it",
+            "offered it{others}",
             estimator=name,
+            others=advice.asking("offered", "programme"),
         )
     answered = contract.answered_who(strategy.compare, strategy.options)
     if estimand.who not in answered:
@@ -346,12 +401,12 @@ def _inquiry_faults(
             estimator=name,
             names=either(answered),
             who=estimand.who,
-            others=others(),
+            others=advice.others(),
         )
 
 
 def _possible_faults(
-    strategy: Strategy, contract: Contract, rule: DataStrategy | None, others: _Others
+    strategy: Strategy, contract: Contract, rule: DataStrategy | None, advice: Advice
 ) -> Iterator[Message]:
     assert rule is not None
     name, estimand = strategy.estimator, strategy.estimand
@@ -368,33 +423,36 @@ def _possible_faults(
     ):
         yield Message(
             "{estimator}: with {design} offers come at different times, so that '{kind}' mixes "
-            "those who have had it long with those who have just begun; ask after_offer (the "
-            "outcome so long after the own offer) or since_offer (the mean until then)",
+            "those who have had it long with those who have just begun{others}",
             estimator=name,
+            others=advice.asking("after_offer", "since_offer"),
             design=ASSIGNMENT_SAYS[rule.assignment],
             kind=estimand.kind,
         )
     if estimand.who == EVERYONE and rule.assignment in (STEPPED_WEDGE, WAITING_LIST):
         yield Message(
             "{estimator}: with {design} nobody shows what it would be if all were offered the "
-            "programme at once; ask who: offered",
+            "programme at once{others}",
             estimator=name,
+            others=advice.asking("offered"),
             design=ASSIGNMENT_SAYS[rule.assignment],
         )
     if estimand.who == ENCOURAGED and rule.assignment != ENCOURAGEMENT:
         yield Message(
-            "{estimator}: nobody is encouraged in this design, which has {found}; ask who: offered",
+            "{estimator}: nobody is encouraged in this design, which has {found}{others}",
             estimator=name,
+            others=advice.asking("offered"),
             found=ASSIGNMENT_SAYS[rule.assignment],
         )
     if isinstance(rule.rule, Districts):
-        yield from _number_faults(strategy, contract, rule, rule.rule, others)
+        yield from _number_faults(strategy, contract, rule, rule.rule, advice)
     moved = isinstance(rule.rule, Encouragement) and rule.rule.moved[1] > 0.0
     if estimand.who == TREATED and COMPLIERS in contract.who and moved:
         yield Message(
             "{estimator}: by the design some start who were not encouraged, so that it is the "
-            "effect on those whom the lot moves; ask who: compliers",
+            "effect on those whom the lot moves{others}",
             estimator=name,
+            others=advice.asking("compliers"),
         )
 
 
@@ -403,7 +461,7 @@ def _number_faults(
     contract: Contract,
     rule: DataStrategy,
     own: Districts,
-    others: _Others,
+    advice: Advice,
 ) -> Iterator[Message]:
     """Yield what stands against an answer in how many districts there are."""
     name = strategy.estimator
@@ -413,13 +471,13 @@ def _number_faults(
         most = max(0, (pairs - 2) // max(1, contract.slopes))
         yield Message(
             "{estimator}: {pairs} pairs of districts tell nothing of {coefficients} coefficients "
-            "of covariates; name at most {most}, or draw {needed} pairs or more{others}",
+            "of covariates; that takes {needed} pairs{fewer}{others}",
             estimator=name,
             pairs=pairs,
             coefficients=coefficients,
-            most=most,
             needed=coefficients + 2,
-            others=others(),
+            fewer=advice.with_covariates(most),
+            others=advice.others(),
         )
     everywhere = None if rule.only is None else len(rule.only)
     offered, left = own.numbers(everywhere)
@@ -429,7 +487,7 @@ def _number_faults(
                 "{estimator}: an arm is one district, whose own luck cannot be told from an effect "
                 "by errors between districts{others}",
                 estimator=name,
-                others=others(),
+                others=advice.others(),
             )
         return
     if offered is None:
@@ -443,12 +501,12 @@ def _number_faults(
             offered=offered,
             left=left,
             least=least,
-            others=others(),
+            others=advice.others(),
         )
 
 
 def _right_faults(
-    strategy: Strategy, contract: Contract, rule: DataStrategy | None, others: _Others
+    strategy: Strategy, contract: Contract, rule: DataStrategy | None, advice: Advice
 ) -> Iterator[Message]:
     assert rule is not None
     name = strategy.estimator
@@ -457,32 +515,33 @@ def _right_faults(
             "{estimator} would mislead: who started and who did not differ in more than the "
             "programme, and it allows for nothing of that{others}",
             estimator=name,
-            others=others(),
+            others=advice.others(),
         )
     yield from _both_offered_faults(strategy, rule)
     option = contract.constant_by(strategy.options)
     if option:
         yield Message(
             "{estimator} would mislead: with {option} the effect is taken for the same in every "
-            "month since the start, so that one number would stand beside every length of time; "
-            "leave the option out",
+            "month since the start, so that one number would stand beside every length of time"
+            "{others}",
             estimator=name,
             option=option,
+            others=advice.without(*contract.constant),
         )
     who = strategy.estimand.who
     if rule.assignment == ENCOURAGEMENT and who in (OFFERED, EVERYONE):
         yield Message(
             "{estimator} would mislead: by encouragement not all of the encouraged are offered the "
-            "programme, and some others may be; ask who: encouraged for what the encouragement "
-            "does (intention to treat), or who: compliers with iv for what the programme does for "
-            "those whom it moves",
+            "programme, and some others may be{others}",
             estimator=name,
+            others=advice.asking("encouraged", "compliers"),
         )
     if rule.assignment == CHOSEN and EITHER_WAY in contract.who and who != EITHER_WAY:
         yield Message(
             "{estimator} would mislead: it is about those who could have gone either way, and each "
-            "counts by how far both were open to it; ask who: either_way",
+            "counts by how far both were open to it{others}",
             estimator=name,
+            others=advice.asking("either_way"),
         )
     alone = bool(strategy.options.get("alone"))
     if not alone and rule.assignment in contract.assignments:
@@ -499,7 +558,7 @@ def _right_faults(
         )
     )
     yield Message(
-        "{estimator} would mislead: {why}{others}", estimator=name, why=why, others=others()
+        "{estimator} would mislead: {why}{others}", estimator=name, why=why, others=advice.others()
     )
 
 
@@ -529,7 +588,7 @@ def _both_offered_faults(strategy: Strategy, rule: DataStrategy) -> Iterator[Mes
 
 
 def _lots_faults(
-    strategy: Strategy, contract: Contract, rule: DataStrategy | None, others: _Others
+    strategy: Strategy, contract: Contract, rule: DataStrategy | None, advice: Advice
 ) -> Iterator[Message]:
     """Yield errors that do not follow the lots, and lots that can find nothing."""
     assert rule is not None
@@ -540,14 +599,15 @@ def _lots_faults(
             "error counts what sets these apart{others}",
             estimator=name,
             within=WITHIN_SAYS[within],
-            others=others(),
+            others=advice.others(),
         )
     cluster = strategy.options.get("cluster", strategy.options.get("by"))
     if rule.is_randomised and cluster is not None and cluster != rule.unit:
         yield Message(
             "{estimator}: cluster '{cluster}' is not what was drawn; the design draws "
-            "{unit}, and errors follow what was drawn; leave the option out",
+            "{unit}, and errors follow what was drawn{others}",
             estimator=name,
+            others=advice.without("cluster", "by"),
             cluster=cluster,
             unit=UNIT_SAYS[rule.unit],
         )
@@ -555,8 +615,9 @@ def _lots_faults(
     if rule.is_randomised and rule.unit == "district" and errors.startswith(BY_CLIENT):
         yield Message(
             "{estimator}: errors '{errors}' take every client for independent, and the design "
-            "draws districts; leave the option out, or use CR2",
+            "draws districts{others}",
             estimator=name,
+            others=advice.without("errors"),
             errors=errors,
         )
     named = rule.rule.named if isinstance(rule.rule, Districts) else None
@@ -565,15 +626,15 @@ def _lots_faults(
             "{estimator}: the programme is in one district, whose own luck cannot be told from "
             "an effect by errors between districts{others}",
             estimator=name,
-            others=others(),
+            others=advice.others(),
         )
     least = rule.rule.least_p if isinstance(rule.rule, Districts) and contract.by_lots else 0.0
     if least > 1.0 - strategy.level:
         yield Message(
             "{estimator} can find nothing: with so few lots no p-value is below {least:.3f}, "
-            "and {most:.2f} is asked for; more districts, or an answer with an error between "
-            "them (difference)",
+            "and {most:.2f} is asked for: it takes more districts{others}",
             estimator=name,
+            others=advice.others(),
             least=Amount(least),
             most=Amount(1.0 - strategy.level),
         )
@@ -582,8 +643,9 @@ def _lots_faults(
     if then is not None and strategy.estimand.months > free:
         yield Message(
             "{estimator}: after {free} months the others are offered the programme too, "
-            "and {months} months are asked for; ask for at most {free}",
+            "and {months} months are asked for{others}",
             estimator=name,
+            others=advice.with_months(free),
             free=free,
             months=strategy.estimand.months,
         )

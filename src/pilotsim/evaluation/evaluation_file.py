@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
@@ -213,8 +213,10 @@ class Answer(Record):
         default_factory=dict, description="Further options of the estimator, by name."
     )
 
-    def strategy(self, name: str, inquiry: Inquiry, level: float) -> Strategy:
-        """Return the answer strategy that this describes.
+    def strategy(
+        self, name: str, inquiry: Inquiry, level: float, rules: Sequence[DataStrategy] = ()
+    ) -> Strategy:
+        """Return the answer strategy that this describes, for the designs that it is asked under.
 
         Raises
         ------
@@ -230,6 +232,7 @@ class Answer(Record):
             level=level,
             options=self.options,
             says=self.says,
+            rules=rules,
         )
 
 

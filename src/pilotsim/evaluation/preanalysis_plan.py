@@ -18,7 +18,7 @@ from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, read_value
 from pilotsim.evaluation.compared_arms import check_comparisons
 from pilotsim.evaluation.designs import DESIGNS, DataStrategy, FirstDay, first_of_month
-from pilotsim.evaluation.estimators import check_under, known_estimators
+from pilotsim.evaluation.estimators import among_districts, check_under, known_estimators
 from pilotsim.evaluation.evaluation_file import (
     CHECKS_SAY,
     CORRECTION_SAYS,
@@ -212,7 +212,8 @@ class PreAnalysisPlan(Record):
                     meant=did_you_mean(answer.inquiry, self.inquiries),
                 )
             )
-        return answer.strategy(name, self.inquiries[answer.inquiry], self.level.number)
+        inquiry, rules = self.inquiries[answer.inquiry], tuple(self.rule.two_by_two)
+        return answer.strategy(name, inquiry, self.level.number, rules)
 
 
 def hash_of(content: Mapping[str, Any]) -> str:
@@ -273,9 +274,10 @@ def write_plan(
         raise RequestError(Message("begins: {fault}", fault=message_of(fault))) from fault
     for answer, rule in product(said.designs[design].answers, said.designs[design].two_by_two):
         inquiry = said.inquiries[said.answers[answer].inquiry]
-        strategy = said.answers[answer].strategy(answer, inquiry, said.level.number)
+        rule = among_districts(rule, said.districts)
+        strategy = said.answers[answer].strategy(answer, inquiry, said.level.number, (rule,))
         try:
-            check_under(strategy, rule, is_plan=True, districts=said.districts)
+            check_under(strategy, rule, is_plan=True)
         except RequestError as fault:
             raise RequestError(
                 Message(

@@ -16,7 +16,8 @@ from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
 from pilotsim.evaluation.checks import check_names
-from pilotsim.evaluation.estimators import check_under
+from pilotsim.evaluation.designs import DataStrategy
+from pilotsim.evaluation.estimators import among_districts, check_under
 from pilotsim.evaluation.evaluation import Design, Evaluation, EvaluationDistrict
 from pilotsim.evaluation.evaluation_file import (
     District,
@@ -300,7 +301,12 @@ class _Cell:
                 continue
             inquiry = said.inquiries[answer.inquiry]
             strategy = self._try(
-                ("answers", name), answer.strategy, name, inquiry, said.level.number
+                ("answers", name),
+                answer.strategy,
+                name,
+                inquiry,
+                said.level.number,
+                _asking(said, name),
             )
             strategies |= {name: strategy} if strategy is not None else {}
         return strategies
@@ -328,6 +334,13 @@ class _Cell:
         for strategy, rule in product(asked, part.two_by_two):
             self._try(("designs", name), check, strategy, rule)
         return Design(name, says, part, asked)
+
+
+def _asking(said: EvaluationFile, answer: str) -> tuple[DataStrategy, ...]:
+    """Return the designs that ask an answer."""
+    parts = (part for part in said.designs.values() if answer in part.answers)
+    rules = (rule for part in parts for rule in part.two_by_two)
+    return tuple(among_districts(rule, said.districts) for rule in rules)
 
 
 def _priced(said: EvaluationFile) -> WorthPart | None:

@@ -42,6 +42,8 @@ class Discontinuity:
         How far was looked.
     left, right : int
         Clients within the main bandwidth, below and above the limit.
+    below, above : int
+        All clients below and above it.
     values : int
         Different values of the running variable within it, on the side that has fewer.
     notes : tuple of str
@@ -55,6 +57,8 @@ class Discontinuity:
     widths: Bandwidths
     left: int
     right: int
+    below: int
+    above: int
     values: int
     notes: tuple[str, ...]
 
@@ -170,6 +174,8 @@ def fit_discontinuity(
         widths,
         len(near[0].distance),
         len(near[1].distance),
+        len(left.distance),
+        len(right.distance),
         min(near[0].values, near[1].values),
         notes,
     )
@@ -217,11 +223,14 @@ def _jump(side: LimitSide, widths: Bandwidths) -> Intercept:
 def _describe(found: Discontinuity) -> tuple[str, ...]:
     notes: tuple[str, ...] = (
         Message(
-            "local lines within {main} of the limit ({left} clients below, {right} above), bias "
-            "from within {bias}; conventional estimate {conventional} ({conventional_error})",
+            "local lines within {main} of the limit ({left} of {below} clients below, {right} of "
+            "{above} clients above), bias from within {bias}; conventional estimate {conventional} "
+            "({conventional_error})",
             main=Amount(found.widths.main),
             left=found.left,
+            below=found.below,
             right=found.right,
+            above=found.above,
             bias=Amount(found.widths.bias),
             conventional=Amount(found.conventional),
             conventional_error=Amount(found.conventional_error),

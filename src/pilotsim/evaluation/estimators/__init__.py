@@ -29,6 +29,7 @@ from collections.abc import Mapping
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.estimators.registration import (
     Estimator,
+    among_districts,
     ask,
     check_under,
     estimator,
@@ -59,6 +60,7 @@ __all__ = [
     "WITHOUT_ADAPTER",
     "WITHOUT_REFERENCE",
     "Estimator",
+    "among_districts",
     "ask",
     "check_under",
     "estimator",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -215,10 +215,15 @@ def check_under(
     RequestError
         Says why, and what would answer it.
     """
-    if districts and rule.only is None:
-        rule = rule.model_copy(update={"only": tuple(districts)})
     check = check_right if is_plan else check_possible
-    check(strategy, rule, known_contracts())
+    check(strategy, among_districts(rule, districts), known_contracts())
+
+
+def among_districts(rule: DataStrategy, districts: Collection[str]) -> DataStrategy:
+    """Return a design with all districts of a file, where it names those that take part nowhere."""
+    if not districts or rule.only is not None:
+        return rule
+    return rule.model_copy(update={"only": tuple(districts)})
 
 
 def find_estimator(name: str) -> Estimator:
@@ -247,6 +252,7 @@ def make_strategy(
     level: float = 0.95,
     options: Mapping[str, Any] | None = None,
     says: Text | None = None,
+    rules: Sequence[DataStrategy] = (),
 ) -> Strategy:
     """Return an answer strategy whose estimator is known and can answer what is asked.
 
@@ -254,6 +260,9 @@ def make_strategy(
     ----------
     name, estimator, estimand, covariates, compare, level, options, says
         As in `Strategy`.
+    rules : sequence of DataStrategy
+        The designs that it is asked under, where these are known: a refusal recommends what
+        answers under all of them.
 
     Raises
     ------
@@ -266,7 +275,7 @@ def make_strategy(
     strategy = Strategy(
         name, estimator, estimand, covariates, compare, level, dict(options or {}), says
     )
-    check_inquiry(strategy, known_contracts())
+    check_inquiry(strategy, known_contracts(), rules)
     return strategy
 
 
