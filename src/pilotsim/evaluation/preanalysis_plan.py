@@ -272,9 +272,9 @@ def write_plan(
         first_of_month(said.begins)
     except QuantityFault as fault:
         raise RequestError(Message("begins: {fault}", fault=message_of(fault))) from fault
-    for answer, rule in product(said.designs[design].answers, said.designs[design].two_by_two):
+    rules = [among_districts(one, said.districts) for one in said.designs[design].two_by_two]
+    for answer, rule in product(said.designs[design].answers, rules):
         inquiry = said.inquiries[said.answers[answer].inquiry]
-        rule = among_districts(rule, said.districts)
         strategy = said.answers[answer].strategy(answer, inquiry, said.level.number, (rule,))
         try:
             check_under(strategy, rule, is_plan=True)
