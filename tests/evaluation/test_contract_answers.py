@@ -101,7 +101,7 @@ def asked(estimator, *, covariates=(), who="offered", kind="at"):
 
 def test_more_covariates_than_pairs_of_districts_can_bear_are_refused_by_name():
     rule = DataStrategy.model_validate({"districts": {"pairs": PAIRS}})
-    with pytest.raises(RequestError, match=r"lin: 4 pairs .* 4 coefficients .* name at most 1,"):
+    with pytest.raises(RequestError, match=r"lin: 4 pairs .* 4 coefficients .* name at most 1;"):
         check_under(asked("lin", covariates=COVARIATES[:2]), rule, is_plan=False)
     with pytest.raises(RequestError, match=r"adjusted, .* would answer it"):
         check_under(asked("lin", covariates=COVARIATES[:2]), rule, is_plan=True)
@@ -229,7 +229,7 @@ def test_whatever_a_refusal_recommends_is_no_refusal_when_it_is_written(name):
             {"stepped_wedge": {"every": "3 months"}},
             r"ask after_offer .*, with .*stepped_wedge or since_offer .*, with .*stepped_wedge",
         ),
-        ("did", "reached", {"lottery": {}}, "difference, .* would answer it"),
+        ("did", "reached", {"lottery": {}}, "incidence, .* would answer it"),
         (
             "did",
             "reached",
