@@ -59,8 +59,7 @@ def prepare(engine: str | None = None) -> Iterator[str]:
 
     if not is_compiled():
         yield Message(
-            "Compiling the fast engine; this takes about half a minute and happens once on a "
-            "machine."
+            "Compiling the fast engine; this takes about a minute and happens once on a machine."
         )
     warm_up()
 
