@@ -265,8 +265,11 @@ class Flow {
     }
     // 64-bit words of numbers that 32 bits hold: their lower halves.
     const whole = (name, k, length) => {
-      const words = column(name, k, length)
-      return Int32Array.from({ length }, (_, row) => Number(words[row]))
+      const { address, width } = this.#addresses.kept[name]
+      const halves = new Int32Array(this.#memory.buffer, address + 8 * k * width, 2 * length)
+      const numbers = new Int32Array(length)
+      for (let row = 0; row < length; row++) numbers[row] = halves[2 * row]
+      return numbers
     }
     const [client, visit, stage, cause, next, alternative] = [0, 1, 2, 3, 4, 5].map((k) => whole('whole', k, visits))
     const [joined, started, finished] = [0, 1, 2].map((k) => column('times', k, visits))
