@@ -29,8 +29,8 @@ WHY = {
     "interrupted": "there are 12 months before, which vary less than those since the start, when more are in work; the result says that the "
     "error is likely too small",
     "discontinuity": "of the young some 80 are near the limit",
-    "drawn_districts reached": "4 districts against 4, and those that were offered it vary less, since nearly all reach the outcome there",
-    "chosen everyone": "the error takes the chances of an offer as known; they are estimated, which makes what is estimated vary less",
+    "drawn_districts reached": "it is asked of those offered it alone, in the districts that were drawn: where least would have come of itself the effect is "
+    "largest, so that what is true moves with the draw, against the estimate; asked of everyone it covers",
 }
 
 
@@ -173,18 +173,17 @@ or more than 97 % of {draws} registers, is asked again on {again} others, and wh
 
 
 def _off(found: Sequence[CellRecovery]) -> str:
-    """Return a line for each estimator whose intervals cover too seldom or too often."""
+    """Return a line for the answers under an assignment that cover too seldom, or too often, for one reason."""
     groups: dict[tuple[str, str], list[CellRecovery]] = {}
     for one in found:
-        groups.setdefault((one.cell.assignment, one.cell.estimator), []).append(one)
+        groups.setdefault((one.cell.assignment, one.why), []).append(one)
     lines = []
-    for (assignment, name), own in groups.items():
+    for (assignment, why), own in groups.items():
         shares = sorted(100 * one.coverage for one in own)
-        among = sorted({one.cell.kind for one in own})
-        why = ". ".join(sorted({one.why for one in own} - {""})) or "why is not known"
+        names = ", ".join(f"`{name}`" for name in sorted({one.cell.estimator for one in own}))
+        kinds = ", ".join(sorted({one.cell.kind for one in own}))
         lines.append(
-            f"  - `{name}` under {assignment}, {len(own)} answers ({', '.join(among)}): {shares[0]:.1f} to {shares[-1]:.1f} %. "
-            f"{why[0].upper()}{why[1:]}."
+            f"  - {names} under {assignment} ({kinds}), {shares[0]:.1f} to {shares[-1]:.1f} %: {why or 'why is not known'}."
         )
     return "\n".join(lines)
 
