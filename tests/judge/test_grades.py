@@ -17,6 +17,7 @@ from pilotsim.language.catalogue import catalogue_of
 from pilotsim.output.views import document_of
 from pilotsim.output.writers.html import write_html
 from pilotsim.output.writers.terminal import terminal_text
+from pilotsim.simulation import engines
 from tests.output.test_figures import PILOT
 
 REMOTE = Grade("remote", 0, "bad", falls_short=True)
@@ -51,7 +52,11 @@ def test_two_words_cannot_stand_in_one_place():
 
 
 def judge_all_as(monkeypatch, grade: Grade) -> None:
-    """Let every chance be judged by a word that the program has never seen."""
+    """Let every chance be judged by a word that the program has never seen.
+
+    By the readable judge: the compiled one is its twin, and an agreement test holds it to that.
+    """
+    monkeypatch.setattr(engines, "default_engine", lambda: engines.PROCESS)
     monkeypatch.setattr(verdicts, "VERDICTS", VERDICTS.extended([grade]))
     monkeypatch.setattr(verdicts, "word_of", lambda *_: grade.name)
     for language in LANGUAGES:
@@ -87,6 +92,7 @@ def test_a_new_word_is_shown_counted_and_answered_without_another_change(
 
 
 def test_a_verdict_by_a_word_that_there_is_not_raises(monkeypatch):
+    monkeypatch.setattr(engines, "default_engine", lambda: engines.PROCESS)
     monkeypatch.setattr(verdicts, "word_of", lambda *_: "perhaps")
     with pytest.raises(ValueError, match="no grade 'perhaps'"):
         check_targets(read_text(PILOT), replications=2, what_if=False)

@@ -120,11 +120,15 @@ class PreAnalysisPlan(Record):
     def _readable(self) -> tuple[Strategy, ...]:
         """Return the answers whose inquiry and estimator are known; others are refused by name."""
         known = known_estimators()
-        return tuple(
-            self._strategy(name, answer)
-            for name, answer in self.answers.items()
-            if answer.inquiry in self.inquiries and answer.estimator in known
-        )
+        found = []
+        for name, answer in self.answers.items():
+            if answer.inquiry not in self.inquiries or answer.estimator not in known:
+                continue
+            try:
+                found.append(self._strategy(name, answer))
+            except RequestError as fault:
+                raise QuantityFault(_of_answer(name, fault)) from fault
+        return tuple(found)
 
     @staticmethod
     def _hold_to(strategy: Strategy, rule: DataStrategy) -> None:
@@ -132,7 +136,7 @@ class PreAnalysisPlan(Record):
         try:
             check_under(strategy, rule, is_plan=True)
         except RequestError as fault:
-            said = Message("the answer '{name}': {fault}", name=strategy.name, fault=fault.message)
+            said = _of_answer(strategy.name, fault)
             if rule.several is not None and rule.several.between is not None:
                 first, second = rule.several.between
                 said = Message(
@@ -214,6 +218,10 @@ class PreAnalysisPlan(Record):
             )
         inquiry, rules = self.inquiries[answer.inquiry], tuple(self.rule.two_by_two)
         return answer.strategy(name, inquiry, self.level.number, rules)
+
+
+def _of_answer(name: str, fault: RequestError) -> Message:
+    return Message("the answer '{name}': {fault}", name=name, fault=fault.message)
 
 
 def hash_of(content: Mapping[str, Any]) -> str:
