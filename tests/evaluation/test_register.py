@@ -332,13 +332,16 @@ BLANKS = ["900", "", "", "800", "", ""] * 4
 
 def test_an_amount_left_empty_where_nothing_was_paid_is_no_missing_one(tmp_path):
     """Else the effect would be that among those paid, and attrition would see no loss."""
-    blank = "row 3, column amount: is empty, and no 0 says where nothing was paid"
+    blank = "row 3, column amount: is empty, and hardly a 0 says where nothing was paid"
     assert blank in faults_of(tmp_path, small_table(amount=BLANKS))
     # Also where a 0 stands in a month on assistance, and months off it have none.
     off = small_table(amount=BLANKS)
     off.loc[[2, 8], "status"] = "other_benefit"
     off.loc[1, "amount"] = "0"
-    assert "row 4, column amount: is empty, and no 0" in faults_of(tmp_path, off)
+    assert "row 4, column amount: is empty, and hardly a 0" in faults_of(tmp_path, off)
+    # Nor does one 0 among many blanks say that the others are known to be something else.
+    one = small_table(amount=[*BLANKS[:-1], "0"])
+    assert blank in faults_of(tmp_path, one)
     # The controls: what is written is read.
     zeros = read(tmp_path, small_table(amount=[cell or "0" for cell in BLANKS]))
     assert zeros.amount[0].tolist() == [900, 0, 0, 800, 0, 0]

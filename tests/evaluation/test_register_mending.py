@@ -329,6 +329,14 @@ def test_an_outcome_with_a_source_of_its_own_holds_beside_an_unknown_status(tmp_
 
     with pytest.raises(RegisterError, match="column in_work: is empty, and the column holds 1"):
         read()
+    # One 0 says nothing of three other empty cells; `unknown` does.
+    write(table.assign(job=["", "1", "", "0", "", "1"], status="assistance"), tmp_path / "one.csv")
+    mapping = RegisterMapping(mapping="m", columns=columns)
+    with pytest.raises(RegisterError, match="column in_work: is empty, and the column holds 1"):
+        prepare_register(tmp_path / "one.csv", mapping)
+    said = RegisterMapping(mapping="m", columns=columns, values={"in_work": {"": "unknown"}})
+    told = prepare_register(tmp_path / "one.csv", said).panel.in_work
+    np.testing.assert_array_equal(told, [[np.nan, 1, np.nan], [0, np.nan, 1]])
     zeros = {"values": {"in_work": {"": 0}}}
     blanked, known = read(**zeros), read(**zeros, known=["in_work"])
     nan = np.nan
@@ -457,11 +465,34 @@ def test_a_draft_asks_what_an_empty_amount_and_a_changing_trait_mean(tmp_path, c
     assert "first_month" not in control
 
 
+def test_a_draft_asks_whether_what_stands_in_one_row_is_true_of_all(tmp_path, clean):
+    first = ~clean["client"].duplicated()
+    once = clean.assign(
+        offered=clean["offered"].where(first, ""), age=clean["age"].where(first, "")
+    )
+    write(once, tmp_path / "u.csv")
+    draft = propose_mapping(tmp_path / "u.csv")
+    assert "same_for_client: [offered, age, decide]\n" in draft
+    (tmp_path / "m.yaml").write_text(draft, encoding="utf-8")
+    with pytest.raises(FlowError, match="same_for_client: a person must decide"):
+        read_mapping(tmp_path / "m.yaml")
+    # Who decided has the register that was meant.
+    decided = draft.replace("age, decide]", "age]")
+    (tmp_path / "m.yaml").write_text(decided, encoding="utf-8")
+    found = prepare_register(tmp_path / "u.csv", read_mapping(tmp_path / "m.yaml")).panel
+    write(clean, tmp_path / "c.csv")
+    control = propose_mapping(tmp_path / "c.csv")
+    assert "same_for_client" not in control
+    (tmp_path / "c.yaml").write_text(control, encoding="utf-8")
+    wanted = prepare_register(tmp_path / "c.csv", read_mapping(tmp_path / "c.yaml")).panel
+    pd.testing.assert_frame_equal(found.to_frame(), wanted.to_frame())
+
+
 @pytest.mark.parametrize(("meant", "wanted"), [(0, "0.0"), ("unknown", "")])
 def test_what_an_empty_amount_means_is_said_by_the_mapping(tmp_path, clean, meant, wanted):
     paid = clean.assign(amount=clean["amount"].replace("0.0", ""))
     write(paid, tmp_path / "u.csv")
-    with pytest.raises(RegisterError, match="column amount: is empty, and no 0"):
+    with pytest.raises(RegisterError, match="column amount: is empty, and hardly a 0"):
         prepare_register(tmp_path / "u.csv", RegisterMapping(**MAPPING))
     said = RegisterMapping(**MAPPING, values={"amount": {"": meant}})
     panel = prepare_register(tmp_path / "u.csv", said).panel

@@ -61,6 +61,7 @@ MOSTLY = 0.8
 # No register reaches further; a month beyond this is a slip of the pen.
 LONGEST = 12 * 50
 FLAG_WANTED = Message("0 or 1 (or true and false, yes and no)")
+AMOUNT_WANTED = Message("a number such as 9500.5")
 # What a column of the month says in itself, where it is left out as a whole.
 BY_STATUS = {"in_work": WORK, "on_assistance": ASSISTANCE}
 
@@ -193,10 +194,9 @@ class _Extract:
         note_ids(self.faults, who.codes, who.values)
         offered, started = self._months("offered"), self._months("started")
         self._check_rows(who.codes, month, offered, started)
-        beside = {name: self._flag(name) for name in BY_STATUS}
-        beside["amount"], said_unknown = self._amounts()
-        self._check_beside(status, beside)
-        self._check_unpaid(status, beside["amount"], said_unknown)
+        beside, said_unknown = self._beside()
+        self._check_beside(status, beside, said_unknown)
+        self._check_unpaid(status, beside["amount"], said_unknown["amount"])
         known = self._known(beside)
         district = self._column("district")
         self._check_district(who.codes, district)
@@ -304,11 +304,24 @@ class _Extract:
         )
         return column.take(numbers, np.nan)
 
-    def _flag(self, name: str) -> Floats:
-        column = self._column(name)
-        return column.take(self._parse(column, name, flag_of, FLAG_WANTED), np.nan)
+    def _beside(self) -> tuple[dict[str, Floats], dict[str, Bools]]:
+        """Return what stands beside the status, and where the word `unknown` stands for it."""
+        beside, said_unknown = {}, {}
+        for name in (*BY_STATUS, "amount"):
+            parse, wanted = (
+                (number_of, AMOUNT_WANTED) if name == "amount" else (flag_of, FLAG_WANTED)
+            )
+            found = self._column(name)
+            is_word = [value == STATES[UNKNOWN_STATE] for value in found.values]
+            said_unknown[name] = np.array([*is_word, False])[found.codes]
+            column = ExtractColumn(np.where(said_unknown[name], -1, found.codes), found.values)
+            beside[name] = column.take(self._parse(column, name, parse, wanted), np.nan)
+        self.faults.note_rows("amount", beside["amount"] < 0, Message("is below 0"))
+        return beside, said_unknown
 
-    def _check_beside(self, status: Floats, beside: dict[str, Floats]) -> None:
+    def _check_beside(
+        self, status: Floats, beside: dict[str, Floats], said_unknown: dict[str, Bools]
+    ) -> None:
         """Note what contradicts the status of its month, or what stands beside it."""
         for name, state in BY_STATUS.items():
             against = (status == state) & (beside[name] == 0.0)
@@ -318,14 +331,15 @@ class _Extract:
                 Message("is 0 although the status is '{status}'", status=STATES[state]),
             )
             told = np.isfinite(status) & (status != UNKNOWN_STATE)
-            own = beside[name][told]
-            only_ones = bool((own == 1.0).any()) and not (own == 0.0).any()
+            others = told & (status != state)
+            blank = others & np.isnan(beside[name]) & ~said_unknown[name]
+            is_unclear = outnumber_zeros(blank, beside[name][others])
             self.faults.note_rows(
                 name,
-                only_ones & told & (status != state) & np.isnan(beside[name]),
+                blank & is_unclear & bool((beside[name][told] == 1.0).any()),
                 Message(
-                    "is empty, and the column holds 1 and no 0; write 0 where it is not so, and "
-                    "leave empty what is not known"
+                    "is empty, and the column holds 1 and hardly a 0; write 0 where it is not so, "
+                    "and 'unknown' where it is not known"
                 ),
             )
         paid = (beside["on_assistance"] == 0.0) & (beside["amount"] > 0.0)
@@ -336,22 +350,24 @@ class _Extract:
     def _check_unpaid(self, status: Floats, amount: Floats, said_unknown: Bools) -> None:
         """Note amounts left empty where nothing was paid.
 
-        Taken for missing, they would leave none but those who were paid in the comparison. Where
-        months off assistance hold no 0, their blanks are such; of blanks in months on assistance,
-        in which a 0 is rare, a 0 anywhere tells that the column has some.
+        Taken for missing, they would leave none but those who were paid in the comparison. They may
+        be such where blanks outnumber what says that nothing was paid: a single 0 among thousands
+        is a slip of the pen.
         """
         told = np.isfinite(status) & (status != UNKNOWN_STATE)
+        blank = told & np.isnan(amount) & ~said_unknown
         off = told & (status != ASSISTANCE)
-        no_zero = not (amount == 0.0).any()
-        none_off = not (amount[off] == 0.0).any()
-        unclear = (off & none_off) | (told & no_zero)
+        unclear = np.zeros(len(amount), np.bool_)
+        for months in (off, told):
+            if outnumber_zeros(blank[months], amount[months]):
+                unclear |= months
         self.faults.note_rows(
             "amount",
-            unclear & np.isnan(amount) & ~said_unknown & bool((amount > 0.0).any()),
+            unclear & blank & bool((amount > 0.0).any()),
             Message(
-                "is empty, and no 0 says where nothing was paid; write 0 where nothing was paid, "
-                "and 'unknown' where it is not known. In a mapping '{line}' under 'values' says it "
-                "for all of them",
+                "is empty, and hardly a 0 says where nothing was paid; write 0 where nothing was "
+                "paid, and 'unknown' where it is not known. In a mapping '{line}' under 'values' "
+                "says it for all of them",
                 line='amount: {"": 0}',
             ),
         )
@@ -401,17 +417,6 @@ class _Extract:
                 clients[who.codes[blank]] = True
                 columns.append(name)
         return (ReadingNote("blanked", clients, tuple(columns)),) if columns else ()
-
-    def _amounts(self) -> tuple[Floats, Bools]:
-        """Return the amounts, and in which rows the word `unknown` stands for one."""
-        found = self._column("amount")
-        is_word = [value == STATES[UNKNOWN_STATE] for value in found.values]
-        said_unknown = np.array([*is_word, False])[found.codes]
-        column = ExtractColumn(np.where(said_unknown, -1, found.codes), found.values)
-        numbers = self._parse(column, "amount", number_of, Message("a number such as 9500.5"))
-        amounts = column.take(numbers, np.nan)
-        self.faults.note_rows("amount", amounts < 0, Message("is below 0"))
-        return amounts, said_unknown
 
     def _check_labels(self, name: str, column: ExtractColumn) -> None:
         """Note labels that differ from another by capitals or spaces alone: a slip, not two."""
@@ -688,3 +693,11 @@ def few_or(count: int, least: int = LEAST) -> int | Message:
 
 def _month_number(day: date) -> int:
     return day.year * 12 + day.month - 1
+
+
+def outnumber_zeros(blanks: Bools, numbers: Floats) -> bool:
+    """Tell whether more cells are empty than hold a 0, so that an empty one may stand for it.
+
+    A single 0 among thousands of blanks is a slip of the pen.
+    """
+    return bool(np.count_nonzero(numbers == 0.0) < np.count_nonzero(blanks))

@@ -16,7 +16,7 @@ from pilotsim.base.errors import did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault
 from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK, OPTIONAL, REQUIRED
-from pilotsim.evaluation.register.panel import BESIDE_STATUS, KNOWN, STATES
+from pilotsim.evaluation.register.panel import BESIDE_STATUS, KNOWN, STATES, UNKNOWN_STATE
 from pilotsim.evaluation.register.spellings import DateOrder, long_name
 from pilotsim.evaluation.register.values import FLAGS
 from pilotsim.files.faults import build_record
@@ -32,6 +32,11 @@ OF_THE_MONTH = ("month", "status", *BESIDE_STATUS, KNOWN, "district")
 DECIDE = "decide"
 FLAG_COLUMNS = ("in_work", "on_assistance", ASSIGNED)
 _FLAGS = {word: f"{flag:.0f}" for word, flag in FLAGS.items()}
+
+
+def words_of_flags(column: str) -> tuple[str, ...]:
+    """Return the words that a column of 1 and 0 may hold; of an outcome it may be unknown."""
+    return (*FLAGS, STATES[UNKNOWN_STATE]) if column in BESIDE_STATUS else tuple(FLAGS)
 
 
 def _read_meanings(raw: Any) -> Any:
@@ -172,9 +177,9 @@ class RegisterMapping(Record):
                 )
 
     def _check_meanings(self, name: str, words: Mapping[str, str]) -> None:
-        known = STATES if name == "status" else tuple(_FLAGS) if self.holds_flags(name) else ()
-        if name == ASSIGNED and self.arms:
-            known = tuple(self.arms)
+        known: tuple[str, ...] = STATES if name == "status" else ()
+        if name in FLAG_COLUMNS:
+            known = tuple(self.arms) if name == ASSIGNED and self.arms else words_of_flags(name)
         seen: set[str] = set()
         for word, meant in words.items():
             if meant == DECIDE:

@@ -28,7 +28,12 @@ from pilotsim.evaluation.register.extract import (
 )
 from pilotsim.evaluation.register.faults import Faults
 from pilotsim.evaluation.register.identity import clients_with_each, identifies
-from pilotsim.evaluation.register.mapping import FLAG_COLUMNS, OF_THE_MONTH, RegisterMapping
+from pilotsim.evaluation.register.mapping import (
+    FLAG_COLUMNS,
+    OF_THE_MONTH,
+    RegisterMapping,
+    words_of_flags,
+)
 from pilotsim.evaluation.register.panel import KNOWN, STATES, UNKNOWN_STATE, Panel
 from pilotsim.evaluation.register.reshaping import lengthen
 from pilotsim.evaluation.register.spellings import (
@@ -40,7 +45,7 @@ from pilotsim.evaluation.register.spellings import (
     spell_numbers,
 )
 from pilotsim.evaluation.register.suggestions import FLAG_WORDS, STATE_WORDS, plain_word
-from pilotsim.evaluation.register.values import FLAGS, kind_of
+from pilotsim.evaluation.register.values import kind_of
 
 __all__ = ["Mend", "MendedRegister", "prepare_register"]
 
@@ -249,7 +254,7 @@ class _Workshop:
         elif name == ASSIGNED and self.mapping.arms:
             found = self._of_words(name, column, tuple(self.mapping.arms), {})
         elif name in FLAG_COLUMNS:
-            found = self._of_words(name, column, tuple(FLAGS), FLAG_WORDS)
+            found = self._of_words(name, column, words_of_flags(name), FLAG_WORDS)
         elif name == "amount":
             found = self._amounts(column)
         elif self._holds_numbers(name, column):

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from pilotsim.base.errors import RegisterError
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.register.decoding import WordTable, decode_file
-from pilotsim.evaluation.register.extract import ASSIGNED, OPTIONAL, REQUIRED
+from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK, OPTIONAL, REQUIRED
 from pilotsim.evaluation.register.identity import (
     identifies,
     looks_like_a_name_of_a_person,
@@ -31,6 +31,8 @@ from pilotsim.evaluation.register.values import FLAGS, LEAST
 
 __all__ = ["propose_mapping"]
 
+# Columns that say one thing of a client, in whatever month.
+OF_THE_CLIENT = ("offered", "started", ASSIGNED, BLOCK)
 _ZERO = re.compile(r"(?:kr\.? ?)?0+(?:[.,]0+)?(?: ?kr\.?|,-)?")
 
 NOTHING = ("-", "--", ".", "null", "none", "n/a", "#n/a", "#i/t", "mangler", "ikke oppgitt")
@@ -119,6 +121,11 @@ def _lines(path: Path, found: WordTable, sources: dict[str, str]) -> Iterator[st
         yield "values:"
         yield from meanings
     traits = [name for name in found.names if name not in (*sources.values(), *dropped)]
+    own = {name: source for name, source in sources.items() if name in OF_THE_CLIENT}
+    own |= {_trait_name(source): source for source in traits}
+    once = [name for name, source in own.items() if _stands_once(found, source, client)]
+    if once:
+        yield f"same_for_client: [{', '.join([*once, DECIDE])}]"
     changing = [_trait_name(name) for name in traits if _changes(found, name, client)]
     if changing:
         yield f"first_month: [{', '.join([*changing, DECIDE])}]"
@@ -168,24 +175,34 @@ def _meanings(found: WordTable, name: str, source: str, client: str | None) -> I
 
 
 def _is_paid_or_blank(found: WordTable, source: str) -> bool:
-    """Tell whether a column of amounts holds blanks, or words for nothing, and no 0."""
-    cells = found.columns[found.names.index(source)]
-    words = {(cell or "").strip().casefold() for cell in cells}
-    return bool(words & {"", *NOTHING}) and not any(_ZERO.fullmatch(word) for word in words)
+    """Tell whether a column of amounts holds blanks, or words for nothing, more than 0."""
+    words = [(cell or "").strip().casefold() for cell in found.columns[found.names.index(source)]]
+    blanks = sum(word in {"", *NOTHING} for word in words)
+    return blanks > sum(_ZERO.fullmatch(word) is not None for word in words)
 
 
 def _changes(found: WordTable, source: str, client: str | None) -> bool:
     """Tell whether some client has several words in a column: which of them counts?"""
-    if client not in found.names:
-        return False
-    cells = found.columns[found.names.index(source)]
-    who = found.columns[found.names.index(client)]
-    first: dict[str | None, str] = {}
-    return any(
-        cell.strip().casefold() != first.setdefault(one, cell.strip().casefold())
-        for cell, one in zip(cells, who, strict=True)
-        if cell and cell.strip()
+    return any(len(words - {""}) > 1 for words in _words_of_clients(found, source, client))
+
+
+def _stands_once(found: WordTable, source: str, client: str | None) -> bool:
+    """Tell whether a column holds one word of a client, in some of its rows: is it that of all?"""
+    each = _words_of_clients(found, source, client)
+    return any("" in words and len(words) == 2 for words in each) and not any(
+        len(words - {""}) > 1 for words in each
     )
+
+
+def _words_of_clients(found: WordTable, source: str, client: str | None) -> Collection[set[str]]:
+    """Return which words each client has in a column; an empty one where a cell is."""
+    if client not in found.names or source not in found.names:
+        return ()
+    words: dict[str | None, set[str]] = {}
+    who = found.columns[found.names.index(client)]
+    for one, cell in zip(who, found.columns[found.names.index(source)], strict=True):
+        words.setdefault(one, set()).add((cell or "").strip().casefold())
+    return words.values()
 
 
 def _meant(name: str, word: str) -> str:
