@@ -1,5 +1,5 @@
 # Two commands on a fresh machine with Python 3.11 or newer:
-#   make run     sets up its own environment and checks Alna Aktiv
+#   make run     sets up its own environment, checks Alna Aktiv, and opens the page that it makes of that
 #   make test    sets up the same environment and runs all tests
 # and `make quick` for every change: all tests but the long ones.
 PYTHON ?= python3
@@ -11,15 +11,15 @@ LANGUAGE ?= nb
 TIMES ?= 6
 READY := $(VENV)/.ready
 
-.PHONY: run test quick lint types verify schema wasm systems scoreboard reports experiments evaluation posteriors bench clean
+.PHONY: run test quick lint types verify pythons schema wasm javascript systems scoreboard reports experiments evaluation posteriors bench clean
 
 run: $(READY)
-	$(BIN)/pilotsim check configs/alna_aktiv.yaml --language $(LANGUAGE) --out $(OUT)
+	$(BIN)/pilotsim check configs/alna_aktiv.yaml --language $(LANGUAGE) --out $(OUT) --page $(OUT).html --open
 
 test: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile -rs $(ARGS)
 
-# What an engineer runs at every change: all but the long suites, in under 90 seconds.
+# What an engineer runs at every change: all but the long suites.
 quick: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow" $(ARGS)
 
@@ -36,6 +36,7 @@ verify: $(READY)
 	  PILOTSIM_TIMES=$(TIMES) $(BIN)/python -m pytest tests/agreement -v \
 	  | grep -E "PASSED|FAILED|passed|failed" | sed -E 's/ +\[ *[0-9]+%\]$$//' | sort; } > reports/verify.txt
 	tail -n 3 reports/verify.txt
+	PILOTSIM_LONG=1 $(BIN)/python -m pytest -n auto --dist loadfile -m long
 	PILOTSIM_ENGINES=all $(BIN)/python -m pytest tests/theory tests/simulation/test_invariants.py
 	PILOTSIM_DRAWS=2000 $(BIN)/python -m tests.recovery.observational
 	$(BIN)/python -m tests.recovery --draws 2000 --out reports/evaluation/recovery.md
@@ -47,13 +48,23 @@ verify: $(READY)
 	{ echo "make verify: PILOTSIM_TIMES=6 pytest tests/experiments/optimise -k known_least"; PILOTSIM_TIMES=6 $(BIN)/python -m pytest tests/experiments/optimise -k known_least -s \
 	  | grep -E "seeds right|passed|failed"; } > reports/search.txt
 
+# The committed hashes on each supported Python that is here, with the newest libraries, and on the oldest with the lowest allowed.
+# PYTHONS names those that are not on the PATH.
+PYTHONS ?=
+pythons:
+	$(PYTHON) -m tests.portable.pythons $(foreach python,$(PYTHONS),--python $(python)) $(ARGS)
+
 schema: $(READY)
 	for kind in flow study solve evaluation mapping; do $(BIN)/pilotsim schema --kind $$kind --out schema/$$kind.schema.json; done
 
 # The engine as a WebAssembly module, shipped in the wheel. Whoever uses it needs none of these tools.
 wasm: $(READY)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements/wasm.txt
-	$(BIN)/python -m pilotsim.simulation.engines.portable.build
+	$(BIN)/python -m pilotsim.portable.build
+
+# What checks the types of the library of JavaScript. Whoever uses it needs none of it.
+javascript: $(READY)
+	npm install --silent --no-audit --no-fund --no-package-lock --prefix $(VENV)/javascript $(shell cat requirements/javascript.txt)
 
 reports: $(READY)
 	$(BIN)/pilotsim check configs/alna_aktiv.yaml --replications 1000 --what-if-replications 50 --language nb --out reports/alna_aktiv_nb

@@ -1,7 +1,7 @@
 """The benchmarks: `python -m benchmarks`, from the root of the repository.
 
-`--quick` takes a minute or two, `--full` adds what takes many; `--only NAME` runs some and writes
-no page.
+`--quick` takes a minute or two, `--full` adds what takes many; `--only NAME` asks some anew and
+leaves the answers to the others as they are.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from benchmarks import (
     first_results,
     growth,
     measuring,
+    page,
     portable,
     report,
     studies,
     three_stages,
 )
 from benchmarks.effort import FULL, NORMAL, QUICK, Effort
-from benchmarks.results import Result
+from benchmarks.results import Answer, Result
 
 QUESTIONS: dict[str, tuple[str, Callable[[Effort], Iterator[Result]]]] = {
     "readable": ("Against our readable engine", against_simpy.against_our_readable_engine),
@@ -32,6 +33,7 @@ QUESTIONS: dict[str, tuple[str, Callable[[Effort], Iterator[Result]]]] = {
     "bare": ("Against a lower bound", bare.against_a_bare_loop),
     "elementary": ("Elementary functions of our own", elementary.elementary_functions),
     "portable": ("Outside of Python", portable.portable_engine),
+    "page": ("In a page", page.live_page),
     "growth": ("From a thousand clients to a million", growth.growth),
     "measuring": ("Measuring against simulating", measuring.measuring),
     "cores": ("Two cores against one", cores.two_cores),
@@ -70,14 +72,14 @@ def main() -> None:
         help="only this question; may be repeated",
     )
     options = parser.parse_args()
-    found: dict[str, list[Result]] = {}
+    answers = report.kept()
     for name in options.only or QUESTIONS:
         title, ask = QUESTIONS[name]
-        found[title] = list(ask(options.effort))
-        report.show(title, found[title])
-    if not options.only:
-        report.write(found, options.effort)
-        print(f"Written: {report.RESULTS_FILE}")
+        answers[name] = Answer.of(title, list(ask(options.effort)), options.effort.name)
+        report.show(answers[name])
+    report.write([answers[name] for name in QUESTIONS if name in answers])
+    report.keep({name: answers[name] for name in QUESTIONS if name in answers})
+    print(f"Written: {report.RESULTS_FILE}")
 
 
 if __name__ == "__main__":

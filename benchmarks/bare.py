@@ -135,7 +135,7 @@ def against_a_bare_loop(effort: Effort) -> Iterator[Result]:
     )
     yield run.as_result(
         "Alna Aktiv: kernel's run against a bare loop of heap and draws",
-        at_most(3),
+        at_most(2),
         note,
         cost=True,
     )

@@ -31,7 +31,7 @@ def growth(effort: Effort) -> Iterator[Result]:
             ratio,
             low=_middle(times[-1])[0] / _middle(times[0])[1],
             high=_middle(times[-1])[1] / _middle(times[0])[0],
-            bound=at_most(3),
+            bound=at_most(2),
             note=f"An event is a moment at which a client joins, starts or finishes. {steps}.",
         )
         yield from _memory(last, says)
@@ -51,7 +51,7 @@ def _runs(size: int) -> int:
 
 def _memory(found: dict[str, Any], says: str) -> Iterator[Result]:
     clients, peak = found["clients"], found["peak"]
-    bound = at_most(2.0) if clients > 900_000 else None
+    bound = at_most(1.2) if clients > 900_000 else None
     per_client = in_bytes((peak - found["before"]) / clients)
     note = f"Journeys included; {per_client} a client; the first run took {found['first']:.1f} s."
     yield Result(

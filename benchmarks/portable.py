@@ -16,9 +16,9 @@ from benchmarks.effort import Effort
 from benchmarks.results import Result
 from benchmarks.timing import Comparison
 from pilotsim.files.reading import read_flow
+from pilotsim.portable import LAYOUT, LIBRARY, MODULE
+from pilotsim.portable.packing import pack
 from pilotsim.simulation.engines import run_replication
-from pilotsim.simulation.engines.portable import LAYOUT, LIBRARY, MODULE
-from pilotsim.simulation.engines.portable.packing import pack
 from pilotsim.simulation.resolved import resolve_flow
 
 PROGRAM = Path(__file__).with_suffix(".mjs")
@@ -33,10 +33,11 @@ def portable_engine(effort: Effort) -> Iterator[Result]:
     node = shutil.which("node")
     if node is None:
         return
-    plan = resolve_flow(read_flow(FLOW))
+    flow = read_flow(FLOW)
+    plan = resolve_flow(flow)
     with TemporaryDirectory() as folder:
         packed = Path(folder) / "packed"
-        packed.write_bytes(pack([plan] * MANY, range(MANY)))
+        packed.write_bytes(pack(flow))
         given = [str(one) for one in (PROGRAM, LIBRARY, MODULE, LAYOUT, packed, SEED)]
         with subprocess.Popen(
             [node, *given], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

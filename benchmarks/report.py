@@ -2,67 +2,95 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from benchmarks.effort import Effort
-from benchmarks.machine import cores, memory, processor, versions
-from benchmarks.results import HEADINGS, Result, in_bytes
+from benchmarks.results import HEADINGS, Answer, Result
 
 RESULTS_FILE = Path(__file__).parent / "RESULTS.md"
+# The answers behind it.
+ANSWERS_FILE = Path(__file__).parent / "answers.json"
 # What limits the bounds that are not met, written by hand from a profile.
 LIMITS_FILE = Path(__file__).parent / "LIMITS.md"
 
 
-def show(title: str, results: Sequence[Result]) -> None:
+def kept() -> dict[str, Answer]:
+    """Return the answers that were kept, by the names of their questions."""
+    if not ANSWERS_FILE.exists():
+        return {}
+    found = json.loads(ANSWERS_FILE.read_text(encoding="utf-8"))
+    return {name: Answer.read(one) for name, one in found.items()}
+
+
+def keep(answers: Mapping[str, Answer]) -> None:
+    """Keep answers, by the names of their questions, for when only some are asked anew."""
+    found = {name: asdict(answer) for name, answer in answers.items()}
+    ANSWERS_FILE.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def show(answer: Answer) -> None:
     """Print the results of a question."""
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*HEADINGS, title=title, title_justify="left")
-    for result in results:
+    table = Table(*HEADINGS, title=answer.title, title_justify="left")
+    for result in answer.results:
         style = {True: "green", False: "red", None: None}[result.met]
         table.add_row(*result.columns, style=style)
     console = Console(width=None if Console().is_terminal else 190, highlight=False)
     console.print(table)
-    for note in _notes(results):
+    for note in _notes(answer.results):
         console.print(f"  {note}")
     console.print()
 
 
-def write(found: Mapping[str, Sequence[Result]], effort: Effort, file: Path = RESULTS_FILE) -> None:
-    """Write all results to a page."""
+def write(answers: Sequence[Answer], file: Path = RESULTS_FILE) -> None:
+    """Write all answers to a page."""
     limits = LIMITS_FILE.read_text(encoding="utf-8")
-    file.write_text("\n".join([*_head(found, effort), *_body(found), limits]), encoding="utf-8")
+    file.write_text("\n".join([*_head(answers), *_body(answers), limits]), encoding="utf-8")
 
 
-def _head(found: Mapping[str, Sequence[Result]], effort: Effort) -> list[str]:
-    bounded = [result for results in found.values() for result in results if result.met is not None]
-    there = ", ".join(f"{name} {number}" for name, number in versions().items())
+def _head(answers: Sequence[Answer]) -> list[str]:
+    bounded = [one for answer in answers for one in answer.results if one.met is not None]
+    effort, day, machine = _usual(answers)
     return [
         "# Benchmarks",
         "",
-        f"Written by `python -m benchmarks` ({effort.name}) on {date.today().isoformat()}. "
-        "Ratios come from one run,",
+        "Written by `python -m benchmarks`. Ratios come from one run,",
         "the programs taking turns; the spread is the lowest and the highest turn. "
         "On one core processor time is compared,",
         "elsewhere the clock on the wall. "
         "Times are those of this machine and say little by themselves.",
         "",
-        f"- Processor: {processor()}, {cores()} cores, {in_bytes(memory())} of memory",
-        f"- Versions: {there}",
+        f"- Asked on {day} ({effort}), where a question says nothing else",
+        f"- Processor: {machine}",
+        f"- Versions: {_most([answer.versions for answer in answers])}",
         f"- Bounds met: {sum(bool(result.met) for result in bounded)} of {len(bounded)}",
         "",
     ]
 
 
-def _body(found: Mapping[str, Sequence[Result]]) -> list[str]:
+def _usual(answers: Sequence[Answer]) -> tuple[str, str, str]:
+    return _most([answer.circumstances for answer in answers])
+
+
+def _most(found: Sequence[Any]) -> Any:
+    return Counter(found).most_common(1)[0][0]
+
+
+def _body(answers: Sequence[Answer]) -> list[str]:
     lines: list[str] = []
-    for title, results in found.items():
-        lines += [f"## {title}", "", _row(HEADINGS), _row(["---"] * len(HEADINGS))]
-        lines += [_row(result.columns) for result in results]
-        lines += ["", *[line for note in _notes(results) for line in (f"- {note}",)], ""]
+    for answer in answers:
+        lines += [f"## {answer.title}", "", _row(HEADINGS), _row(["---"] * len(HEADINGS))]
+        lines += [_row(result.columns) for result in answer.results]
+        notes = [f"- {note}" for note in _notes(answer.results)]
+        if answer.circumstances != _usual(answers):
+            notes.append(f"- Asked on {answer.date} ({answer.effort}), {answer.machine}.")
+        lines += ["", *notes, ""]
     return lines
 
 

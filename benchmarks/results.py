@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from benchmarks.machine import cores, memory, processor, versions
 
 TIMES = "times"
 
@@ -97,6 +102,60 @@ class Result:
         )
         number = "" if math.isnan(self.ratio) else f"{_plain(self.ratio)} {self.unit}{spread}"
         return self.name, self.ours, self.theirs, number, bound, self.verdict
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The results of one question, with when, how thoroughly and where they were found.
+
+    Parameters
+    ----------
+    title : str
+        Of the question.
+    results : sequence of Result
+        What was found.
+    effort : str
+        `quick`, `normal` or `full`.
+    date : str
+        The day, as `2026-11-30`.
+    machine : str
+        Its processor and memory.
+    versions : str
+        Of Python and of the libraries.
+    """
+
+    title: str
+    results: Sequence[Result]
+    effort: str
+    date: str
+    machine: str
+    versions: str
+
+    @classmethod
+    def of(cls, title: str, results: Sequence[Result], effort: str) -> Answer:
+        """Return what was found just now, on this machine."""
+        return cls(
+            title,
+            results,
+            effort,
+            date.today().isoformat(),
+            f"{processor()}, {cores()} cores, {in_bytes(memory())} of memory",
+            ", ".join(f"{name} {number}" for name, number in versions().items()),
+        )
+
+    @classmethod
+    def read(cls, kept: Mapping[str, Any]) -> Answer:
+        """Return what was kept of an answer."""
+        results = [
+            Result(**one | {"bound": one["bound"] and Bound(**one["bound"])})
+            for one in kept["results"]
+        ]
+        return cls(**{**kept, "results": results})
+
+    @property
+    def circumstances(self) -> tuple[str, str, str]:
+        """How thoroughly it was asked, when, and where."""
+        return self.effort, self.date, self.machine
 
 
 HEADINGS = ("question", "ours", "theirs", "number (lowest to highest)", "bound", "verdict")

@@ -19,6 +19,7 @@ import mpmath as mp
 from scipy import special
 
 from pilotsim.base import elementary, randomness
+from pilotsim.base.student import student_reach
 from pilotsim.model.distributions.beta_quantile import beta_odds
 from pilotsim.model.distributions.gamma_quantile import gamma_quantile
 
@@ -142,11 +143,7 @@ def neighbours(at: Point, turn: int, purpose: int) -> list[Point]:
 
 
 def is_inside(kind: Kind, point: Point) -> bool:
-    """Tell whether a neighbour is still of the kind: its probability lies between 0 and 1."""
-    if kind.name in ("normal_quantile", "gamma_quantile", "beta_odds"):
-        low, high = (kind.draw((share, share))[-1] for share in (0.0, 1.0))
-        if not min(low, high) <= point[-1] <= max(low, high) or not 0.0 < point[-1] < 1.0:
-            return False
+    """Tell whether a neighbour is still of the kind: none of its numbers lies beyond the ends."""
     edges = [kind.draw((share, share)) for share in (0.0, 1.0)]
     return all(min(a, b) <= number <= max(a, b) for a, b, number in zip(*edges, point, strict=True))
 
@@ -199,6 +196,20 @@ def exact_beta_odds(t: Any, u: Any) -> Any:
     return mp.exp(y)
 
 
+def exact_student_reach(freedom: Any, level: Any) -> Any:
+    """Solve for the critical value of Student's t by Newton's steps from the double."""
+    t = mp.mpf(ours_student_reach(float(freedom), float(level)))
+    scale = 2 / (mp.sqrt(freedom) * mp.beta(freedom / 2, mp.mpf(1) / 2))
+    for _ in range(6):
+        beyond = freedom / (freedom + t * t)
+        share = mp.betainc(freedom / 2, mp.mpf(1) / 2, 0, beyond, regularized=True)
+        move = (share - (1 - level)) / (scale * beyond ** ((freedom + 1) / 2))
+        t += move
+        if abs(move) < t * mp.mpf(10) ** -35:
+            break
+    return t
+
+
 def ours_gamma_quantile(shape: float, u: float) -> float:
     """Return the gamma quantile with the gamma function worked out for it."""
     return gamma_quantile(shape, elementary.gamma(shape), u)
@@ -208,6 +219,16 @@ def library_beta_odds(t: float, u: float) -> float:
     """Return the odds by SciPy's quantile."""
     x = float(special.betaincinv(1.0 + t, 1.0 - t, u))
     return x / (1.0 - x) if x < 1.0 else math.inf
+
+
+def ours_student_reach(freedom: float, level: float) -> float:
+    """Return the critical value, with freedom first as SciPy has it."""
+    return student_reach(level, freedom)
+
+
+def library_student_reach(freedom: float, level: float) -> float:
+    """Return the critical value by SciPy's quantile."""
+    return float(special.stdtrit(freedom, 0.5 + level / 2.0))
 
 
 # What is asked.
@@ -248,6 +269,7 @@ def kinds() -> list[Kind]:
     )
     quantile = ("gamma_quantile", ours_gamma_quantile, exact_gamma_quantile, s.gammaincinv)
     odds = ("beta_odds", beta_odds, exact_beta_odds, library_beta_odds)
+    reach = ("student_reach", ours_student_reach, exact_student_reach, library_student_reach)
     asked = [
         (log, "0.5 to 2", between(0.5, 2.0), 1.0),
         (log, "1 + 2^-50 to 1 + 2^-2", by_size(-50.0, -2.0, 1.0), 1.0),
@@ -289,6 +311,18 @@ def kinds() -> list[Kind]:
         (quantile, "shape 0.1 to 1", two(between(0.1, 1), between(1e-6, 1 - 1e-6)), 0.01),
         (quantile, "shape 40 to 1000", two(between(40, 1000), between(1e-6, 1 - 1e-6)), 0.01),
         (odds, "t 0.01 to 2/3", two(between(0.01, 2 / 3), between(1e-9, 1 - 1e-9)), 0.01),
+        (
+            reach,
+            "freedom 1 to 30, level 0.01 to 0.999",
+            two(between(1, 30), between(0.01, 0.999)),
+            0.01,
+        ),
+        (
+            reach,
+            "freedom 30 to 4096, level 0.01 to 0.999",
+            two(between(30, 4096), between(0.01, 0.999)),
+            0.01,
+        ),
     ]
     return [
         Kind(name, says, ours, exact, before, draw, share)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# Tests run beside each other: small matrices on two threads each would wait for one another, up to
+# nine times as long. Processes that tests start, workers among them, have it from here.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
 settings.load_profile("fixed")
@@ -37,9 +42,30 @@ SLOW = (
 )
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what is slow."""
+# What takes longest for what it adds to the tests beside it: `make verify` runs these, with
+# PILOTSIM_LONG=1; all else leaves them out, and says how many they are.
+LONG = (
+    "evaluation/test_contract.py::test_what_a_plan_may_not_ask_for_is_refused_by_name",
+    "evaluation/test_contract_answers.py::test_no_answer_is_allowed_that_every_register_refuses",
+    "evaluation/test_several_arms.py::test_by_chance_alone_hardly_any_pair_is_found",
+    "experiments/study/test_processes.py::test_run_killed_at_ten_random_moments",
+    "recovery/test_lots_rates.py",
+    "reference/test_synthetic.py::test_no_effect_is_found_no_more_often_than_by_chance",
+    "simulation/test_compiled_cache.py::test_what_two_processes_compile_at_once_serves_a_third",
+    "simulation/test_invariants.py::test_every_invariant_holds_for_the_configs[vilkar_proposed",
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what is slow, and leave out what takes longest."""
+    kept, left_out = [], []
     for item in items:
         place = item.path.relative_to(TESTS).as_posix()
         if any(place == slow or place.startswith(f"{slow}/") for slow in SLOW):
             item.add_marker(pytest.mark.slow)
+        is_long = item.nodeid.removeprefix("tests/").startswith(LONG)
+        if is_long:
+            item.add_marker(pytest.mark.long)
+        (left_out if is_long and not os.environ.get("PILOTSIM_LONG") else kept).append(item)
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = kept

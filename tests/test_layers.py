@@ -18,6 +18,7 @@ ORDER = (
     "measures",
     "runs",
     "judge",
+    "portable",
     "experiments",
     "evaluation",
     "output",
@@ -31,15 +32,19 @@ ANYWHERE = {"numpy", "scipy"}
 HOMES = {
     "simpy": ("simulation/engines/readable",),
     "numba": (
+        "simulation/engines/compiled/intrinsics.py",
         "simulation/engines/compiled/jit.py",
         "simulation/engines/compiled/kept_code.py",
+        "simulation/engines/compiled/parts.py",
         "simulation/engines/compiled/structs.py",
-        "simulation/engines/portable/text.py",
+        "portable/text.py",
     ),
     "llvmlite": (
+        "simulation/engines/compiled/intrinsics.py",
         "simulation/engines/compiled/jit.py",
+        "simulation/engines/compiled/parts.py",
         "simulation/engines/compiled/structs.py",
-        "simulation/engines/portable/lowering.py",
+        "portable/lowering.py",
     ),
     "matplotlib": ("output/figures", "output/document.py"),
     "PIL": ("output/figures/pictures.py",),
@@ -56,11 +61,12 @@ HOMES = {
         "evaluation/filed_evaluation.py",
         "evaluation/preanalysis_plan.py",
         "evaluation/register/mapping.py",
+        "evaluation/result_files.py",
     ),
     "click": ("cli",),
     "rich": ("cli", "output/writers/terminal.py"),
     "joblib": ("runs",),
-    "holidays": ("base/calendar.py",),
+    "holidays": ("base/public_holidays.py",),
     "pandas": (
         "simulation/journeys.py",
         "judge",
@@ -74,6 +80,10 @@ HOMES = {
     "pyarrow": ("base/files.py", "experiments/study", "evaluation/register"),
     "distributed": ("runs/cluster.py",),
     "statsmodels": ("effects",),
+    "docx": ("output/writers/word.py",),
+    "xlsxwriter": ("output/writers/excel.py",),
+    "pptx": ("output/writers/slides.py",),
+    "typst": ("output/writers/pdf.py",),
 }
 
 
@@ -90,6 +100,11 @@ SLOW = {
     "simpy",
     "joblib",
     "diff_diff",
+    "docx",
+    "xlsxwriter",
+    "pptx",
+    "typst",
+    "lxml",
 }
 
 

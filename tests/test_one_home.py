@@ -14,7 +14,8 @@ SOURCE = Path(__file__).parent.parent / "src" / "pilotsim"
 # Where else a quantile of the normal distribution may be asked for: where a power is solved for, and
 # no interval is made. What is drawn is drawn by `base.elementary`.
 QUANTILES = {
-    "base/statistics.py": {"stdtrit", "ndtri"},
+    "base/statistics.py": {"student_reach"},
+    "base/student.py": {"student_reach"},
     "evaluation/detectable.py": {"ndtri"},
 }
 
@@ -31,7 +32,9 @@ def found_in_modules(pattern: str) -> dict[str, set[str]]:
 
 def test_intervals_are_made_in_base_statistics():
     """No quantile that makes an interval, by name or by number, stands anywhere else."""
-    found = found_in_modules(r"\b(stdtrit|ndtri)\b|\b1\.96\b|\b1\.959|norm\.ppf|\bt\.ppf")
+    found = found_in_modules(
+        r"\b(student_reach|stdtrit|ndtri)\b|\b1\.96\b|\b1\.959|norm\.ppf|\bt\.ppf"
+    )
     assert {place: words - QUANTILES.get(place, set()) for place, words in found.items()} == {
         place: set() for place in QUANTILES
     }

@@ -15,7 +15,7 @@ from pilotsim.base.mixture import Mixture, MixturePart, mixture_quantile
 from pilotsim.files.reading import read_flow, read_text
 from pilotsim.simulation.engines import KERNEL, PROCESS, numbers_of_replications
 from pilotsim.simulation.engines.compiled.drawing import compiled_numbers_of
-from pilotsim.simulation.engines.compiled.jit import compiled, shared
+from pilotsim.simulation.engines.compiled.jit import entry, shared
 from pilotsim.simulation.number_columns import can_be_compiled, compile_numbers
 from pilotsim.simulation.parameters import draw_rows_of_numbers
 
@@ -131,7 +131,7 @@ def test_an_inflow_that_holds_a_stock_steady_is_left_to_the_readable_numbers():
 shared(mixture_quantile)
 
 
-@compiled
+@entry
 def quantile(weights, means, sds, last, u):
     return mixture_quantile(weights, means, sds, 0, last, u)
 

@@ -11,10 +11,8 @@ from pilotsim.base.calendar import (
     Calendar,
     OpeningInterval,
     add_months,
-    public_holidays,
     work_until,
 )
-from pilotsim.base.errors import RequestError
 
 YEAR = Calendar(date(2015, 1, 1), date(2016, 1, 1))
 
@@ -27,62 +25,12 @@ def dates(days, calendar=YEAR):
     return [calendar.date_of(one).isoformat() for one in days]
 
 
-# Holidays.
-
-
-def test_norwegian_holidays_of_2015_are_twelve_days():
-    # Easter Sunday was 5 April: Maundy Thursday and Good Friday before, Ascension on day 40,
-    # Whitsun on day 50.
-    expected = [
-        "01-01",
-        "04-02",
-        "04-03",
-        "04-05",
-        "04-06",
-        "05-01",
-        "05-14",
-        "05-17",
-        "05-24",
-        "05-25",
-        "12-25",
-        "12-26",
-    ]
-    assert sorted(one.isoformat() for one in public_holidays("NO", (2015,))) == [
-        f"2015-{one}" for one in expected
-    ]
-
-
 def test_working_days_of_2015_are_those_the_state_counts():
     # 261 weekdays; of the holidays, 5 April, 17 and 24 May and 26 December fall on weekends, 8 on
     # weekdays: 253.
     assert YEAR.worked[365] == 253
     # April 2015 had 22 weekdays, less 2, 3 and 6 April.
     assert YEAR.worked[int(day(5, 1))] - YEAR.worked[int(day(4, 1))] == 19
-
-
-@pytest.mark.parametrize(
-    ("country", "message"),
-    [
-        ("no", "no public holidays are known for 'no'; did you mean 'NO'?"),
-        ("Norge", "no public holidays are known for 'Norge'; use a country code such as NO or SE"),
-        (
-            "HolidayBase",
-            "no public holidays are known for 'HolidayBase'; use a country code such as NO or SE",
-        ),
-        ("", "no public holidays are known for ''; use a country code such as NO or SE"),
-    ],
-)
-def test_unknown_country_says_what_was_meant(country, message):
-    with pytest.raises(RequestError) as caught:
-        public_holidays(country, (2015,))
-    assert str(caught.value) == message
-
-
-def test_other_countries_have_their_own_holidays():
-    # 6 June, Sweden's national day, was a Saturday; Midsummer Eve is no public holiday by law.
-    swedish = public_holidays("SE", (2015,))
-    assert date(2015, 6, 6) in swedish
-    assert date(2015, 5, 17) not in swedish
 
 
 # Dates and days.

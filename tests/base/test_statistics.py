@@ -2,10 +2,13 @@
 
 import math
 
+import mpmath as mp
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
-from scipy.special import ndtri
+from scipy.special import ndtri, stdtrit
 
 from pilotsim.base import randomness
 from pilotsim.base.statistics import (
@@ -22,6 +25,7 @@ from pilotsim.base.statistics import (
     spread_with_error,
     wilson,
 )
+from pilotsim.base.student import student_reach
 from tests.statistics import assert_agrees, assert_detected
 
 STUDIES = 20_000
@@ -152,3 +156,31 @@ def test_the_mean_of_what_is_known_leaves_out_the_rest():
     np.testing.assert_array_equal(mean_of_known(table), [2.0, 5.0])
     np.testing.assert_array_equal(mean_of_known(table, axis=0), [1.0, np.nan, 4.0])
     np.testing.assert_array_equal(mean_of_known(np.full((2, 2), np.nan)), [np.nan, np.nan])
+
+
+@given(
+    st.floats(0.5, 10.0**6) | st.integers(1, 2000).map(float),
+    st.sampled_from((0.05, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999)),
+)
+def test_student_s_t_lies_within_its_reach_as_often_as_is_said(freedom, level):
+    """By mpmath: what is off of the share, as a part of the reach; and SciPy's, to its own digits."""
+    reach = student_reach(level, freedom)
+    with mp.workdps(40):
+        nu, t = mp.mpf(freedom), mp.mpf(reach)
+        beyond = nu / (nu + t * t)
+        outside = mp.betainc(nu / 2, mp.mpf(1) / 2, 0, beyond, regularized=True)
+        height = 2 * t * beyond ** ((nu + 1) / 2) / mp.sqrt(nu) / mp.beta(nu / 2, mp.mpf(1) / 2)
+        off = abs((outside - (1 - mp.mpf(level))) / height)
+    assert off < 2e-13
+    assert reach == pytest.approx(float(stdtrit(freedom, 0.5 + level / 2)), rel=1e-9)
+
+
+def test_student_s_t_in_closed_form_and_where_there_is_none():
+    """One degree of freedom: Cauchy's tangent. Two: a square root. None: no number."""
+    for level in (0.1, 0.5, 0.9, 0.999):
+        assert student_reach(level, 1.0) == pytest.approx(math.tan(math.pi * level / 2), rel=1e-13)
+        two = level * math.sqrt(2 / (1 - level**2))
+        assert student_reach(level, 2.0) == pytest.approx(two, rel=1e-13)
+    for level, freedom in ((0.95, 0.0), (0.95, math.nan), (0.0, 5.0), (1.0, 5.0), (0.95, -1.0)):
+        assert math.isnan(student_reach(level, freedom))
+    assert critical_value(0.95) == pytest.approx(1.959963984540054, rel=1e-15)

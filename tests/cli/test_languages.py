@@ -435,16 +435,79 @@ KINDS_OF_VALUE = {
     "TEXT",
     "FILE",
     "DIRECTORY",
-    "PATH=VALUE",
+    "FOLDER",
     "PATH",
+    "VALUE",
     "NAME",
     "OUTPUT",
     "ADDRESS",
     "HASH",
     "PERCENT",
-    "RESULT...",
+    "RESULT",
+    "FLOW",
+    "STUDY",
+    "RUN",
+    "PART",
+    "WORD",
+    "DATA",
+    "MAPPING",
+    "COUNT",
+    "CHOICE",
+    "OPTION",
+    "PAGE",
+    "OTHER",
+}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("name", [*COMMANDS, "register prepare", "register check"])
+def test_a_value_has_one_name_in_usage_help_and_faults(name, language, capsys):
+    known = catalogue_of(language).help
+    said = help_of(capsys, name.split(), language)
+    named = set(re.findall(r"\b[A-Z]{3,}\b", help_of(capsys, name.split(), "en")))
+    for word in named - FORMATS:
+        assert word in KINDS_OF_VALUE, f"{word} has no name in {language}"
+        assert known[word] in said
+        assert known[word] == word or not re.search(rf"\b{word}\b", said)
+    usage = said.splitlines()[0]
+    if name not in ("schema", "register", "new", "docs"):
+        with pytest.raises(SystemExit):
+            main([*name.split(), "--language", language])
+        found = re.search("'([A-ZÆØÅÄÖ]+)(?:\\.\\.\\.)?'", capsys.readouterr().err)
+        assert found is not None
+        assert found[1] in usage
+
+
+# Words in capitals that are the same in all languages.
+FORMATS = {
+    "JSON",
+    "YAML",
+    "HTML",
+    "CSV",
+    "RANGE",
+    "INTEGER",
+    "PILOTSIM",
+    "OPTIONS",
+    "ARGS",
+    "COMMAND",
 }
 
 
 def parts_of(text):
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["draft"], "det finnes ingen kommando 'draft'"),
+        (["register", "draft"], "Kommandoen 'draft' finnes ikke."),
+        (["check", "--nowhere"], "Valget '--nowhere' finnes ikke."),
+    ],
+)
+def test_what_click_refuses_is_said_in_norwegian(words, said, capsys):
+    with pytest.raises(SystemExit):
+        main(words)
+    told = capsys.readouterr().err
+    assert said in told
+    assert "No such" not in told

@@ -18,7 +18,7 @@ from tests.experiments.study.small import STUDY, write_study
 
 # A word of each command's screen in each language that the others do not say so.
 SAID = {
-    "run": {"nb": "kjøringer", "en": "runs", "sv": "körningar"},
+    "run": {"nb": "simuleringer", "en": "runs", "sv": "simuleringar"},
     "analyse": {"nb": "Hovedfunn", "en": "Main findings", "sv": "Huvudresultat"},
     "solve": {"nb": "Hva som er prøvd", "en": "What was tried", "sv": "Vad som har prövats"},
     "evaluate": {"nb": "Skjevhet", "en": "Bias", "sv": "Snedvridning"},

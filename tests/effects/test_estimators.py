@@ -176,7 +176,7 @@ REFUSALS = {
     "a block of one arm": (lambda: estimate_blocked(OUTCOME, WHOLE, OFFICE), "one arm only"),
     "blocks with a lone client": (
         lambda: estimate_blocked(OUTCOME[:5], [1, 0, 0, 1, 0], [0, 0, 0, 1, 1]),
-        "arm of one client",
+        "alone in their arm of a block",
     ),
     "a studentised lottery of pairs": (
         lambda: estimate_randomised(OUTCOME[:4], [1, 0, 1, 0], blocks=[0, 0, 1, 1]),

@@ -27,7 +27,7 @@ def notes_of_discontinuity():
 
 
 def notes_of_interrupted():
-    return effects.estimate_interrupted(CHANCE[0, :30], 18).notes
+    return effects.estimate_interrupted(CHANCE[0, :30], 18, model="hac").notes
 
 
 @pytest.mark.parametrize(

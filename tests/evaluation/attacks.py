@@ -212,6 +212,48 @@ def left_out_of(whole: int | None, parts: Sequence[int | None], truth: int) -> b
     return 0 < truth < 5 and whole - sum(part for part in parts if part is not None) == truth
 
 
+def told_of_three(
+    sizes: tuple[int, int, int], told: Sequence[Printed | None], truth: tuple[int, int, int]
+) -> int:
+    """How many small counts of three arms are solved from the effects of all three pairs together.
+
+    Parameters
+    ----------
+    sizes
+        Clients of the arms.
+    told
+        What is printed of the first against the third, the second against the third, and the first against the second.
+    truth
+        Who is in work in each.
+    """
+    fits = []
+    for (one, other), printed in zip(((0, 2), (1, 2), (0, 1)), told, strict=True):
+        fit = np.zeros((sizes[one] + 1, sizes[other] + 1), np.int64)
+        tables = tables_that_fit(sizes[one], sizes[other], printed)
+        fit[tables[:, 0], tables[:, 1]] = 1
+        fits.append(fit)
+    first, second, both = fits
+    possible = first * (both @ second > 0)
+    left = [possible.any(axis=1), (second * (both.T @ first > 0)).any(axis=1), possible.any(axis=0)]
+    solved = 0
+    for size, have, fit in zip(sizes, truth, left, strict=True):
+        for count, candidates in ((have, fit), (size - have, fit[::-1])):
+            solved += bool(0 < count < 5 and candidates[count] and candidates.sum() < 5)
+    return solved
+
+
+def counted_apart(first: Any, second: Any, least: int = 5) -> set[int]:
+    """How few clients have come or gone between two releases: the counts that both pages tell.
+
+    The same cells of both charts, and the largest number of clients beside an answer.
+    """
+    told = list(zip(first.chart.counts, second.chart.counts, strict=True))
+    beside = [max(clients_told(one).values(), default=None) for one in (first, second)]
+    told += [(beside[0], beside[1])]
+    differ = {abs(one - other) for one, other in told if None not in (one, other)}
+    return {count for count in differ if 0 < count < least}
+
+
 def recovered(
     offered: int, compared: int, told: Printed | None, truth: tuple[int, int], least: int = 5
 ) -> list[int]:
@@ -245,9 +287,8 @@ def path_read_back(svg: str) -> dict[int, tuple[float, float, float]]:
         pairs = re.findall(r"[ML] (-?[0-9.]+) (-?[0-9.]+)", points)
         return [(round(scale["x"](float(x))), scale["y"](float(y) + down)) for x, y in pairs]
 
-    area = svg[svg.index("PolyCollection") :]
-    band_points = re.search(r' d="([^"]+)"', area)
-    down = re.search(r'<use [^>]*? y="([0-9.]+)"', area)
+    band_points = re.search(r'<defs>\s*<path id="[^"]+" d="([^"]+ z)" />', svg)
+    down = re.search(r'<use [^>]*? y="([0-9.]+)" style="[^"]*fill-opacity', svg)
     assert band_points is not None
     assert down is not None
     band = read(band_points[1], float(down[1]))
@@ -262,14 +303,13 @@ def path_read_back(svg: str) -> dict[int, tuple[float, float, float]]:
 
 def _scale_of(svg: str, axis: str) -> Callable[[float], float]:
     """How a coordinate of a figure is turned into what the axis says there."""
-    places = {}
-    for tick in re.split(rf'id="{axis}tick_', svg)[1:]:
-        at = re.search(
-            r'<use [^>]*? x="([0-9.]+)"' if axis == "x" else r'd="M [0-9.]+ ([0-9.]+)', tick
-        )
-        says = re.search(r"<!-- (.*?) -->", tick)
-        assert at is not None
-        assert says is not None
-        places[float(says[1].replace("\u2212", "-"))] = float(at[1])
+    # A mark on the axis, or a line across, and the number that stands at it.
+    mark = (
+        r'<use [^>]*? x="([0-9.]+)" y="[0-9.]+"[^>]*/>\s*</g>'
+        if axis == "x"
+        else r'<path d="M [0-9.]+ ([0-9.]+) L [^"]+"[^>]*/>\s*</g>\s*<g />'
+    )
+    ticks = re.findall(rf"{mark}[\s</g>]*<text [^>]*>(\u2212?[0-9.]+)</text>", svg)
+    places = {float(says.replace("\u2212", "-")): float(at) for at, says in ticks}
     (first, start), (last, end) = min(places.items()), max(places.items())
     return lambda place: first + (place - start) * (last - first) / (end - start)

@@ -96,6 +96,31 @@ def write(
     file.write_bytes((above + text.getvalue() + below).encode(encoding))
 
 
+def in_payments(split: Callable[[float], list[float]]):
+    """A row for each payment, of which a month has several, on days of their own."""
+
+    def make(table: pd.DataFrame) -> pd.DataFrame:
+        rows = []
+        for row in table.to_dict("records"):
+            paid = float(row["amount"] or 0.0)
+            parts = split(paid) if paid else [row["amount"]]
+            for day, part in enumerate(parts, 1):
+                # To the øre, as payments are: the sum is that of the month to the bit.
+                amount = f"{part:.3f}" if paid else part
+                rows.append({**row, "month": f"{row['month']}-{day:02}", "amount": amount})
+        return pd.DataFrame(rows)
+
+    return make
+
+
+def offer_beside_one(table: pd.DataFrame) -> pd.DataFrame:
+    """The offer and the start stand beside a client's last payment alone."""
+    last = ~table.duplicated("client", keep="last")
+    return table.assign(
+        offered=table["offered"].where(last, ""), started=table["started"].where(last, "")
+    )
+
+
 @dataclass(frozen=True)
 class Extract:
     """How an office makes its file, and what a person says of it.
@@ -247,7 +272,37 @@ EXTRACTS = {
         refused="under 'values: in_work:'; did you mean '0'?",
         then={"values": {"assigned": {"ja": 1, "nei": 0}, "in_work": {"j": 1, "n": 0}}},
     ),
-    "rows twice": Extract(lambda table: pd.concat([table, table.iloc[5:40]])),
+    "rows twice": Extract(
+        lambda table: pd.concat([table, table.iloc[5:40]]),
+        refused="'repeats: drop' where one payment was written twice",
+        then={"repeats": "drop"},
+    ),
+    "rows twice, no amounts": Extract(
+        lambda table: pd.concat([table, table[table["amount"].isin(["", "0.0"])].iloc[5:40]]),
+    ),
+    "two equal payments": Extract(
+        in_payments(lambda amount: [amount / 2.0, amount / 2.0]),
+        refused="'repeats: sum' in the mapping where each row is a payment",
+        then={"repeats": "sum"},
+    ),
+    "three payments": Extract(
+        in_payments(lambda amount: [amount - 3000.0, 1000.0, 2000.0]),
+        refused="differs from another row of the client and month by its amount alone",
+        then={"repeats": "sum"},
+    ),
+    "a payment taken back": Extract(
+        in_payments(lambda amount: [amount, 500.25, -500.25]),
+        refused="'repeats: sum' in the mapping where each row is a payment",
+        then={"repeats": "sum"},
+    ),
+    "payments by day, the offer beside one": Extract(
+        lambda table: offer_beside_one(
+            in_payments(lambda amount: [amount / 2.0, amount / 2.0])(table)
+        ),
+        {"repeats": "sum"},
+        refused="differs from the client's other rows",
+        then={"same_for_client": ["offered", "started"]},
+    ),
     "rows out of order": Extract(
         lambda table: pd.concat([table[table["month"] == MONTHS[0]], table[table["month"] != MONTHS[0]].iloc[::-1]])
     ),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from itertools import combinations
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from pilotsim.base.errors import FlowError, RegisterError
+from pilotsim.base.errors import FlowError, RegisterError, RequestError
 from pilotsim.cli import commands
 from pilotsim.effects import estimate_difference
 from pilotsim.evaluation.estimands import Estimand
@@ -17,6 +18,7 @@ from pilotsim.evaluation.estimators import ask, make_strategy
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan, hash_of
 from pilotsim.evaluation.readiness import check_register
 from pilotsim.evaluation.register import read_register
+from pilotsim.evaluation.release.causes import name_release
 from pilotsim.evaluation.several_arms_analysis import analyse_arms
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import parse
@@ -111,6 +113,14 @@ def test_each_pair_is_what_these_two_arms_say_with_the_error_of_the_lots(tmp_pat
         next(iter(one.content["rule"].values()))["between"] == [*contrast.pair]
         for one, contrast in zip(entries, analysis.contrasts, strict=True)
     )
+
+
+@pytest.mark.parametrize("design", ALL, ids=lambda one: one.name)
+def test_a_release_of_two_arms_is_named_by_them(design):
+    plan = plan_of(content_of(design))
+    pair = plan.model_copy(update={"rule": plan.rule.comparing(("x", "z"))})
+    assert str(name_release(pair)).endswith(", x against z")
+    assert "against" not in str(name_release(plan))
 
 
 def test_randomisation_redraws_the_districts_of_both_arms_and_no_others():
@@ -268,6 +278,11 @@ def test_from_the_file_to_the_page(tmp_path, design):
     run = CliRunner()
     made = run.invoke(commands, ["plan", str(tmp_path / "evaluation.yaml"), "--out", str(tmp_path)])
     assert made.exit_code == 0, made.output
+    # What was given, as a file has it: read back it is the same.
+    (filed,) = re.findall(
+        r"^arms: `(.*)`$", (tmp_path / "plan.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert parse(f"{{{filed}}}", "plan.md").content == rule
     write(world(9, design, planted=True), tmp_path / "r.csv")
     arguments = ["--plan", str(tmp_path / "plan.json"), "--language", "nb"]
     checked = run.invoke(commands, ["register", "check", str(tmp_path / "r.csv"), *arguments])
@@ -298,3 +313,24 @@ def test_evaluate_tries_each_kind_of_invitation(tmp_path):
     assert first.truth.value > second.truth.value
     for one in (first, second):
         assert abs(one.bias.value) < 4 * one.bias.error + 0.02
+
+
+def test_arms_that_are_both_offered_it_are_said_not_to_be_tried(tmp_path):
+    """One programme in the flow: x against y no draw can tell, and where that is all, nothing runs."""
+    pairs = [["x", "z"], ["x", "y"]]
+
+    def designs(contrasts):
+        rule = {**content_of(DISTRICTS)["rule"]["districts"], "contrasts": contrasts}
+        return {"arms": {"districts": rule, "answers": "difference"}}
+
+    own = {"districts": {name: {} for name in DISTRICTS.districts}, "draws": 2}
+    build(tmp_path, begins="2015-01-01", designs=designs(pairs), **own)
+    run = CliRunner()
+    asked = ["evaluate", str(tmp_path / "evaluation.yaml"), "--language", "en"]
+    said = run.invoke(commands, asked)
+    assert said.exit_code == 0, said.output
+    assert "Not tried here: arms: x against y." in " ".join(said.output.split())
+    build(tmp_path, begins="2015-01-01", designs=designs(pairs[1:]), **own)
+    refused = run.invoke(commands, asked).exception
+    assert isinstance(refused, RequestError)
+    assert "nothing can be tried: both arms" in str(refused)

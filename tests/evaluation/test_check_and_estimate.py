@@ -10,6 +10,7 @@ import pytest
 
 from pilotsim.base.errors import FlowError, RegisterError, RequestError
 from pilotsim.evaluation.readiness import hold_to_plan
+from pilotsim.evaluation.readiness.answers import TOO_FEW
 from pilotsim.evaluation.register.panel import NO_ROW, ONE_DISTRICT
 from pilotsim.evaluation.register_analysis import analyse, work_out
 from tests.evaluation.planted import one_answer, register
@@ -159,6 +160,14 @@ def plan_at(place):
     return one_answer(rule, estimator, inquiry, covariates=covariates)
 
 
+def released(panel, plan):
+    """The effect that is shown of the first answer; None where none is."""
+    try:
+        return analyse(panel, plan).findings[0].effect
+    except RegisterError:
+        return None
+
+
 def compared(seed, place):
     """What the check and the estimate say of one register and one plan."""
     panel, plan = some_register(seed, PLANS[place][0]), plan_at(place)
@@ -175,6 +184,10 @@ def compared(seed, place):
         assert wrong, f"{about}: no number, {answer.refusal}"
         assert {one.topic for one in wrong} <= OWN, about
         return "no number"
+    if wrong and {str(one.says).split(": ")[-1] for one in wrong} == {str(TOO_FEW)}:
+        # Of few clients the estimator has a number, and nobody is shown it.
+        assert released(panel, plan) is None, about
+        return "few"
     assert not wrong, f"{about}: a number all the same"
     # The gate may hide or refuse few, but nothing breaks.
     try:

@@ -8,13 +8,16 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+from pydantic import ValidationError
 
 from pilotsim.base.errors import RunError
 from pilotsim.cli import commands
+from pilotsim.evaluation.filed_evaluation import FiledEvaluation
 from pilotsim.evaluation.pilot import make_worlds, run_pilot
 from pilotsim.evaluation.preanalysis_plan import hash_of, read_plan
 from pilotsim.evaluation.reading import identity_of, read_evaluation
-from pilotsim.evaluation.run import evaluate
+from pilotsim.evaluation.run import WAY_OUT, evaluate, manifest_of, read_stored
+from pilotsim.runs import Store
 from tests.evaluation.pilots import build
 
 CHOSEN = {"caseworker": {"weights": {"readiness": 3}}}
@@ -29,7 +32,8 @@ PARTS = {
         "chosen": {**CHOSEN, "answers": "weighed"},
     },
     "draws": 40,
-    "seed": 7,
+    # As large as a year: no small number.
+    "seed": 2015,
 }
 
 
@@ -71,7 +75,7 @@ def test_what_was_found_is_in_the_plan_and_under_its_hash(tried, tmp_path):
     assert plan.evaluated is not None
     own = next(one for one in result.tried if one.design.name == "chosen")
     (filed,) = plan.evaluated.found
-    assert (plan.evaluated.draws, plan.evaluated.seed) == (40, 7)
+    assert (plan.evaluated.draws, plan.evaluated.seed) == (40, 2015)
     assert filed.misleads
     assert filed.reason == own.diagnosis.reason == "anyway"
     assert filed.bias.value == pytest.approx(own.diagnosis.bias.value, rel=1e-5)
@@ -137,3 +141,20 @@ def test_the_draws_must_be_of_this_file_and_complete(tried, tmp_path):
     with pytest.raises(RunError, match=re.escape("(1 blocks of draws are missing)")):
         planned(tmp_path, "lottery", tmp_path / "plan", "--evaluated", tmp_path / "runs")
     assert not (tmp_path / "plan").exists()
+
+
+def test_as_many_draws_and_seeds_as_evaluate_allows_can_be_filed():
+    content = {"hash": "0" * 64, "draws": 1_000_000, "seed": 2**63 - 1, "found": []}
+    assert FiledEvaluation.model_validate(content).seed == 2**63 - 1
+    with pytest.raises(ValidationError, match="from 1 to 1000000"):
+        FiledEvaluation.model_validate({**content, "draws": 0})
+
+
+def test_a_folder_in_which_nothing_was_drawn_says_so(tried, tmp_path):
+    folder, found = tried
+    identity = identity_of(folder / "evaluation.yaml")
+    store = Store(tmp_path / "runs")
+    with store.lock():
+        store.begin(manifest_of(found.cells[0], identity), WAY_OUT)
+    with pytest.raises(RunError, match="stopped before anything was drawn"):
+        read_stored(found.cells, tmp_path / "runs", identity)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from pilotsim.effects.checks.balance import check_balance, check_lottery
 from pilotsim.effects.estimators.pairs import estimate_pairs
 from pilotsim.effects.estimators.randomised_lottery import estimate_randomised
 from pilotsim.evaluation.checks import CheckRequest, run_check
-from pilotsim.evaluation.designs import DataStrategy, match_pairs
+from pilotsim.evaluation.designs import DataStrategy, match_pairs, sites
+from pilotsim.evaluation.designs.pair_matching import uncorrelated
 from pilotsim.evaluation.estimands import Estimand
 from pilotsim.evaluation.estimators import ask, check_under, make_strategy
 from pilotsim.evaluation.evaluation import Evaluation
@@ -297,6 +299,33 @@ def test_pairs_are_of_those_who_are_alike():
     assert pair[2] == pair[3]
     assert pair[4] == pair[5]
     assert np.isnan(pair[6])
+
+
+def test_distances_between_clients_are_those_of_mahalanobis():
+    """By the inverse of the covariance; one trait in other units, one that follows from others."""
+    random = np.random.default_rng(5)
+    table = random.normal(size=(40, 3)) @ random.normal(size=(3, 3)) * [1.0, 1000.0, 0.01]
+    inverse = np.linalg.inv(np.cov(table, rowvar=False))
+    apart = table[:, None] - table[None]
+    wanted = np.einsum("ijk,kl,ijl->ij", apart, inverse, apart)
+    follows = np.column_stack([table, table[:, 0] - 3.0 * table[:, 1], np.full(40, 7.0)])
+    for own in (table, follows):
+        columns = np.column_stack(uncorrelated(own))
+        assert columns.shape == (40, 3)
+        found = ((columns[:, None] - columns[None]) ** 2).sum(axis=2) * (len(own) - 1)
+        assert found == pytest.approx(wanted, rel=1e-9, abs=1e-9)
+    assert np.isnan(match_pairs(np.ones((1, 2)))).all()
+    assert match_pairs(np.ones((4, 2))).tolist() == [0.0, 0.0, 2.0, 2.0]
+
+
+def test_who_is_offered_what_asks_no_library_whose_last_digits_are_a_machine_s():
+    folder = Path(sites.__file__).parent
+    for file in folder.glob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        for word in ("scipy", "linalg", ".mean(", ".std(", "@", "np.exp", "np.log", "np.cov"):
+            lines = [line for line in text.splitlines() if word in line]
+            # Decorators are no products of matrices.
+            assert not [one for one in lines if not one.strip().startswith("@")], (file.name, word)
 
 
 EIGHT = {name: {} for name in "abcdefgh"}

@@ -121,202 +121,106 @@ TURNED = {"s": list("acegik"), "t": list("bdfhjl")}
 INVITE = {"encouraged": "70 %", "otherwise": "10 %"}
 ITT = {"at": "9 months", "who": "encouraged"}
 SINCE = {"since_offer": "2 months"}
+
+
+def changed(register, key, fits, **otherwise):
+    """A register, a rule that it fits, and the same rule with fields said otherwise (None: not said)."""
+    said = {name: value for name, value in {**fits, **otherwise}.items() if value is not None}
+    return register, {key: fits}, {key: said}
+
+
+BY_LOT = {"arms": ARMS, "compared": "z"}
+BY_DISTRICT = {"arms": OWN, "compared": "z"}
+BY_QUEUE = {"per_week": 5, "pause": "8 months"}
+BY_KIND = {"arms": KIND, "compared": "z"}
+QUEUED_ARMS = {**BY_QUEUE, "arms": {name: {} for name in "xyz"}, "compared": "z"}
+FIRST_TWO = [["x", "y"]]
 # Of each field: the register, the rule that it fits, the same rule with the field said otherwise.
 FIELDS = {
-    (Lottery, "share"): (TWO_ARMS, of("lottery"), of("lottery", share="25 %")),
-    (Lottery, "blocks"): (TWO_ARMS, of("lottery"), of("lottery", blocks=["past"])),
-    (Lottery, "pairs"): (TWO_ARMS, of("lottery"), of("lottery", pairs=["age"])),
-    (Lottery, "then"): (LATER, of("lottery", then="9 months"), of("lottery", then="14 months")),
-    (Lottery, "arms"): (THREE_ARMS, of("lottery", arms=ARMS, compared="z"), of("lottery")),
-    (Lottery, "compared"): (
-        THREE_ARMS,
-        of("lottery", arms=ARMS, compared="z"),
-        of("lottery", arms=ARMS, compared="y"),
+    (Lottery, "share"): changed(TWO_ARMS, "lottery", {}, share="25 %"),
+    (Lottery, "blocks"): changed(TWO_ARMS, "lottery", {}, blocks=["past"]),
+    (Lottery, "pairs"): changed(TWO_ARMS, "lottery", {}, pairs=["age"]),
+    (Lottery, "then"): changed(LATER, "lottery", {"then": "9 months"}, then="14 months"),
+    (Lottery, "arms"): changed(THREE_ARMS, "lottery", BY_LOT, arms=None, compared=None),
+    (Lottery, "compared"): changed(THREE_ARMS, "lottery", BY_LOT, compared="y"),
+    (Lottery, "contrasts"): changed(THREE_ARMS, "lottery", BY_LOT, contrasts=FIRST_TWO),
+    (LotteryArm, "share"): changed(
+        THREE_ARMS, "lottery", BY_LOT, arms={**ARMS, "x": {"share": "70 %"}}
     ),
-    (Lottery, "contrasts"): (
-        THREE_ARMS,
-        of("lottery", arms=ARMS, compared="z"),
-        of("lottery", arms=ARMS, compared="z", contrasts=[["x", "y"]]),
-    ),
-    (LotteryArm, "share"): (
-        THREE_ARMS,
-        of("lottery", arms=ARMS, compared="z"),
-        of("lottery", arms={**ARMS, "x": {"share": "70 %"}}, compared="z"),
-    ),
-    (LotteryArm, "offered"): (
-        THREE_ARMS,
-        of("lottery", arms=ARMS, compared="z"),
-        of("lottery", arms={**ARMS, "z": {}}, compared="z"),
-    ),
-    (LotteryArm, "after"): (
+    (LotteryArm, "offered"): changed(THREE_ARMS, "lottery", BY_LOT, arms={**ARMS, "z": {}}),
+    (LotteryArm, "after"): changed(
         AFTER_ARMS,
-        of("lottery", arms=AFTER, compared="z"),
-        of("lottery", arms={**ARMS, "y": {"after": "2 months"}}, compared="z"),
+        "lottery",
+        {"arms": AFTER, "compared": "z"},
+        arms={**ARMS, "y": {"after": "2 months"}},
     ),
-    (Districts, "named"): (
-        NAMED,
-        of("districts", named=["a", "b"]),
-        of("districts", named=["a", "c"]),
+    (Districts, "named"): changed(NAMED, "districts", {"named": ["a", "b"]}, named=["a", "c"]),
+    (Districts, "drawn"): changed(DISTRICTS, "districts", {"drawn": 6}, drawn=5),
+    (Districts, "pairs"): changed(DISTRICTS, "districts", {"pairs": PAIRS}, pairs=CROSSED),
+    (Districts, "strata"): changed(
+        DISTRICTS, "districts", {"drawn": 6, "strata": SIXES}, strata=TURNED
     ),
-    (Districts, "drawn"): (DISTRICTS, of("districts", drawn=6), of("districts", drawn=5)),
-    (Districts, "pairs"): (
-        DISTRICTS,
-        of("districts", pairs=PAIRS),
-        of("districts", pairs=CROSSED),
+    (Districts, "arms"): changed(
+        OF_DISTRICTS, "districts", BY_DISTRICT, arms=None, compared=None, drawn=4
     ),
-    (Districts, "strata"): (
-        DISTRICTS,
-        of("districts", drawn=6, strata=SIXES),
-        of("districts", drawn=6, strata=TURNED),
+    (Districts, "compared"): changed(OF_DISTRICTS, "districts", BY_DISTRICT, compared="y"),
+    (Districts, "contrasts"): changed(OF_DISTRICTS, "districts", BY_DISTRICT, contrasts=FIRST_TWO),
+    (DistrictArm, "drawn"): changed(
+        OF_DISTRICTS, "districts", BY_DISTRICT, arms={**OWN, "x": {"drawn": 5}}
     ),
-    (Districts, "arms"): (
-        OF_DISTRICTS,
-        of("districts", arms=OWN, compared="z"),
-        of("districts", drawn=4),
+    (DistrictArm, "offered"): changed(
+        OF_DISTRICTS, "districts", BY_DISTRICT, arms={**OWN, "z": {}}
     ),
-    (Districts, "compared"): (
-        OF_DISTRICTS,
-        of("districts", arms=OWN, compared="z"),
-        of("districts", arms=OWN, compared="y"),
-    ),
-    (Districts, "contrasts"): (
-        OF_DISTRICTS,
-        of("districts", arms=OWN, compared="z"),
-        of("districts", arms=OWN, compared="z", contrasts=[["x", "y"]]),
-    ),
-    (DistrictArm, "drawn"): (
-        OF_DISTRICTS,
-        of("districts", arms=OWN, compared="z"),
-        of("districts", arms={**OWN, "x": {"drawn": 5}}, compared="z"),
-    ),
-    (DistrictArm, "offered"): (
-        OF_DISTRICTS,
-        of("districts", arms=OWN, compared="z"),
-        of("districts", arms={**OWN, "z": {}}, compared="z"),
-    ),
-    (DistrictArm, "after"): (
+    (DistrictArm, "after"): changed(
         LATE_DISTRICTS,
-        of("districts", arms={**OWN, "y": {"drawn": 4, "after": "6 months"}}, compared="z"),
-        of("districts", arms={**OWN, "y": {"drawn": 4, "after": "2 months"}}, compared="z"),
+        "districts",
+        {"arms": {**OWN, "y": {"drawn": 4, "after": "6 months"}}, "compared": "z"},
+        arms={**OWN, "y": {"drawn": 4, "after": "2 months"}},
     ),
-    (WaitingList, "per_week"): (
-        WAITING,
-        of("waiting_list", per_week=5, pause="8 months"),
-        of("waiting_list", per_week=1, pause="8 months"),
+    (WaitingList, "per_week"): changed(WAITING, "waiting_list", BY_QUEUE, per_week=1),
+    (WaitingList, "pause"): changed(WAITING, "waiting_list", BY_QUEUE, pause="12 months"),
+    (WaitingList, "arms"): changed(QUEUED, "waiting_list", QUEUED_ARMS, arms=None, compared=None),
+    (WaitingList, "compared"): changed(QUEUED, "waiting_list", QUEUED_ARMS, compared="y"),
+    (WaitingList, "contrasts"): changed(QUEUED, "waiting_list", QUEUED_ARMS, contrasts=FIRST_TWO),
+    (ClientArm, "share"): changed(
+        QUEUED, "waiting_list", QUEUED_ARMS, arms={"x": {"share": "60 %"}, "y": {}, "z": {}}
     ),
-    (WaitingList, "pause"): (
-        WAITING,
-        of("waiting_list", per_week=5, pause="8 months"),
-        of("waiting_list", per_week=5, pause="12 months"),
+    (Encouragement, "share"): changed(INVITED, "encouragement", INVITE, share="30 %"),
+    (Encouragement, "encouraged"): changed(INVITED, "encouragement", INVITE, encouraged="30 %"),
+    (Encouragement, "otherwise"): changed(INVITED, "encouragement", INVITE, otherwise="40 %"),
+    (Encouragement, "arms"): changed(
+        KINDS, "encouragement", BY_KIND, arms=None, compared=None, **INVITE
     ),
-    (WaitingList, "arms"): (
-        QUEUED,
-        of("waiting_list", per_week=5, pause="8 months", arms={n: {} for n in "xyz"}, compared="z"),
-        of("waiting_list", per_week=5, pause="8 months"),
-    ),
-    (WaitingList, "compared"): (
-        QUEUED,
-        of("waiting_list", per_week=5, pause="8 months", arms={n: {} for n in "xyz"}, compared="z"),
-        of("waiting_list", per_week=5, pause="8 months", arms={n: {} for n in "xyz"}, compared="y"),
-    ),
-    (WaitingList, "contrasts"): (
-        QUEUED,
-        of("waiting_list", per_week=5, pause="8 months", arms={n: {} for n in "xyz"}, compared="z"),
-        of(
-            "waiting_list",
-            per_week=5,
-            pause="8 months",
-            arms={n: {} for n in "xyz"},
-            compared="z",
-            contrasts=[["x", "y"]],
-        ),
-    ),
-    (ClientArm, "share"): (
-        QUEUED,
-        of("waiting_list", per_week=5, pause="8 months", arms={n: {} for n in "xyz"}, compared="z"),
-        of(
-            "waiting_list",
-            per_week=5,
-            pause="8 months",
-            arms={"x": {"share": "60 %"}, "y": {}, "z": {}},
-            compared="z",
-        ),
-    ),
-    (Encouragement, "share"): (
-        INVITED,
-        of("encouragement", **INVITE),
-        of("encouragement", **INVITE, share="30 %"),
-    ),
-    (Encouragement, "encouraged"): (
-        INVITED,
-        of("encouragement", **INVITE),
-        of("encouragement", **{**INVITE, "encouraged": "30 %"}),
-    ),
-    (Encouragement, "otherwise"): (
-        INVITED,
-        of("encouragement", **INVITE),
-        of("encouragement", **{**INVITE, "otherwise": "40 %"}),
-    ),
-    (Encouragement, "arms"): (
+    (Encouragement, "compared"): changed(KINDS, "encouragement", BY_KIND, compared="y"),
+    (Encouragement, "contrasts"): changed(KINDS, "encouragement", BY_KIND, contrasts=FIRST_TWO),
+    (InvitedArm, "share"): changed(
         KINDS,
-        of("encouragement", arms=KIND, compared="z"),
-        of("encouragement", **INVITE),
+        "encouragement",
+        BY_KIND,
+        arms={**KIND, "x": {"offered": "80 %", "share": "70 %"}},
     ),
-    (Encouragement, "compared"): (
-        KINDS,
-        of("encouragement", arms=KIND, compared="z"),
-        of("encouragement", arms=KIND, compared="y"),
+    (InvitedArm, "offered"): changed(
+        KINDS, "encouragement", BY_KIND, arms={**KIND, "y": {"offered": "20 %"}}
     ),
-    (Encouragement, "contrasts"): (
-        KINDS,
-        of("encouragement", arms=KIND, compared="z"),
-        of("encouragement", arms=KIND, compared="z", contrasts=[["x", "y"]]),
+    (SteppedWedge, "every"): changed(
+        WEDGE, "stepped_wedge", {"every": "2 months"}, every="1 month"
     ),
-    (InvitedArm, "share"): (
-        KINDS,
-        of("encouragement", arms=KIND, compared="z"),
-        of("encouragement", arms={**KIND, "x": {"offered": "80 %", "share": "70 %"}}, compared="z"),
+    (SteppedWedge, "districts"): changed(
+        WEDGE, "stepped_wedge", {"every": "2 months"}, districts=list("abcdef")
     ),
-    (InvitedArm, "offered"): (
-        KINDS,
-        of("encouragement", arms=KIND, compared="z"),
-        of("encouragement", arms={**KIND, "y": {"offered": "20 %"}}, compared="z"),
-    ),
-    (SteppedWedge, "every"): (
+    (SteppedWedge, "order"): changed(
         WEDGE,
-        of("stepped_wedge", every="2 months"),
-        of("stepped_wedge", every="1 month"),
+        "stepped_wedge",
+        {"every": "2 months", "districts": list(NAMES)},
+        districts=list(reversed(NAMES)),
+        order="named",
     ),
-    (SteppedWedge, "districts"): (
-        WEDGE,
-        of("stepped_wedge", every="2 months"),
-        of("stepped_wedge", every="2 months", districts=list("abcdef")),
+    (SteppedWedge, "strata"): changed(
+        WEDGE, "stepped_wedge", {"every": "2 months", "strata": TURNED}, strata=SIXES
     ),
-    (SteppedWedge, "order"): (
-        WEDGE,
-        of("stepped_wedge", every="2 months", districts=list(NAMES)),
-        of("stepped_wedge", every="2 months", districts=list(reversed(NAMES)), order="named"),
-    ),
-    (SteppedWedge, "strata"): (
-        WEDGE,
-        of("stepped_wedge", every="2 months", strata=TURNED),
-        of("stepped_wedge", every="2 months", strata=SIXES),
-    ),
-    (TraitLimit, "trait"): (
-        LIMIT,
-        of("limit", trait="age", below=40),
-        of("limit", trait="old", below=40),
-    ),
-    (TraitLimit, "below"): (
-        LIMIT,
-        of("limit", trait="age", below=40),
-        of("limit", trait="age", below=45),
-    ),
-    (Caseworker, "share"): (
-        TWO_ARMS,
-        of("caseworker", weights={"past": 1}),
-        of("caseworker", weights={"past": 1}, share="20 %"),
-    ),
+    (TraitLimit, "trait"): changed(LIMIT, "limit", {"trait": "age", "below": 40}, trait="old"),
+    (TraitLimit, "below"): changed(LIMIT, "limit", {"trait": "age", "below": 40}, below=45),
+    (Caseworker, "share"): changed(TWO_ARMS, "caseworker", {"weights": {"past": 1}}, share="20 %"),
     (DataStrategy, "only"): (
         TWO_ARMS,
         of("lottery"),

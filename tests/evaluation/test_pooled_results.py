@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from dataclasses import replace
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from pilotsim.base.errors import EstimationError, RequestError
+from pilotsim.base.errors import EstimationError, FlowError, RequestError
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.cli import commands
 from pilotsim.effects import conclude, pool_effects
@@ -25,6 +26,7 @@ from pilotsim.output.writers.json import write_json
 from pilotsim.output.writers.markdown import write_markdown
 from tests.effects.test_several_places import BCG
 from tests.evaluation.fifteen_districts import districts_panel, plan_of
+from tests.evaluation.registers import panel_of
 
 ANSWERS = {
     "main": {"estimator": "difference", "inquiry": "at"},
@@ -217,12 +219,45 @@ def test_who_the_clients_are_has_nothing_to_do_with_what_became_of_them():
     later = replace(panel, in_work=work)
     assert (work != panel.in_work).any()
     assert digest_of_clients(later) == digest_of_clients(panel)
-    work[0, 3] = 1.0 - work[0, 3]
-    assert digest_of_clients(replace(panel, in_work=work)) != digest_of_clients(panel)
+    paid = panel.amount.copy()
+    paid[0, 3] += 1.0
+    assert digest_of_clients(replace(panel, amount=paid)) != digest_of_clients(panel)
     turned = panel.select(np.arange(len(panel))[::-1])
     assert digest_of_clients(turned) == digest_of_clients(panel)
     fewer = panel.select(np.arange(len(panel)) > 0)
     assert digest_of_clients(fewer) != digest_of_clients(panel)
+
+
+def test_the_same_clients_under_new_numbers_are_known_by_what_they_were_paid():
+    panel = districts_panel(3, 0.1, clients=40)
+    paid = np.random.default_rng(5).lognormal(9.0, 0.4, panel.amount.shape).round(2)
+    panel = replace(panel, amount=paid)
+    order = np.random.default_rng(1).permutation(len(panel))
+    renumbered = replace(panel.select(order), client=np.arange(len(panel)) + 7000)
+    # Another office has other columns too, and calls the districts otherwise.
+    renumbered = replace(renumbered, traits={}, districts=tuple("x" * len(panel.districts)))
+    assert digest_of_clients(renumbered) == digest_of_clients(panel) != ""
+    others = replace(panel, amount=paid + 1.0)
+    assert digest_of_clients(others) != digest_of_clients(panel)
+
+
+def test_no_digest_can_be_tried_out():
+    """Two of 60 have a trait, and nobody was anything but on assistance: 1,770 groups to try."""
+    few = np.isin(np.arange(60), (13, 31))
+
+    def register(which):
+        return panel_of(np.arange(60) % 2, np.zeros((60, 12)), few=which.astype(np.float64))
+
+    released = digest_of_clients(register(few))
+    tried = {
+        digest_of_clients(register(np.isin(np.arange(60), pair)))
+        for pair in itertools.combinations(range(60), 2)
+        if 13 in pair
+    }
+    assert len(tried) == 1
+    assert released == ""
+    # Nor does it tell how many clients there are.
+    assert digest_of_clients(register(few).select(np.arange(60) < 58)) == ""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -237,3 +272,30 @@ def test_the_page_names_methods_in_its_language(places):
     page = write_markdown(document_of(found, "nb", with_figures=False))
     assert "Forskjell mellom gruppene" in page
     assert "difference" not in page
+
+
+def test_no_difference_of_shares_is_told_beyond_one(places, tmp_path):
+    """Two places that contradict each other: Student's t with one degree of freedom reaches far."""
+    results = []
+    for (place, _), estimate in zip(places[:2], (0.3, -0.3), strict=True):
+        content = json.loads((place / "analysis.json").read_text(encoding="utf-8"))
+        content["answers"][0] |= {"estimate": estimate, "error": 0.05}
+        file = tmp_path / f"{place.name}.json"
+        file.write_text(json.dumps(content), encoding="utf-8")
+        results.append(read_result(file))
+    overall = pool_results(results).pooled.overall
+    assert (overall.low, overall.high) == (-1.0, 1.0)
+
+
+def test_a_place_without_an_error_is_named_and_one_with_a_negative_refused(places, tmp_path):
+    content = json.loads((places[0][0] / "analysis.json").read_text(encoding="utf-8"))
+    file = tmp_path / "odd.json"
+    for error in (None, 0.0):
+        content["answers"][0]["error"] = error
+        file.write_text(json.dumps(content), encoding="utf-8")
+        with pytest.raises(EstimationError, match="of odd no effect with an error"):
+            pool_results([read_result(file), read_result(places[1][0])])
+    content["answers"][0]["error"] = -1.0
+    file.write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(FlowError, match="error"):
+        read_result(file)

@@ -13,10 +13,10 @@ from click.testing import CliRunner
 from pilotsim.base.errors import RegisterError
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.cli import commands
-from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
+from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan, hash_of
 from pilotsim.evaluation.readiness import check_register, hold_to_plan, require_ready
 from pilotsim.evaluation.register import read_register
-from pilotsim.evaluation.register.panel import ONE_DISTRICT
+from pilotsim.evaluation.register.panel import ONE_DISTRICT, STATES
 from pilotsim.evaluation.register_analysis import analyse
 from pilotsim.output.views.register_analysis import document_of_register_analysis
 from tests.evaluation.norwegian_extracts import planted
@@ -119,13 +119,140 @@ def test_months_that_are_not_there(panel):
     ]
 
 
-def test_another_share_than_the_plan_s_is_told(panel):
+@pytest.mark.parametrize(
+    ("share", "judged"), [("50 %", "right"), ("29 %", "note"), ("25 %", "wrong"), ("80 %", "wrong")]
+)
+def test_another_share_than_the_plan_s_is_told_and_refused_where_it_is_far(panel, share, judged):
+    """Half of the register was drawn. People leave between a lot and its extract, but not most of an arm."""
     found = [
         one
-        for one in hold_to_plan(panel, plan({"lottery": {"share": "20 %"}}))
-        if "20\u00a0%" in str(one.says)
+        for one in hold_to_plan(panel, plan({"lottery": {"share": share}}))
+        if "the plan says" in str(one.says)
     ]
-    assert [one.judged for one in found] == ["note"]
+    assert [one.judged for one in found] == [judged]
+
+
+def test_the_share_of_each_of_several_arms_is_held_too(panel):
+    """Of 80 in three arms 27, 27 and 26; by the plan one of them has 8 %."""
+    three = replace(
+        with_trait(panel, assigned=np.arange(80) % 3.0),
+        categories={**panel.categories, "assigned": ("a", "b", "usual")},
+        offered=np.where(np.arange(80) % 3 < 2, 12.0, np.inf),
+    )
+    arms = {
+        "a": {"share": "46 %"},
+        "b": {"share": "8 %"},
+        "usual": {"share": "46 %", "offered": False},
+    }
+    found = {
+        str(one.says).split("'")[1]: one.judged
+        for one in hold_to_plan(three, plan({"lottery": {"arms": arms, "compared": "usual"}}))
+        if "has 2" in str(one.says)
+    }
+    assert found["b"] == "wrong"
+    assert found["a"] == "right"
+
+
+def test_an_encouragement_the_other_way_about_is_refused(panel):
+    """60 % against 5 % by the plan, 5 % against 60 % in the register: every effect would turn."""
+    rule = {"encouragement": {"encouraged": "60 %", "otherwise": "5 %"}}
+    own = plan(rule, inquiry={"at": "12 months", "who": "encouraged"})
+    order = np.argsort(np.argsort(panel.traits["assigned"], kind="stable"))
+    few, many = order % 40 < 2, order % 40 < 24
+    drawn = panel.traits["assigned"] == 1.0
+
+    def offered(one, other):
+        return replace(panel, offered=np.where(np.where(drawn, one, other), 12.0, np.inf))
+
+    assert wrong(offered(many, few), own) == []
+    assert "'assigned' contradicts 'offered'" in wrong(offered(few, many), own)[0]
+    with pytest.raises(RegisterError, match="contradicts 'offered'"):
+        analyse(offered(few, many), own)
+    # An invitation that moved nobody, by luck one the wrong way, is weak and no contradiction.
+    none = offered(order % 40 < 12, order % 40 < 13)
+    assert wrong(none, own) == []
+    assert "contradicts 'offered'" in " ".join(beside(none, own))
+
+
+def test_offers_of_a_part_that_come_late_are_told_beside_the_results(panel):
+    drawn = np.flatnonzero(panel.traits["assigned"] == 1.0)
+
+    def late(count, months):
+        offered = panel.offered.copy()
+        offered[drawn[:count]] += months
+        return replace(panel, offered=offered)
+
+    found = " ".join(beside(late(12, 10.0), plan()))
+    assert "less than half of the offers came more than a month after the plan begins" in found
+    assert "the usual one of these in 2015-11" in found
+    # Four are few, a month is how registers are, and on time is on time.
+    for other in (late(4, 10.0), late(12, 1.0), panel):
+        assert beside(other, plan()) == []
+
+
+def test_clients_who_are_not_whom_the_plan_is_about_are_told(panel):
+    """A quarter in work since before the lottery, in a plan that is about people on assistance."""
+    own = plan(population={"state": "assistance"})
+    place = panel.client.astype(int)
+
+    def in_work_before(who, supplement=0.0):
+        status, paid = panel.status.copy(), panel.on_assistance.copy()
+        status[who, :12], paid[who, :12] = STATES.index("work"), supplement
+        return replace(panel, status=status, on_assistance=paid)
+
+    told = "were not 'assistance' in 2014-12, just before the plan begins"
+    quarter = in_work_before(place % 4 == 0)
+    assert f"less than half of the clients {told}" in " ".join(beside(quarter, own))
+    most = in_work_before(place % 4 != 0)
+    assert told in wrong(most, own)[0]
+    with pytest.raises(RegisterError, match="the plan is about people who were"):
+        analyse(most, own)
+    # Nobody, four, those who are paid a supplement, and a plan that does not say whom it is about.
+    for other, said_plan in (
+        (panel, own),
+        (in_work_before(place < 5), own),
+        (in_work_before(place % 4 == 0, supplement=1.0), own),
+        (quarter, plan()),
+    ):
+        assert told not in said(other, said_plan)
+
+
+def test_shares_within_blocks_are_held(panel):
+    """Two blocks of 40, of which 20 and 80 % were drawn: half of all, and no lot of halves."""
+    drawn = panel.traits["assigned"] == 1.0
+    place = np.where(drawn, np.cumsum(drawn), np.cumsum(~drawn)) - 1
+    apart = np.where(drawn, place >= 8, place < 8).astype(np.float64)
+    alike = (place % 2).astype(np.float64)
+    own = plan({"lottery": {"blocks": ["past"]}}, estimator="blocked")
+    told = "in blocks in which another share than the plan's was drawn"
+    assert told in " ".join(beside(with_trait(panel, block=apart), own))
+    assert told in said(with_trait(panel, block=apart), own)
+    assert told not in said(with_trait(panel, block=alike), own)
+
+
+def test_blocks_taken_from_traits_are_told_beside_the_results(panel):
+    own = plan({"lottery": {"blocks": ["past"]}}, estimator="blocked")
+    bare = with_trait(without(panel, "block"), past=panel.traits["block"])
+    assert "within the blocks that past make" in " ".join(beside(bare, own))
+    assert "within the blocks" not in " ".join(
+        beside(with_trait(panel, past=bare.traits["past"]), own)
+    )
+
+
+def test_empty_cells_of_the_lot_are_told_where_an_arm_is_too_small(panel):
+    assigned = np.where(panel.traits["assigned"] == 0.0, np.nan, 1.0)
+    assigned[np.flatnonzero(np.isnan(assigned))[:2]] = 0.0
+    found = said(with_trait(panel, assigned=assigned), plan())
+    assert "'assigned' is empty for less than half of the clients, who are in no arm" in found
+    assert "is empty for" not in said(panel, plan())
+
+
+def test_a_plan_that_was_changed_does_not_pass_the_check(tmp_path):
+    planted().to_csv(tmp_path / "r.csv", index=False)
+    assert check_register(tmp_path / "r.csv", plan()).is_ready
+    changed = check_register(tmp_path / "r.csv", plan(), unchanged=False)
+    assert not changed.is_ready
+    assert "the plan was changed after it was written" in str(changed.found[0].says)
 
 
 def test_blocks_are_there_and_hold_both_arms(panel):
@@ -136,9 +263,9 @@ def test_blocks_are_there_and_hold_both_arms(panel):
     one_armed = with_trait(panel, block=panel.traits["assigned"])
     assert "2 blocks, of which 2 hold one arm alone" in said(one_armed, blocked)
     assert "every block of the register holds one arm alone" in wrong(one_armed, blocked)[0]
-    assert "2 blocks, of which 0 hold one arm alone" in said(panel, blocked)
+    assert "2 blocks, each with both arms" in said(panel, blocked)
     mixed = with_trait(panel, block=np.arange(80) // 2 % 2 + 0.0)
-    assert "2 blocks, of which 0 hold one arm alone" in said(mixed, blocked)
+    assert "2 blocks, each with both arms" in said(mixed, blocked)
 
 
 def test_districts_are_those_of_the_plan(panel):
@@ -167,10 +294,10 @@ def test_a_step_by_which_few_were_early_is_told_but_not_how_few(panel):
     )
     found = said(replace(panel, offered=steps), wedge)
     assert "in the district 'Østensjø' fewer than 5 clients were offered" in found
-    assert "districts begin in 2 steps" in found
+    assert "districts of the plan begin, in 2 steps" in found
     # All in one month is no wedge; one district before the others is the first step of one.
     at_once = replace(panel, offered=np.full(len(panel), 12.0))
-    assert "districts begin in 1 steps; 0 of the plan" in " ".join(wrong(at_once, wedge))
+    assert "districts of the plan begin, in 1 steps" in " ".join(wrong(at_once, wedge))
     first = np.where(panel.district == panel.districts.index("Østensjø"), 12.0, np.inf)
     assert wrong(replace(panel, offered=first), wedge) == [
         "the answer 'a' cannot be given: 2 clusters have outcomes; a stepped wedge needs at least "
@@ -208,6 +335,7 @@ def test_the_command_says_it_and_ends_with_one_where_the_plan_cannot_be_carried_
         "rule": {"lottery": {}}, "begins": "2015-01-01", "inquiries": {"q": {"at": "12 months"}},
         "answers": {"a": {"estimator": "difference", "inquiry": "q"}},
     }  # fmt: skip
+    content["hash"] = hash_of(content)
     file.write_text(json.dumps(content), encoding="utf-8")
     planted().to_csv(tmp_path / "r.csv", index=False)
     planted().drop(columns="assigned").to_csv(tmp_path / "bare.csv", index=False)
@@ -236,6 +364,11 @@ def test_the_command_says_it_and_ends_with_one_where_the_plan_cannot_be_carried_
         assert record["ready"] is False
         assert record["tables"]["found"][0]["judged"] == "wrong"
         assert "Hemmelig" not in found.output + json.dumps(record)
+    content["says"] = "another"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    found, record = check("r.csv")
+    assert found.exit_code == 1
+    assert record["tables"]["found"][0]["topic"] == "plan"
 
 
 def test_each_kind_of_fault_is_a_finding_with_its_place(tmp_path):
@@ -428,7 +561,7 @@ def test_the_check_tells_no_number_of_clients_that_the_results_hide(neither, lat
     numbers |= {int(one) for one in re.findall(r"of (\d+) in the file", found)}
     assert numbers <= {chart["listed"], chart["extract"]}
     is_few = 0 < neither < 5 or 0 < late < 5
-    assert ("how many is not told, since fewer than 5" in found) == is_few
+    assert ("how many is not told, since it would tell of fewer than 5" in found) == is_few
     assert numbers == (set() if is_few else {80 + neither, 80 + neither + late})
 
 

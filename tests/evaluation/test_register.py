@@ -18,6 +18,7 @@ from pilotsim.evaluation.estimands import with_trait
 from pilotsim.evaluation.register import RegisterView, observe_register, read_register
 from pilotsim.evaluation.register.extract import few_or
 from pilotsim.evaluation.register.identity import is_identity_number
+from pilotsim.evaluation.register.proposal import propose_mapping
 from pilotsim.files.reading import read_text
 from pilotsim.language.catalogue import translate_error
 from pilotsim.simulation.engines import simulate
@@ -179,20 +180,23 @@ def test_two_rows_for_a_month_and_missing_months(tmp_path):
     # Rows 12 to 14 of the file are months 11 to 13 of the first client: without them, the row after
     # has a gap of three.
     gap = pd.concat([table.iloc[:10], table.iloc[13:]])
-    assert (
-        "row 12, column month: months are missing before this row of the client (3 months in all)"
-        in faults_of(tmp_path, gap)
+    assert "row 12, column month: months are missing before this row of the client" in (
+        faults_of(tmp_path, gap)
     )
 
 
 def test_all_faults_of_a_kind_are_counted_and_kinds_are_told_together(tmp_path):
     table = frame()
-    table.loc[10:19, "status"] = "jobb"
-    table.loc[30:31, "amount"] = "x"
+    table = pd.concat([table.assign(client=1000 * k + table["client"]) for k in range(3)])
+    table = table.reset_index(drop=True)
+    clients = table.groupby("client").head(1).index
+    table.loc[clients[:5], "status"] = "jobb"
+    table.loc[clients[0] : clients[0] + 9, "amount"] = "x"
     says = faults_of(tmp_path, table)
-    assert "2 kinds of fault in 12 places" in says
-    assert "(10 rows like this)" in says
-    assert "(2 rows like this)" in says
+    assert "kinds of fault: 2; the first place of each" in says
+    assert "(5 rows like this)" in says
+    # Ten rows of one client are this client; they are told as one would be.
+    assert "10" not in says.split("column amount")[1]
 
 
 def test_what_should_be_one_for_each_client_may_not_change(tmp_path):
@@ -330,6 +334,23 @@ def test_columns_that_contradict_each_other_are_refused(tmp_path, columns, says)
 BLANKS = ["900", "", "", "800", "", ""] * 4
 
 
+def test_who_works_and_is_paid_a_supplement_is_on_assistance(tmp_path):
+    """Work goes before assistance in the status; what was paid says the rest."""
+    status = ["assistance", "work", "work", "work", "unknown", "education"]
+    amount = ["900", "400", "0", "unknown", "400", "0"]
+    table = small_table(status=status * 4, amount=amount * 4)
+    nan = np.nan
+    for own in (table, table.assign(on_assistance="")):
+        panel = read(tmp_path, own)
+        np.testing.assert_array_equal(panel.on_assistance[0], [1, 1, 0, nan, nan, 0])
+        np.testing.assert_array_equal(panel.in_work[0], [0, 1, 1, 1, nan, 0])
+    # Where nothing is known of payments, the status alone says it; a column of its own goes before.
+    bare = read(tmp_path, table.drop(columns="amount"))
+    np.testing.assert_array_equal(bare.on_assistance[0], [1, 0, 0, 0, nan, 0])
+    said = read(tmp_path, table.assign(on_assistance=["1", "1", "0", "0", "", "0"] * 4))
+    np.testing.assert_array_equal(said.on_assistance[0], [1, 1, 0, 0, nan, 0])
+
+
 def test_an_amount_left_empty_where_nothing_was_paid_is_no_missing_one(tmp_path):
     """Else the effect would be that among those paid, and attrition would see no loss."""
     blank = "row 3, column amount: is empty, and hardly a 0 says where nothing was paid"
@@ -452,7 +473,7 @@ def test_it_is_told_how_many_moved_but_not_how_few(tmp_path):
 
 def test_a_client_without_any_district_is_refused_and_not_put_into_the_first(tmp_path):
     table = small_table(district=by_client("west", None, "west", "east"))
-    assert "row 8, column district: is empty in all rows of the client (6 rows" in faults_of(
+    assert "row 8, column district: is empty in all rows of the client" in faults_of(
         tmp_path, table
     )
     table.loc[7, "district"] = "west"
@@ -498,9 +519,17 @@ def test_check_digits_tell_identity_numbers():
         map(is_identity_number, ["01010750161", "99010750160", "811228-9875", "12345678901"])
     )
     assert is_identity_number("Kari 010107 50160, Oslo")
+    # Amounts and shares are no numbers in parts, whatever their digits.
+    assert not any(map(is_identity_number, ["010107501.60", "1.0107501600", "10 107 501,60"]))
 
 
-@pytest.mark.parametrize("number", ["01010750160", "811228-9874", "198112289874"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "01010750160", "811228-9874", "198112289874", "010107/50160", "01.01.07 50160",
+        "0 1 0 1 0 7 5 0 1 6 0", "010107_50160", "1981 12 28 9874",
+    ],
+)  # fmt: skip
 @pytest.mark.parametrize("column", ["client", "note", "district", "amount"])
 def test_identity_numbers_are_refused_wherever_they_stand(tmp_path, column, number):
     table = small_table()
@@ -512,7 +541,7 @@ def test_identity_numbers_are_refused_wherever_they_stand(tmp_path, column, numb
     # One digit beside the rule it is a number as any other.
     wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
     table.loc[table[column] == number, column] = wrong
-    if not (column == "amount" and "-" in number):
+    if not (column == "amount" and not number.isdigit()):
         assert len(read(tmp_path, table)) == 4
 
 
@@ -534,6 +563,12 @@ def test_numbers_that_lost_their_first_zero_are_told_by_how_many_fit(tmp_path):
         "E-post",
         "adresse",
         "FNR",
+        "Saksbehandler",
+        "NAV-ident",
+        "Kontaktperson",
+        "Ansattnavn",
+        "Tlf.",
+        "DUF-nr",
     ],
 )
 def test_columns_that_promise_persons_are_refused_by_their_name(tmp_path, name):
@@ -571,6 +606,16 @@ def test_columns_that_look_like_persons_are_refused_by_what_they_hold(tmp_path):
         named = many_clients()
         named["client"] = [form.format(chr(97 + k // 2 % 26) * (1 + k // 52)) for k in range(60)]
         assert "column client: looks like names" in faults_of(tmp_path, named)
+    initials = many_clients()
+    initials["client"] = [f"{k // 2 % 28 + 1:02}{k // 2 % 12 + 1:02}80A{k // 2}" for k in range(60)]
+    assert "column client: looks like dates of birth" in faults_of(tmp_path, initials)
+    surnames = many_clients()
+    surnames["client"] = [f"Hansen, Ola {k // 2}" for k in range(60)]
+    assert "column client: looks like names" in faults_of(tmp_path, surnames)
+    for label in ("Klient {}", "Alna {}", "Nav Alna 1{}", "11{:04}"):
+        labelled = many_clients()
+        labelled["client"] = [label.format(k // 2) for k in range(60)]
+        assert len(read(tmp_path, labelled)) == 30
     coded = many_clients()
     coded["client"] = [f"KL{chr(97 + k // 2 % 26)}{k // 2}" for k in range(60)]
     assert len(read(tmp_path, coded)) == 30
@@ -578,6 +623,26 @@ def test_columns_that_look_like_persons_are_refused_by_what_they_hold(tmp_path):
     assert read(
         tmp_path, many_clients(area=lambda k: f"Gamle {chr(97 + k % 9)}", score=lambda k: k * 1.7)
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "says"),
+    [
+        ("alder", lambda k: 29000 + 17 * k, "is called an age and holds numbers above 120"),
+        ("age", lambda k: 1960 + k, "is called an age and holds numbers above 120"),
+        ("x", lambda k: 90000000 + 7919 * k, "has another long number for nearly every client"),
+        ("alder", lambda k: 18 + k, ""),
+        ("income", lambda k: 290000 + 1700 * k, ""),
+        ("score", lambda k: repr(12.0 + k / 7.0), ""),
+        ("area", lambda k: 10000001 + k % 3, ""),
+    ],
+)
+def test_numbers_that_are_no_trait_are_refused(tmp_path, name, make, says):
+    table = many_clients(**{name: make})
+    if says:
+        assert f"column {name}: {says}" in faults_of(tmp_path, table)
+    else:
+        assert len(read(tmp_path, table)) == 30
 
 
 SECRET = "Ola Hemmelig 4711"
@@ -622,6 +687,52 @@ def test_a_header_that_lacks_and_rows_that_are_ragged_are_told_without_a_cell(tm
     assert "4711" not in said
 
 
+def test_a_fault_is_counted_in_words_that_fit(tmp_path):
+    table = small_table()
+    table.loc[3, "status"] = "x"
+    says = faults_of(tmp_path, table)
+    assert ": one kind of fault:" in says
+    assert "rows like this" not in says
+    (tmp_path / "extract.csv").write_text("client,month,status\n1,2015-01,work\n1,2\n")
+    with pytest.raises(RegisterError, match=r"row 3 has 2 cells and the header 3$"):
+        read_register(tmp_path / "extract.csv")
+
+
+def test_a_folder_is_no_missing_file(tmp_path):
+    for read_it in (read_register, propose_mapping):
+        with pytest.raises(RegisterError, match="is a folder; expected a CSV or Parquet file"):
+            read_it(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("month", "kind"),
+    [
+        ("01.13.2015", "a date that no calendar has"),
+        ("2015-02-30", "a date that no calendar has"),
+        ("01.03.2015", "a date"),
+        ("2015-3", "a month in another spelling"),
+        ("2015-13", "words with digits"),
+        ("9999-12-31", "a date"),
+    ],
+)
+def test_what_is_no_month_is_told_by_what_it_is(tmp_path, month, kind):
+    table = small_table()
+    table.loc[3, "month"] = month
+    says = faults_of(tmp_path, table)
+    assert f"expected a month such as 2015-03; found {kind}\n" in f"{says}\n"
+
+
+def test_what_the_lot_decided_is_not_that_of_the_first_month(tmp_path):
+    """0 before the draw and 1 after it: by the first month half of the drawn would be compared."""
+    table = small_table(assigned=by_client("1", "1", "0", "0"), age="30")
+    table.loc[table["client"] == "1", "assigned"] = ["0", "0", *["1"] * 4]
+    says = faults_of(tmp_path, table)
+    assert "column assigned: changes between rows of a client; what the lot decided is one" in says
+    assert "first_month" not in says
+    table = small_table(age=[str(k) for k in range(24)])
+    assert "first_month: [age]" in faults_of(tmp_path, table)
+
+
 def test_a_ragged_row_is_named_and_counted(tmp_path):
     (tmp_path / "extract.csv").write_text("client,month,status\n1,2015-01,work\n1,2\n3\n")
     with pytest.raises(
@@ -653,7 +764,7 @@ def test_fifty_megabytes_of_faults_take_seconds(tmp_path):
     whole.to_csv(tmp_path / "extract.csv", index=False)
     assert (tmp_path / "extract.csv").stat().st_size > 50_000_000
     begun = time.process_time()
-    with pytest.raises(RegisterError, match="2 kinds of fault"):
+    with pytest.raises(RegisterError, match="2 kinds of fault in"):
         read_register(tmp_path / "extract.csv")
     # Under two seconds of work on one core; ten leave room for a busy machine.
     assert time.process_time() - begun < 10

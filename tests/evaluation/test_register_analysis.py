@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from matplotlib.text import Text
 
 from pilotsim.base.errors import RegisterError, RequestError, RunError
 from pilotsim.cli import commands
@@ -28,6 +29,10 @@ from pilotsim.evaluation.register import Panel, read_register
 from pilotsim.evaluation.register_analysis import analyse, work_out
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import parse, read_file
+from pilotsim.output.document import Figure
+from pilotsim.output.views import document_of
+from pilotsim.output.views.register_analysis import document_of_register_analysis, headline
+from pilotsim.output.writers.markdown import write_markdown
 from tests.evaluation.pilots import build
 
 ANSWERS = {
@@ -96,6 +101,46 @@ def test_p_values_hold_for_all_answers_together(tmp_path, plan_file):
     adjusted = sorted(finding.adjusted_p for finding in found.findings)
     # Holm: the smaller twice, the larger once but no less than the smaller.
     assert adjusted == pytest.approx([min(1, 2 * p[0]), min(1, max(2 * p[0], p[1]))])
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "p", "said"),
+    [
+        (
+            0.02,
+            0.18,
+            0.01,
+            "+10.0 percentage points (95 % interval 2.0 to 18.0). This is hardly chance",
+        ),
+        (
+            -0.08,
+            0.28,
+            0.3,
+            "This may be chance: that it makes no difference lies in the interval too.",
+        ),
+        (0.001, 0.199, 0.09, "with all answers of the plan taken into account this may be chance"),
+    ],
+)
+def test_the_page_opens_with_what_the_deciding_answer_says(tmp_path, plan_file, low, high, p, said):
+    found = analyse(extract(tmp_path), read_plan(plan_file)[0])
+    first = found.findings[0]
+    effect = replace(first.effect, estimate=0.1, low=low, high=high, p=p / 2)
+    told = replace(first, effect=effect, adjusted_p=p, precision="exact")
+    opening = headline(replace(found, findings=(told, *found.findings[1:])), "en")
+    assert said in opening.replace("\u00a0", " ")
+    hidden = replace(first, effect=None)
+    nothing = headline(replace(found, findings=(hidden, *found.findings[1:])), "nb")
+    assert "her kan ikke noe tall vises" in nothing
+
+
+def test_the_figure_of_a_register_says_nothing_of_simulated_truth(tmp_path, plan_file):
+    found = analyse(extract(tmp_path), read_plan(plan_file)[0])
+    document = document_of_register_analysis(found, "en")
+    figures = [one for section in document.sections for one in section.blocks]
+    (path,) = [one for one in figures if isinstance(one, Figure) and one.name == "effect_path"]
+    texts = " ".join(one.get_text() for one in path.draw().figure.findobj(Text))
+    assert "difference found" in texts.replace("\n", " ")
+    assert "true" not in texts.lower()
 
 
 def test_a_changed_plan_is_refused_and_flagged(tmp_path, plan_file):
@@ -234,7 +279,9 @@ def test_no_output_gives_a_small_cell_away(tmp_path, plan_file):
         ],
     )
     assert run.exit_code == 0, run.output
-    page = re.sub(r'src="data:[^"]+"', "", (out / "index.html").read_text(encoding="utf-8"))
+    page = (out / "index.html").read_text(encoding="utf-8")
+    # Of drawings their words, not where in the picture they stand.
+    page = re.sub(r"<(svg|text|path|use|g|clipPath|rect)\b[^>]*>", r"<\1>", page)
     for text in (
         run.output,
         page,
@@ -296,6 +343,29 @@ def test_a_second_plan_in_a_folder_replaces_both_files_or_neither(tmp_path):
     assert "plan.md: Is a directory" in str(refused.exception)
     filed = json.loads((tmp_path / "plan" / "plan.json").read_text(encoding="utf-8"))["hash"]
     assert filed == second
+
+
+@pytest.mark.parametrize(
+    ("population", "filed"),
+    [
+        ({"state": "assistance", "at": "2015-01-01"}, {"state": "assistance"}),
+        # At another time it is not what a register shows just before the plan begins.
+        ({"state": "assistance", "at": "2014-06-01"}, None),
+        ({"origin": "stock"}, None),
+    ],
+)
+def test_a_plan_says_whom_it_is_about(tmp_path, population, filed):
+    build(tmp_path, begins="2015-01-01", population=population)
+    document = parse(read_file(tmp_path / "evaluation.yaml"), "e.yaml")
+    text = write_plan(document, build_record(document, EvaluationFile), "lottery")
+    content = json.loads(text)
+    assert content.get("population") == filed
+    (tmp_path / "plan.json").write_text(text, encoding="utf-8")
+    plan, unchanged = read_plan(tmp_path / "plan.json")
+    assert unchanged
+    for language, state in (("en", "on assistance"), ("nb", "på sosialhjelp")):
+        page = write_markdown(document_of(plan, language))
+        assert (state in page) == (filed is not None)
 
 
 def test_a_plan_needs_a_design_and_a_date(tmp_path):

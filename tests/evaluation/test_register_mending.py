@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import date
 from pathlib import Path
 
@@ -120,6 +121,7 @@ def test_from_the_office_s_file_over_a_draft_to_the_clean_register(tmp_path, cle
     with pytest.raises(FlowError, match=r"values.assigned.trukket: a person must decide"):
         read_mapping(file)
     assert "    venteliste: decide" in draft.output
+    assert "    trukket: decide  # 1 | 0\n" in draft.output
     decided = draft.output.replace("trukket: decide", "trukket: 1").replace(
         "venteliste: decide", "venteliste: 0"
     )
@@ -153,8 +155,13 @@ def test_from_the_office_s_file_over_a_draft_to_the_clean_register(tmp_path, cle
         ({"values": {"arm": {"ja": 1}}}, "values: no column 'arm'"),
         ({"wide": {"amount": "B"}}, "columns.month: the months stand in the names of the columns"),
         ({"wide": {"age": "B"}, "columns": {"client": "a"}}, "wide.age: only columns of the month can be wide"),
+        ({"repeats": "decide"}, "repeats: a person must decide"),
+        ({"decimal": "decide"}, "decimal: a person must decide"),
+        ({"repeats": "keep"}, "repeats: expected sum or drop; found 'keep'"),
+        ({"first_month": ["assigned"]}, "first_month.assigned: only traits of the file's own can be those of the first month"),
+        ({"first_month": ["offered"]}, "first_month.offered: only traits of the file's own can be those of the first month"),
         ({"gaps": "fill"}, "gaps: expected unknown, no_payment or refuse; found 'fill'"),
-        ({"skip_rows": -1}, "skip_rows: expected 0 or more"),
+        ({"skip_rows": -1}, "skip_rows: expected a whole number from 0 to 1000"),
     ],
 )  # fmt: skip
 def test_a_faulty_mapping_is_told_by_line(tmp_path, lines, says):
@@ -188,7 +195,7 @@ def test_rows_are_named_as_they_stand_in_the_office_s_file(tmp_path, clean):
     table.iloc[6, table.columns.get_loc("amount")] = "-7"
     write(table, tmp_path / "u.csv")
     with pytest.raises(RegisterError, match="row 8, column amount: is below 0"):
-        prepare_register(tmp_path / "u.csv", RegisterMapping(**MAPPING))
+        prepare_register(tmp_path / "u.csv", RegisterMapping(**MAPPING, repeats="drop"))
 
 
 def test_a_trait_that_changes_is_taken_from_the_first_month(tmp_path, clean, wanted):
@@ -424,12 +431,134 @@ def test_the_data_owner_s_file_is_not_written_over(tmp_path, clean):
     assert (tmp_path / "u.csv").read_bytes() == before
 
 
+@pytest.mark.parametrize("out", ["m.yaml", "notes.txt"])
+def test_no_other_file_is_written_over(tmp_path, clean, out):
+    """The mapping, and what is no result of an earlier run; a register with its log is one."""
+    write(clean, tmp_path / "u.csv")
+    (tmp_path / "m.yaml").write_text(json.dumps(MAPPING), encoding="utf-8")
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    before = (tmp_path / out).read_bytes()
+    prepare = ("prepare", tmp_path / "u.csv", "--as", tmp_path / "m.yaml", "--out")
+    found = run(*prepare, tmp_path / out)
+    assert found.exit_code != 0
+    assert "name another" in str(found.exception)
+    assert (tmp_path / out).read_bytes() == before
+    assert not list(tmp_path.glob("*.mends.*"))
+    assert [run(*prepare, tmp_path / "new.csv").exit_code for _ in range(2)] == [0, 0]
+    # Nor is a log, where the mapping is called as one.
+    (tmp_path / "x.mends.json").write_text(json.dumps(MAPPING), encoding="utf-8")
+    found = run(
+        "prepare",
+        tmp_path / "u.csv",
+        "--as",
+        tmp_path / "x.mends.json",
+        "--out",
+        tmp_path / "x.csv",
+    )
+    assert "is read here and stays as it is" in str(found.exception)
+    assert not (tmp_path / "x.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("column", "words", "line"),
+    [
+        ("assigned", {"1": "X", "0": ""}, '    "": decide  # 0 | 1 | ""\n'),
+        ("in_work", {"1": "ja", "0": ""}, '    "": decide  # 0 | unknown\n'),
+    ],
+)
+def test_a_draft_asks_what_an_empty_cell_beside_a_yes_means(tmp_path, clean, column, words, line):
+    write(clean.assign(**{column: clean[column].replace(words)}), tmp_path / "u.csv")
+    assert line in propose_mapping(tmp_path / "u.csv").split(f"  {column}:")[-1]
+    write(clean, tmp_path / "u.csv")
+    assert '"": decide' not in propose_mapping(tmp_path / "u.csv")
+
+
+def test_a_lot_of_which_the_drawn_alone_are_marked_is_asked_about(tmp_path, clean, wanted):
+    """Left empty the others would be in no arm; by the mapping they are the compared."""
+    write(clean.assign(assigned=clean["assigned"].replace({"1": "X", "0": ""})), tmp_path / "u.csv")
+    with pytest.raises(RegisterError, match="column assigned: is empty, and the column holds 1"):
+        prepare_register(
+            tmp_path / "u.csv", RegisterMapping(**MAPPING, values={"assigned": {"x": 1}})
+        )
+    said = RegisterMapping(**MAPPING, values={"assigned": {"x": 1, "": 0}})
+    assert estimates(prepare_register(tmp_path / "u.csv", said).panel) == estimates(wanted)
+
+
+def test_a_draft_asks_whether_rows_of_one_month_are_payments(tmp_path, clean):
+    extract = EXTRACTS["two equal payments"]
+    write(extract.make(clean), tmp_path / "u.csv")
+    draft = propose_mapping(tmp_path / "u.csv")
+    assert "\nrepeats: decide  # sum | drop\n" in draft
+    (tmp_path / "m.yaml").write_text(draft, encoding="utf-8")
+    with pytest.raises(FlowError, match="repeats: a person must decide"):
+        read_mapping(tmp_path / "m.yaml")
+    write(clean, tmp_path / "u.csv")
+    assert "repeats" not in propose_mapping(tmp_path / "u.csv")
+
+
+def test_payments_are_added_up_as_they_are_written(tmp_path):
+    """0,1 + 0,2 is 0,3; a row that is not known beside a payment is no 0."""
+    table = pd.DataFrame(
+        [("1", "2015-01", "0,1"), ("1", "2015-01", "0,2"), ("2", "2015-01", "7"), ("2", "2015-01", "")],
+        columns=["client", "month", "amount"],
+    ).assign(status="assistance")  # fmt: skip
+    columns = {name: name for name in table.columns}
+    mapping = RegisterMapping(mapping="m", columns=columns, repeats="sum")
+    write(table, tmp_path / "u.csv", sep=";")
+    with pytest.raises(RegisterError, match="row 5, column amount: is no number, and the amounts"):
+        prepare_register(tmp_path / "u.csv", mapping)
+    write(table[:3], tmp_path / "u.csv", sep=";")
+    found = prepare_register(tmp_path / "u.csv", mapping)
+    assert found.panel.amount[:, 0].tolist() == [0.3, 7.0]
+    assert [(mend.kind, mend.count) for mend in found.mends if mend.column == "amount"] == [
+        ("number_comma", 2),
+        ("summed", 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    "month",
+    ["31.02.2015", "29.02.2015", "99.03.2015", "00.03.2015", "2015-02-29", "20150230", "31022015", "31. februar 2015", "2015-2-30"],
+)  # fmt: skip
+@pytest.mark.parametrize("column", ["month", "offered", "started"])
+def test_a_day_that_no_calendar_has_is_no_month(tmp_path, clean, column, month):
+    table = clean.copy()
+    table.loc[14, column] = month
+    write(table, tmp_path / "u.csv")
+    with pytest.raises(RegisterError, match=rf"row 16, column {column}: expected a month"):
+        prepare_register(tmp_path / "u.csv", RegisterMapping(**MAPPING))
+
+
+def test_a_day_that_no_calendar_has_decides_no_order(tmp_path, clean):
+    table = clean.assign(month=[f"03/{month[5:]}/{month[:4]}" for month in clean["month"]])
+    table.loc[14, "month"] = "99/04/2015"
+    write(table, tmp_path / "u.csv")
+    with pytest.raises(RegisterError, match="is the day or the month first"):
+        prepare_register(tmp_path / "u.csv", RegisterMapping(**MAPPING))
+
+
+def test_spaces_around_an_id_make_no_second_client_of_a_file_as_it_comes(tmp_path, clean, wanted):
+    late = clean["month"] > "2015-06"
+    own = clean.assign(client=clean["client"].where(~late, "\u00a0" + clean["client"] + " "))
+    write(own, tmp_path / "u.csv")
+    found = prepare_register(tmp_path / "u.csv", RegisterMapping(**MAPPING))
+    assert estimates(found.panel) == estimates(wanted)
+    assert propose_mapping(tmp_path / "u.csv").count("decide") == propose_mapping_of(
+        tmp_path, clean
+    ).count("decide")
+
+
+def propose_mapping_of(folder: Path, table: pd.DataFrame) -> str:
+    write(table, folder / "control.csv")
+    return propose_mapping(folder / "control.csv")
+
+
 def test_a_draft_tells_no_word_of_a_file_in_which_no_client_is_known(tmp_path):
     table = pd.DataFrame({"x1": ["7"] * 30, "status": ["Hemmelig"] * 30, "month": MONTHS})
     write(table, tmp_path / "u.csv")
     assert "Hemmelig" not in propose_mapping(tmp_path / "u.csv")
     write(table.assign(client=[str(k) for k in range(30)]), tmp_path / "u.csv")
-    assert "Hemmelig: decide" in propose_mapping(tmp_path / "u.csv")
+    assert "Hemmelig: decide  # assistance | work | " in propose_mapping(tmp_path / "u.csv")
 
 
 def test_lists_and_bytes_of_a_parquet_file_are_no_words(tmp_path, clean):
@@ -446,6 +575,14 @@ def test_a_draft_proposes_yes_and_no_of_a_trait(tmp_path, clean):
     assert "block" not in draft.split("values:")[1]
 
 
+@pytest.mark.parametrize(
+    "called", ["Utbetalt beløp", "UTBETALING", "Stønadsbeløp", "Utbetalt belopp"]
+)
+def test_a_draft_knows_what_was_paid_by_what_offices_call_it(tmp_path, clean, called):
+    write(clean.rename(columns={"amount": called}), tmp_path / "u.csv")
+    assert f"  amount: {called}\n" in propose_mapping(tmp_path / "u.csv")
+
+
 def test_a_draft_asks_what_an_empty_amount_and_a_changing_trait_mean(tmp_path, clean):
     years = clean["month"].str[:4].astype(int) - 2014
     paid = clean.assign(
@@ -454,8 +591,8 @@ def test_a_draft_asks_what_an_empty_amount_and_a_changing_trait_mean(tmp_path, c
     )
     write(paid, tmp_path / "u.csv")
     draft = propose_mapping(tmp_path / "u.csv")
-    assert '  amount:\n    "": decide\n' in draft
-    assert "first_month: [age, decide]\n" in draft
+    assert '  amount:\n    "": decide  # 0 | unknown\n' in draft
+    assert "first_month: [age, decide]  # [age] | []\n" in draft
     (tmp_path / "m.yaml").write_text(draft, encoding="utf-8")
     with pytest.raises(FlowError, match="first_month: a person must decide"):
         read_mapping(tmp_path / "m.yaml")
@@ -472,7 +609,7 @@ def test_a_draft_asks_whether_what_stands_in_one_row_is_true_of_all(tmp_path, cl
     )
     write(once, tmp_path / "u.csv")
     draft = propose_mapping(tmp_path / "u.csv")
-    assert "same_for_client: [offered, age, decide]\n" in draft
+    assert "same_for_client: [offered, age, decide]  # [offered, age] | []\n" in draft
     (tmp_path / "m.yaml").write_text(draft, encoding="utf-8")
     with pytest.raises(FlowError, match="same_for_client: a person must decide"):
         read_mapping(tmp_path / "m.yaml")
@@ -531,3 +668,84 @@ def test_a_file_of_two_encodings_makes_no_two_districts_of_one(tmp_path, clean):
     (tmp_path / "u.csv").write_bytes(b"\r\n".join(mixed))
     with pytest.raises(RegisterError, match="coded twice, or in two ways"):
         prepare_register(tmp_path / "u.csv", RegisterMapping(**MAPPING))
+
+
+def mars(few, clients=40, spelled="mars 2015"):
+    """A file in which the offers of the first few are spelled by the name of the month."""
+    months = [f"2015-{number:02}" for number in range(1, 13)]
+    rows = [
+        f"{client},{month},work,{spelled if client < few else '2015-03'}"
+        for client in range(clients)
+        for month in months
+    ]
+    return "\n".join(["client,month,status,offered", *rows]) + "\n"
+
+
+MARS = """
+mapping: m
+columns: {client: client, month: month, status: status, offered: offered}
+"""
+
+
+def prepared(folder, text, mapping):
+    """What a file is by a mapping."""
+    (folder / "file.csv").write_text(text, encoding="utf-8")
+    (folder / "m.yaml").write_text(mapping, encoding="utf-8")
+    return prepare_register(folder / "file.csv", read_mapping(folder / "m.yaml"))
+
+
+@pytest.mark.parametrize("few", [1, 3, 4, 5, 35, 36, 37, 39])
+def test_the_log_tells_no_number_of_rows_of_few_clients(tmp_path, few):
+    """Twelve rows of each: 36 rows are three clients; and so are all rows but 36."""
+    found = prepared(tmp_path, mars(few), MARS)
+    (mend,) = [mend for mend in found.mends if mend.kind == "month_named"]
+    assert (mend.count, mend.clients, mend.others) == (12 * few, few, 40 - few)
+    text = write_markdown(document_of(found, "en"))
+    is_told = 5 <= few <= 35
+    assert (f"| {12 * few} |" in text) == is_told
+    assert ("of fewer than 5 clients" in text) == (few < 5)
+    assert ("of 5 clients or more" in text) == (few > 35)
+
+
+@pytest.mark.parametrize("spaces", [("{} ", " {}", "  {}"), ("{} ", "{}", "{}")])
+def test_a_client_whose_id_has_spaces_in_some_rows_is_not_counted_twice(tmp_path, spaces):
+    """Three clients in nine spellings are three clients, and so are all others but those."""
+    lines = mars(0, clients=8).split("\n")
+    for row, line in enumerate(lines[1:-1]):
+        client, rest = line.split(",", 1)
+        if int(client) < 3:
+            lines[1 + row] = f"{spaces[row % 3].format(client)},{rest}"
+    found = prepared(tmp_path, "\n".join(lines), MARS)
+    (mend,) = [mend for mend in found.mends if (mend.kind, mend.column) == ("stripped", "client")]
+    assert mend.clients == 3
+    assert mend.is_few
+    assert "of fewer than 5 clients" in write_markdown(document_of(found, "en"))
+
+
+def test_what_was_done_to_all_others_in_a_column_does_not_tell_the_few(tmp_path):
+    text = mars(3).replace("2015-03\n", "03.2015\n")
+    said = write_markdown(document_of(prepared(tmp_path, text, MARS), "en"))
+    assert said.count("of fewer than 5 clients") == 1
+    assert said.count("of 5 clients or more") == 1
+    assert "444" not in said
+
+
+def test_rows_of_few_clients_left_out_do_not_follow_from_the_rows_read(tmp_path):
+    lines = mars(0).split("\n")
+    for again, is_told in ((3, False), (6, True)):
+        twice = "\n".join([*lines[:-1], *(lines[1 + 12 * k] for k in range(again)), ""])
+        twice = twice.replace(",2015-03\n", ",03.2015\n")
+        document = document_of(prepared(tmp_path, twice, MARS), "en")
+        assert (document.record["rows_read"] is not None) == is_told
+        said = write_markdown(document)
+        assert (f"{480 + again} rows were read" in said) == is_told
+        # Nor from a mend that was done to every row: the offers are spelled anew in all.
+        assert (f"| {480 + again} |" in said) == is_told
+
+
+def test_a_fault_of_few_clients_is_not_counted(tmp_path):
+    for few, count in ((1, None), (3, None), (5, 60)):
+        with pytest.raises(RegisterError) as fault:
+            prepared(tmp_path, mars(few, spelled="soon"), MARS)
+        found = re.search(r"\(([0-9,]+) rows like this\)", str(fault.value))
+        assert (int(found[1]) if found else None) == count

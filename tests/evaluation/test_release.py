@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -17,21 +19,32 @@ from pilotsim.base.errors import RegisterError
 from pilotsim.base.messages import Message
 from pilotsim.base.statistics import critical_value
 from pilotsim.cli import commands
-from pilotsim.evaluation.preanalysis_plan import hash_of
+from pilotsim.evaluation import register_analysis
+from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan, hash_of
+from pilotsim.evaluation.readiness import check_register, hold_to_plan
+from pilotsim.evaluation.readiness.answers import TOO_FEW
+from pilotsim.evaluation.register import read_register
 from pilotsim.evaluation.register_analysis import analyse, work_out
 from pilotsim.evaluation.release import (
+    EarlierRelease,
     ReleaseRules,
     release_analysis,
     rules_of,
 )
 from pilotsim.evaluation.release.grids import coarse_grid, difference_of, small_tables
-from pilotsim.evaluation.release.ledger import LedgerEntry, digest_of
-from pilotsim.evaluation.release.texts import hide_numbers, hide_small_counts
+from pilotsim.evaluation.release.ledger import LedgerEntry, digest_of, ledger_of, write_ledger
+from pilotsim.evaluation.release.questions import scope_of
+from pilotsim.evaluation.release.taken import WITHHELD
+from pilotsim.evaluation.release.texts import counts_in_words, hide_numbers, hide_small_counts
+from pilotsim.evaluation.several_arms_analysis import analyse_arms
+from pilotsim.files.faults import build_record
+from pilotsim.files.yaml import parse
 from pilotsim.output.views import document_of
 from pilotsim.output.writers.folder import write_folder
 from tests.evaluation.attacks import (
     Printed,
     clients_told,
+    counted_apart,
     left_out_of,
     page_of,
     path_read_back,
@@ -42,7 +55,15 @@ from tests.evaluation.attacks import (
     tables_that_fit,
 )
 from tests.evaluation.registers import content_of, panel_of, plan_of, two_arms
-from tests.recovery.releases import EVERYBODY, YOUNG, draw
+from tests.recovery.releases import (
+    ARMS_CONTENT,
+    EVERYBODY,
+    UNASKED,
+    YOUNG,
+    attack_arms,
+    draw,
+    draw_arms,
+)
 
 GATE_OFF = ReleaseRules(least=1, dominance=2.0, closeness=-1.0, freedom=0)
 ARMS = ((78, 77), (40, 40), (155, 155), (310, 310))
@@ -101,6 +122,33 @@ def test_what_is_coarse_never_claims_more_than_the_data_do():
         assert told.effect.low <= exact.effect.low + 0.006
         assert told.effect.high >= exact.effect.high - 0.006
         assert told.effect.p >= exact.effect.p - 0.006
+
+
+@pytest.mark.parametrize("estimator", ["difference", "cluster_means"])
+def test_what_is_coarse_of_few_districts_reaches_as_far_as_few_degrees_of_freedom(estimator):
+    """Eight districts have some six: 2.4 errors to each side, where 1.96 were released."""
+    found = []
+    for mine, others in itertools.product(
+        ((20, 1, 1, 0), (30, 30, 2, 2), (12, 9, 9, 8), (39, 3, 0, 0)), ((3, 0, 0, 0), (2, 1, 1, 0))
+    ):
+        have = np.array([*mine, *others])
+        work = (np.arange(40) < have[:, None]).astype(np.float64).ravel()
+        panel = replace(
+            panel_of(np.repeat([1.0, 0.0], 160), work),
+            district=np.repeat(np.arange(8), 40),
+            districts=tuple("abcdefgh"),
+        )
+        answers = {"a": {"estimator": estimator, "inquiry": "q"}}
+        plan = plan_of({"q": {"at": "1 month"}}, rule={"districts": {"drawn": 4}}, answers=answers)
+        told = analyse(panel, plan).findings[0]
+        exact = analyse(panel, plan, rules=GATE_OFF).findings[0]
+        found.append((told.precision, exact.effect.clusters))
+        assert told.effect.low <= exact.effect.low + 0.001
+        assert told.effect.high >= exact.effect.high - 0.001
+        assert told.effect.p > 0.05 or exact.effect.p < 0.05
+        # No degrees of freedom are told: they follow from the clients of each district.
+        assert told.effect.freedom == np.inf
+    assert found == [("coarse", 8)] * 8
 
 
 def test_lots_drawn_anew_are_not_drawn_where_few_have_the_outcome():
@@ -512,6 +560,45 @@ def test_other_limits_and_months_do_not_hide_that_two_releases_differ_by_few():
         analyse(panel, limited(25, 2, "2015-02-01"), earlier=before)
 
 
+@pytest.mark.parametrize("have", [(31, 18), (3, 2)])
+@pytest.mark.parametrize("rule", [{"lottery": {}}, {"lottery": {"share": "51 %"}}])
+@pytest.mark.parametrize("gone", [1, 4])
+def test_how_few_have_gone_does_not_follow_from_the_counts_of_two_extracts(have, rule, gone):
+    """By the chart, or the clients of an answer; also under another rule, by which arms are called otherwise.
+
+    In the first month nobody is in work, so that those who lack it are an arm.
+    """
+    arm, work = two_arms(78, 77, *have)
+    before = panel_of(arm, np.column_stack([np.zeros(155), work]), amount=np.full((155, 2), 7000.0))
+    after = before.select(np.arange(155) >= gone)
+    plan = plan_of({"work": {"at": "2 months"}})
+    other = plan_of({"paid": {"outcome": "amount", **NOW}}, rule=rule)
+    first = analyse(before, plan)
+    assert first.told[f"{scope_of(plan)}/2/offered"] == 78
+    assert counted_apart(first, release_analysis(work_out(after, plan), GATE_OFF)) == {gone}
+    for again in (plan, other):
+        second = analyse(after, again, earlier=[entry(before, plan, first)])
+        assert not counted_apart(first, second)
+        assert set(told(second)) == {"withheld"}
+    # As many as may be told is told.
+    less = analyse(before.select(np.arange(155) >= 5), other, earlier=[entry(before, plan, first)])
+    assert counted_apart(first, less, least=6) == {5}
+
+
+def test_counts_are_held_against_a_plan_that_can_no_longer_be_carried_out():
+    """Its arms are in no month or district of the register of now; how many they were is known."""
+    arm, work = two_arms(77, 77, 31, 18)
+    counts = {"of before/1/offered": 78, "of before/1/extract": 155}
+    for earlier, precision in ((counts, "withheld"), ({}, "exact")):
+        raw = work_out(panel_of(arm, work), plan_of())
+        raw = replace(raw, earlier=(EarlierRelease(plan_of(), earlier, (), same=False),))
+        found = release_analysis(raw, ReleaseRules())
+        assert told(found) == [precision]
+        assert (found.chart["offered"], found.chart["extract"]) == (
+            (77, 154) if precision == "exact" else (None, None)
+        )
+
+
 @pytest.mark.parametrize("have", [(30, 20), (3, 2)])
 @pytest.mark.parametrize("gone", [0, 77, 100])
 def test_a_client_who_came_later_is_not_told_of_by_two_extracts(have, gone):
@@ -536,15 +623,16 @@ def test_a_client_who_came_later_is_not_told_of_by_two_extracts(have, gone):
         if one is other is whole:
             assert set(second.values()) == {"withheld"}
         elif one is other:
-            # The group to which nobody came has not changed.
             assert second["young" if young[gone] else "old"] == "withheld"
-            assert second["old" if young[gone] else "young"] != "withheld"
+            if have == (30, 20):
+                # The group to which nobody came has not changed.
+                assert second["old" if young[gone] else "young"] == "exact"
         elif other is groups:
             # Both together would be all once more.
             assert "withheld" in second.values()
         else:
-            assert second["work"] == "withheld"
-            assert second["paid"] == "exact"
+            # Whatever is asked of all: how many they are would tell that one has come.
+            assert set(second.values()) == {"withheld"}
         # The control: where nothing has changed it is all told again.
         again = analyse(before, one, earlier=earlier)
         assert printed_effects(again) == printed_effects(first)
@@ -570,7 +658,33 @@ def test_a_contrast_of_subgroups_is_told_where_neither_has_small_cells():
         assert told_of_few.findings[1].contrast is None
 
 
-def test_the_certificate_says_in_words_what_it_says_in_numbers():
+def test_nothing_printed_tells_a_small_count_of_any_table(monkeypatch):
+    """All tables of 14 and 13 by all that is printed of them, certificate and all.
+
+    Its number of counts from 1 to 4, and of hidden ones, told one in work of 14 and nobody of 13
+    from all others.
+    """
+    # No library is asked, and no lots are drawn anew: that takes the time.
+    monkeypatch.setattr(register_analysis, "compare_with_reference", lambda *_: (None, UNASKED))
+    monkeypatch.setattr(register_analysis, "redraw_differences", lambda *_: np.zeros(0))
+    plan, printed = plan_of(), defaultdict[str, list[tuple[int, int]]](list)
+    for have, other in itertools.product(range(15), range(14)):
+        if not 0 < have + other < 27:
+            continue
+        found = analyse(panel_of(*two_arms(14, 13, have, other)), plan)
+        record = json.dumps(document_of(found, "en", with_figures=False).record, default=str)
+        text = re.sub("[0-9a-f]{64}", "", record) + page_of(found)
+        printed[text].append((have, other))
+    for tables in printed.values():
+        for own, size in zip(zip(*tables, strict=True), (14, 13), strict=True):
+            counts = {*own}
+            few = any(0 < count < 5 or 0 < size - count < 5 for count in counts)
+            assert not few or len(counts) >= 5, tables
+    # The control: those of whom none is small are told.
+    assert [(7, 6)] in printed.values()
+
+
+def test_the_certificate_names_what_is_not_compared():
     for rest in ((12, 12), (3, 2)):
         arm, work, young = nested(rest)
         plan = plan_of(
@@ -579,15 +693,7 @@ def test_the_certificate_says_in_words_what_it_says_in_numbers():
                 "young": {"reached": "1 month", "traits": {"young": True}},
             }
         )
-        found = analyse(panel_of(arm, work, young=young), plan)
-        own, page = found.certificate, page_of(found)
-        assert document_of(found, "en").record["release"]["hidden"] == own.hidden
-        if own.hidden:
-            assert f"{own.hidden} of {own.counts} counts are hidden" in page
-        else:
-            assert f"None of the {own.counts} counts is hidden" in page
-        assert (own.attacked > 0) == (f"{own.attacked} are from 1 to 4" in page)
-        assert (own.hidden > 0) == (rest == (3, 2))
+        own = analyse(panel_of(arm, work, young=young), plan).certificate
         assert own.contrasts == (() if rest == (12, 12) else ("young",))
 
 
@@ -829,9 +935,7 @@ def of_first() -> object:
     )
 
 
-@pytest.mark.parametrize(
-    ("seed", "precision"), [(111, "coarse"), (113, "coarse"), (179, "withheld")]
-)
+@pytest.mark.parametrize(("seed", "precision"), [(4, "withheld"), (10, "withheld"), (0, "coarse")])
 def test_where_nothing_more_may_be_told_the_rest_is_released(seed, precision):
     """Of 500 random registers 13 were refused whole; now nothing is told that was not told before."""
     panel, _ = draw(seed)
@@ -856,3 +960,163 @@ def test_a_coarse_answer_of_before_tells_no_count_of_five():
     second = analyse(panel, young, earlier=[entry(panel, asked(("work",)), first)])
     assert second.chart["offered"] == 50
     assert not {name for name in second.told if name.endswith("/compared/have")} - {*first.told}
+
+
+@pytest.mark.parametrize("few", [1, 2, 3, 4])
+def test_an_estimator_s_refusal_does_not_tell_that_it_was_asked_of_one_client(few):
+    """Of one it says that the estimate rests on a single client; of two to four it has an estimate."""
+    arm, work = two_arms(78, 77, 31, 18)
+    young = np.where(arm == 1.0, np.arange(155) < few, np.arange(155) < 110).astype(float)
+    panel = panel_of(arm, work, young=young)
+    raw = work_out(panel, plan_of({"work": NOW, "young": {**NOW, "traits": {"young": True}}}))
+    raised = raw.findings[1].refusal
+    assert ("single client" in raised) == (few == 1)
+    assert release_analysis(raw, ReleaseRules()).findings[1].refusal == WITHHELD
+    assert counts_in_words(raised) == (few == 1)
+    wrong = [str(one.says) for one in hold_to_plan(panel, raw.plan) if one.judged == "wrong"]
+    assert wrong == [f"the answer 'young' cannot be given: {TOO_FEW}"]
+
+
+def test_that_all_of_an_arm_have_the_outcome_is_not_told_by_a_refusal():
+    """The outcome of each is known where it does not vary."""
+    raw = work_out(panel_of(*two_arms(78, 77, 78, 0)), plan_of())
+    assert "does not vary" in raw.findings[0].refusal
+    assert release_analysis(raw, ReleaseRules()).findings[0].refusal == WITHHELD
+
+
+def test_words_that_count_one_are_known_by_their_sense():
+    one = ("the estimate rests on a single client, so", "{count} blocks, one client")
+    for text in one:
+        assert counts_in_words(Message(text, count=2))
+        assert counts_in_words(Message("not made: {why}", why=Message(text, count=2)))
+    others = ("more than one client of an arm", "every cluster has one client", "one month")
+    assert not any(counts_in_words(Message(text)) for text in others)
+    assert not counts_in_words(Message("nobody has left"))
+    assert counts_in_words(Message("nobody has left"), with_all=True)
+
+
+def test_some_of_an_unknown_number_are_some_of_all():
+    note = Message("{missing} of {clients} clients have no outcome", missing=31, clients=155)
+    assert hide_numbers(note) == "some of all clients have no outcome"
+
+
+@pytest.mark.parametrize("few", [1, 3, 4, 5])
+def test_how_few_a_third_arm_has_does_not_follow_from_the_check(few, tmp_path):
+    """All less the two others; and a share of all beside the size of an arm."""
+    plan, table = three_arms(few)
+    table.to_csv(tmp_path / "r.csv", index=False)
+    found = " ".join(str(one.says) for one in check_register(tmp_path / "r.csv", plan).found)
+    numbers = {int(one) for one in re.findall(r"([0-9]+) clients", found)}
+    shares = {int(one) / 100 for one in re.findall(r"clients, ([0-9]+) %", found)}
+    solved_for = {total - 103 for total in numbers} | {round(52 / own) - 103 for own in shares}
+    assert (few in solved_for) == (few == 5)
+    assert ("fewer than 5 clients: nothing may be shown" in found) == (few < 5)
+
+
+def test_the_check_tells_no_size_that_differs_by_few_from_what_was_released(tmp_path):
+    plan, table = three_arms(50)
+    table.to_csv(tmp_path / "r.csv", index=False)
+    panel = read_register(tmp_path / "r.csv", plan.begins, plan.rule.words_of_arms)
+    _, entries = analyse_arms(panel, plan, json.loads(THREE_ARMS))
+    write_ledger(ledger_of(tmp_path / "r.csv"), entries)
+    for gone, is_told in ((0, True), (1, False), (4, False), (5, True)):
+        table[table["client"] >= gone].to_csv(tmp_path / "r.csv", index=False)
+        found = " ".join(str(one.says) for one in check_register(tmp_path / "r.csv", plan).found)
+        assert (re.search(r"[0-9] clients(?: are in|,)", found) is not None) == is_told, (
+            gone,
+            found,
+        )
+
+
+THREE_ARMS = json.dumps(
+    content_of(
+        {"work": {"at": "2 months"}},
+        rule={
+            "lottery": {
+                "arms": {
+                    "a": {"says": "a", "words": ["a"]},
+                    "b": {"says": "b", "words": ["b"]},
+                    "usual": {"says": "usual", "offered": False, "words": ["u"]},
+                },
+                "compared": "usual",
+            }
+        },
+    )
+)
+
+
+def three_arms(few):
+    """A plan of three arms and a register in which they have 52, 51 and few clients."""
+    content = json.loads(THREE_ARMS)
+    plan = build_record(
+        parse(json.dumps(content | {"hash": hash_of(content)}), "p"), PreAnalysisPlan
+    )
+    arms = np.repeat(["a", "u", "b"], [52, 51, few])
+    clients = len(arms)
+    table = pd.DataFrame(
+        {
+            "client": np.repeat(np.arange(clients), 2),
+            "month": np.tile(["2015-01", "2015-02"], clients),
+            "status": np.repeat(np.where(np.arange(clients) % 3 == 0, "work", "assistance"), 2),
+            "offered": np.repeat(np.where(arms == "u", "", "2015-01"), 2),
+            "assigned": np.repeat(arms, 2),
+        }
+    )
+    return plan, table
+
+
+def test_three_arms_tell_their_effects_where_none_has_few():
+    """In the first months few are in work: these are not told, and the last one is, of every pair."""
+    lost = 0
+    for seed in range(6):
+        chance = np.random.default_rng([seed, 21])
+        arms = np.repeat([0.0, 2.0, 1.0], (52, 51, 52))
+        level = np.array([0.5, 0.2, 0.25])[arms.astype(int)]
+        found = np.where(chance.random(155) < level, chance.integers(2, 12, 155), 99)
+        panel = replace(
+            panel_of(np.where(arms == 1.0, 0.0, 1.0), np.arange(12) >= found[:, None]),
+            traits={"assigned": arms},
+            categories={"assigned": ("a", "usual", "b")},
+        )
+        work = panel.in_work[:, 11]
+        content = json.loads(json.dumps(ARMS_CONTENT))
+        content["inquiries"]["work"] = {"at": "12 months"}
+        plan = build_record(
+            parse(json.dumps(content | {"hash": hash_of(content)}), "p"), PreAnalysisPlan
+        )
+        whole, _ = analyse_arms(panel, plan, content)
+        counts = [int(work[arms == arm].sum()) for arm in range(3)]
+        if min(counts) <= 5:
+            continue
+        answers = [one.analysis.findings[0] for one in whole.contrasts]
+        assert [one.precision for one in answers] == ["exact"] * 3, (seed, counts)
+        lost += any(None in one.path for one in answers)
+    assert lost
+
+
+@pytest.mark.parametrize("seed", [8, 14, 42, 89])
+def test_a_third_comparison_of_coarse_ones_does_not_narrow_the_others(seed):
+    assert not list(attack_arms(seed, is_open=False))
+    assert list(attack_arms(seed, is_open=True))
+
+
+@pytest.mark.parametrize(
+    ("design", "offered"), [("lottery", None), ("encouragement", ("80 %", "10 %", "79 %"))]
+)
+def test_the_reason_of_a_comparison_that_another_one_hinders_is_that_other_one(design, offered):
+    """Nothing was released before: the plan's own comparison comes first, whatever the design."""
+    rule, asked = ARMS_CONTENT["rule"]["lottery"], ARMS_CONTENT["inquiries"]
+    if offered is not None:
+        arms = dict(zip(rule["arms"], ({"offered": own} for own in offered), strict=True))
+        rule = {**rule, "arms": arms}
+        asked = {name: {**own, "who": "encouraged"} for name, own in asked.items()}
+    content = content_of(asked, rule={design: rule})
+    plan = plan_of(asked, rule={design: rule})
+    said = []
+    for seed in range(12):
+        panel, _ = draw_arms(seed)
+        whole, _ = analyse_arms(panel, plan, content)
+        said += [str(one.analysis.findings[0].refusal) for one in whole.contrasts]
+    hindered = [one for one in said if "the cause is" in one]
+    assert hindered
+    assert all("the cause is another comparison of the same plan, " in one for one in hindered)

@@ -209,12 +209,14 @@ def test_the_register_s_arms_are_counted_and_held_to_the_plan(tmp_path):
     assert found.is_ready, said
     assert "the arm 'offer_a' has 300 clients, 33" in said
     assert "offer_a against usual: those who were to be offered the programme were" in said
-    lopsided = {
-        "offer_a": {**ARMS["offer_a"], "share": "60 %"},
-        **{k: ARMS[k] for k in ARMS if k != "offer_a"},
-    }
-    found = check_register(tmp_path / "r.csv", plan_of(content_of({**LOTTERY, "arms": lopsided})))
-    assert [one.judged for one in found.found if "offer_a' has" in str(one.says)] == ["note"]
+    for share, judged in (("45 %", "note"), ("60 %", "wrong")):
+        lopsided = {
+            "offer_a": {**ARMS["offer_a"], "share": share},
+            **{k: ARMS[k] for k in ARMS if k != "offer_a"},
+        }
+        other = plan_of(content_of({**LOTTERY, "arms": lopsided}))
+        found = check_register(tmp_path / "r.csv", other)
+        assert [one.judged for one in found.found if "offer_a' has" in str(one.says)] == [judged]
 
 
 def test_a_word_that_is_no_arm_is_refused_with_its_row(tmp_path):

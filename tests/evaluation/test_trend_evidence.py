@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from pilotsim.base.errors import EstimationError
+from pilotsim.base.messages import Message
 from pilotsim.effects import EffectPath
+from pilotsim.evaluation import trend_evidence as trend_evidence_module
 from pilotsim.evaluation.estimators import ask
 from pilotsim.evaluation.register_analysis import analyse, take_sample
-from pilotsim.evaluation.trend_evidence import trend_evidence
+from pilotsim.evaluation.trend_evidence import look_at_trends, trend_evidence
 from pilotsim.language.catalogue import translate
 from tests.evaluation.fifteen_districts import districts_panel, plan_of
 
@@ -99,3 +103,15 @@ def test_imputation_and_interactions_find_a_planted_effect(estimator, inquiry, t
         found.append(ask(own.strategies()[0], sample).estimate)
     assert abs(np.mean(found) - truth) < 3 * np.std(found, ddof=1) / 2 + 0.03
     assert np.mean(found) > 0.05
+
+
+def test_why_trends_could_not_be_looked_at_names_the_answer_s_own_estimator(monkeypatch):
+    """The reason named `group_time`, a function that no plan knows."""
+
+    def refuse(*_):
+        raise EstimationError(Message("{estimator}: nothing varies", estimator="group_time"))
+
+    monkeypatch.setattr(trend_evidence_module, "trend_evidence", refuse)
+    strategy = SimpleNamespace(estimator="did", estimand=SimpleNamespace(traits={}))
+    found = look_at_trends(SimpleNamespace(among=lambda _: None), strategy)
+    assert str(found) == "trends before could not be looked at: did: nothing varies"

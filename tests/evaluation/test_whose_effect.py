@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pilotsim.base.errors import FlowError, RequestError
-from pilotsim.evaluation.estimands import Estimand, limit_weights
+from pilotsim.evaluation.estimands import Estimand, Pair, limit_weights, sums_of
 from pilotsim.evaluation.estimators import ask, check_under, make_strategy
 from pilotsim.evaluation.register_analysis import analyse
 from pilotsim.output.views.plan import document_of_plan
@@ -68,9 +68,12 @@ def test_it_is_unbiased_for_the_truth_of_the_same_clients():
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("those encouraged", "those who start if offered")),
-        ("nb", ("de som ble oppfordret", "de som begynner hvis")),
-        ("sv", ("de som uppmuntrades", "de som börjar om")),
+        ("en", ("those encouraged", "those who start when offered or encouraged")),
+        (
+            "nb",
+            ("de som ble oppfordret", "de som begynner når de får tilbudet eller oppfordringen"),
+        ),
+        ("sv", ("de som uppmuntrades", "de som börjar när de får erbjudandet eller uppmuntran")),
     ],
 )
 def test_every_table_names_whose_effect_it_is(language, words):
@@ -117,3 +120,43 @@ def test_the_weights_at_a_limit_follow_a_straight_line_to_it():
     assert limit_weights(np.zeros(0)).sum() == 0.0
     # The control: the plain mean of those below is another number.
     assert (5.0 + 2.0 * below).mean() > 10.0
+
+
+@pytest.mark.parametrize(("kind", "truth"), [("after_offer", 0.5), ("since_offer", 1.0 / 3.0)])
+def test_what_counts_from_the_own_offer_is_about_all_who_are_seen_so_long(kind, truth):
+    """Three clients offered it in months 12, 24 and 31 of 36; the first two gain nothing and all.
+
+    Of the six months from the offer the second is in work in the last two thirds; the third is seen
+    for five months and does not count. By listing the second would not count either.
+    """
+    offered = np.array([12.0, 24.0, 31.0])
+    with_it = np.zeros((3, MONTHS))
+    with_it[1, 26:] = 1.0
+    with_it[2, 31:] = 1.0
+    present, absent = register(with_it, offered), register(np.zeros((3, MONTHS)), offered)
+    everybody = np.ones(3, bool)
+    pair = Pair(present, absent, everybody, everybody, everybody, LISTED)
+    top, bottom = sums_of(Estimand("x", 6, kind=kind), pair)
+    assert bottom == 2.0
+    assert top / bottom == pytest.approx(truth)
+
+
+def test_the_threat_is_about_all_who_are_seen_so_long_after_their_offer():
+    """Offered it in months 12, 24 and 31 of 36, they start five months on, or never.
+
+    With the programme the second leaves assistance in month 26, between the two. The third leaves
+    at once, but is seen for five months of six and does not count; nor does the last, who is never
+    offered it. By the months since the listing the second did not count, and nobody left.
+    """
+    offered = np.array([12.0, 24.0, 31.0, np.inf])
+    started = np.array([17.0, 29.0, np.inf, np.inf])
+    with_it = np.zeros((4, MONTHS))
+    with_it[1, 26] = with_it[0, 17] = 1.0
+    with_it[2, 31:] = with_it[3, 12:] = 1.0
+    without = register(np.zeros((4, MONTHS)), offered, started=started)
+    present = register(with_it, offered, started=started)
+    everybody = np.ones(4, bool)
+    pair = Pair(present, without, everybody, everybody, everybody, LISTED)
+    for who in ("offered", "everyone"):
+        assert sums_of(Estimand("x", 6, kind="threat", who=who), pair) == (1.0, 2.0)
+    assert sums_of(Estimand("x", 6, kind="threat", who="not_offered"), pair) == (0.0, 0.0)

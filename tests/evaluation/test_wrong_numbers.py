@@ -16,6 +16,7 @@ from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.register.panel import ONE_DISTRICT, UNKNOWN_STATE
 from pilotsim.evaluation.register_analysis import analyse, take_sample, work_out
 from pilotsim.evaluation.strategy import StrategySample
+from pilotsim.language.catalogue import translate
 from tests.evaluation.pilots import build
 from tests.evaluation.planted import (
     LISTED,
@@ -421,6 +422,38 @@ def test_a_change_since_the_list_was_made_is_no_effect(estimator, options, rule)
     """25 points and 12 stood here, of a programme that does nothing."""
     with pytest.raises((FlowError, RequestError), match="would mislead: it compares"):
         one_answer(rule, estimator, AT_24, **options).strategies()
+
+
+# 14b. Whether it was reached at all, of the drawn districts alone.
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"districts": {"drawn": 4}},
+        {"districts": {"pairs": [["a", "b"], ["c", "d"], ["e", "f"], ["g", "h"]]}},
+        {"districts": {"drawn": 4, "strata": {"x": list("abcd"), "y": list("efgh")}}},
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "nb", "sv"])
+def test_an_ever_of_the_drawn_districts_alone_is_refused_and_that_of_all_is_not(rule, language):
+    """Intervals held it in 91 of 100: the districts with least of their own had most to gain."""
+    with pytest.raises((FlowError, RequestError), match="who: everyone, world: programme") as found:
+        one_answer(rule, "difference", {"reached": "6 months"}).strategies()
+    assert "would mislead: whole districts were drawn" in str(found.value)
+    said = translate(found.value.message, language)
+    assert ("would mislead" in said) == (language == "en")
+    everyone = {"reached": "6 months", "who": "everyone", "world": "programme"}
+    one_answer(rule, "difference", everyone).strategies()
+
+
+def test_lots_drawn_anew_and_lots_of_clients_may_be_asked_for_an_ever_of_the_offered():
+    ever, drawn = {"reached": "6 months"}, {"districts": {"drawn": 4}}
+    one_answer(LOTTERY, "difference", ever).strategies()
+    # Its p-value supposes no effect, and rests on no error; its interval does.
+    one_answer(drawn, "randomisation", ever).strategies()
+    with pytest.raises((FlowError, RequestError), match="would mislead: whole districts"):
+        one_answer(drawn, "randomisation", ever, interval=True).strategies()
 
 
 def test_an_evaluation_may_still_try_what_misleads_and_its_plan_may_not(tmp_path):

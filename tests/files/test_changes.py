@@ -5,6 +5,7 @@ import pytest
 from pilotsim.base.errors import FlowError, RequestError
 from pilotsim.files.changes import apply_changes, read_change, scenario_changes
 from pilotsim.files.yaml import parse
+from pilotsim.language.changes import tell_changes
 
 FLOW = """
 flow: a
@@ -296,3 +297,136 @@ def test_another_start_is_told_to_move_the_whole_world():
     assert told.message.endswith("set stages.course.opens.first")
     later = apply_changes(document, {"stages.course.opens.first": "2015-02-01"})
     assert "starts" not in [notice.path for notice in later.notices]
+
+
+# Of each kind that may be written as a number alone, one written with more.
+SHORT = """
+flow: a
+title: A
+starts: 2015-01-01
+lasts: 12 months
+traits: {young: {share: {stock: 10 %, arrivals: 20 %}}}
+groups:
+  g:
+    starts_in: on
+    stock: 100
+    stock_in:
+      home: {share: 12 %, remaining: equilibrium}
+      on: rest
+risks: {job: {to: work, rate: 5 % per month}}
+stages:
+  on:
+    lasts: {constant: 3 weeks, by: {young: 1.5}}
+    risks: {job: {waiting: 0.5, started: 2, to: late}}
+    next:
+      talk:
+        share: {value: 70 %, low: 50, high: 90, assumption: guess}
+        odds: {young: 1.5}
+      home: rest
+  talk: {draws_from: {from: idle, groups: g}, opens: {every: 1 month, admits: 5}, lasts: 1 week, next: {work: 100 %}}
+  home: {lasts: {gamma: {mean: 2 months, cv: 1}, by: {young: 2}}, next: {work: 100 %}}
+  idle: {}
+  away: {}
+  work: {counts_as: work}
+  late: {counts_as: work}
+effects: []
+"""
+PLACE, STAY, RISK, ROUTE = (
+    "groups.g.stock_in.home",
+    "stages.on.lasts",
+    "stages.on.risks.job",
+    "stages.on.next.talk",
+)
+
+
+def short_flow(*changes):
+    return apply_changes(parse(SHORT, "flow.yaml"), dict(map(read_change, changes)))
+
+
+def plain(flow):
+    """What all numbers of a flow are, by their paths."""
+    return {
+        path: (value.number, value.low, value.high)
+        for path, value in flow.values.items()
+        if value.written
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "becomes"),
+    [
+        (f"{PLACE}=20 %", {PLACE: 0.2}),
+        (f"{PLACE}=*2", {PLACE: 0.24}),
+        (f"{PLACE}=+8 points", {PLACE: 0.2}),
+        (f"{ROUTE}=60 %", {ROUTE: 0.6}),
+        (f"{ROUTE}.share=60 %", {ROUTE: 0.6}),
+        (f"{ROUTE}=-10 points", {ROUTE: 0.6}),
+        (f"{STAY}=4 weeks", {STAY: 28.0}),
+        (f"{STAY}=*2", {STAY: 42.0}),
+        (f"{STAY}=+1 week", {STAY: 28.0}),
+        (f"{RISK}=3", {f"{RISK}.waiting": 3.0, f"{RISK}.started": 3.0}),
+        (f"{RISK}=*2", {f"{RISK}.waiting": 1.0, f"{RISK}.started": 4.0}),
+        (
+            "traits.young.share=30 %",
+            {"traits.young.share.stock": 0.3, "traits.young.share.arrivals": 0.3},
+        ),
+        (
+            "traits.young.share=*2",
+            {"traits.young.share.stock": 0.2, "traits.young.share.arrivals": 0.4},
+        ),
+    ],
+)
+def test_a_number_alone_is_put_where_it_stands_and_the_rest_is_kept(change, becomes):
+    before, flow = plain(short_flow()), short_flow(change)
+    after = plain(flow)
+    assert after.keys() == before.keys()
+    moved = {path for path in after if after[path] != before[path]}
+    assert len(moved) == len(becomes)
+    assert sorted(after[path][0] for path in moved) == pytest.approx(sorted(becomes.values()))
+    assert {entry.path for entry in flow.changes} == moved
+    assert all(entry.before and entry.after for entry in flow.changes)
+    assert flow.stages["on"].next["talk"].odds["young"].value.number == 1.5
+    assert flow.stages["on"].risks["job"].to == "late"
+
+
+@pytest.mark.parametrize("path", [PLACE, STAY, ROUTE, RISK])
+def test_a_step_by_nothing_changes_no_number(path):
+    before, after = plain(short_flow()), plain(short_flow(f"{path}=*1"))
+    assert {p: v[0] for p, v in after.items()} == {p: v[0] for p, v in before.items()}
+
+
+def test_the_rest_keeps_what_is_not_its_share():
+    flow = short_flow(f"{PLACE}=rest", "groups.g.stock_in.on=50 %")
+    place = flow.groups["g"].stock_in["home"]
+    assert place.share is None
+    assert place.remaining is not None
+
+
+def test_another_stage_to_draw_from_keeps_whom_it_draws():
+    drawn = short_flow("stages.talk.draws_from=away").stages["talk"].draws_from
+    assert drawn is not None
+    assert (drawn.stages, drawn.groups) == (("away",), ("g",))
+
+
+def test_a_length_in_the_place_of_a_family_is_another_length():
+    assert short_flow("stages.home.lasts=1 month").stages["home"].lasts.family == "constant"
+
+
+@pytest.mark.parametrize("path", [ROUTE, f"{ROUTE}.share"])
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "without a range"), ("nb", "uten spenn"), ("sv", "utan spann")],
+)
+def test_a_range_that_went_is_told_where_nothing_else_did(path, language, said):
+    (told,) = tell_changes(short_flow(f"{path}=70 %"))
+    line = told.line(language).replace("\N{NO-BREAK SPACE}", " ")
+    assert line.endswith(f"70 % (50–90 %) → 70 %, {said}")
+    (told,) = tell_changes(short_flow(f"{path}=60 %"))
+    assert said not in told.line(language)
+
+
+@pytest.mark.parametrize("sign", ["", "+", "*"])
+def test_a_number_that_is_too_large_is_said_as_it_is_written(sign):
+    document = parse(FLOW, "flow.yaml")
+    with pytest.raises((FlowError, RequestError), match="found 9007199254740993, which is too"):
+        apply_changes(document, dict([read_change(f"groups.g.stock={sign}9007199254740993")]))

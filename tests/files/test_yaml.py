@@ -79,7 +79,7 @@ def test_numbers_truth_and_nothing_are_read():
         2.5,
         1000.0,
         0.3,
-        123456789012345678.0,
+        123456789012345678,
     ]
     assert content("[true, True, FALSE, null, ~, ]") == [True, True, False, None, None]
     assert content("['155', \"true\", 'null', '0301']") == ["155", "true", "null", "0301"]

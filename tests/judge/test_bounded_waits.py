@@ -136,8 +136,8 @@ def test_a_bounded_difference_is_told_as_one_everywhere():
     ("language", "least", "note"),
     [
         ("en", "at least 25", "of the runs so many still wait"),
-        ("nb", "minst 25", "av kjøringene venter så mange fortsatt"),
-        ("sv", "minst 25", "av körningarna väntar så många fortfarande"),
+        ("nb", "minst 25", "av simuleringene venter så mange fortsatt"),
+        ("sv", "minst 25", "av simuleringarna väntar så många fortfarande"),
     ],
 )
 def test_a_check_says_that_it_is_at_least_so_long(language: str, least: str, note: str):

@@ -330,7 +330,7 @@ def test_command_writes_the_fitted_file(tmp_path):
     assert json.loads(plain.read_text())["parameters"][0]["path"] == JOB
     again = run("calibrate", file, "--fit", JOB, "--to", "work", "--out", file, "--language", "en")
     assert again.returncode == 2
-    assert "name another one" in again.stderr
+    assert "name another place to write to" in again.stderr
 
 
 def test_json_is_whole(one_figure):

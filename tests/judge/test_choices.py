@@ -15,7 +15,7 @@ from pilotsim.files.reading import read_text
 from pilotsim.files.yaml import parse
 from pilotsim.judge.check import Check, check_targets, count_runs
 from pilotsim.judge.choices import LEAST_RUNS, options_to_run, runs_of_an_option
-from pilotsim.judge.verdicts import LIKELY, UNLIKELY
+from pilotsim.judge.words import LIKELY, UNLIKELY
 from pilotsim.output.document import Listing
 from pilotsim.output.views import document_of
 from pilotsim.output.views.answer import _hangs
@@ -127,6 +127,19 @@ def test_runs_of_options_are_counted_in_progress():
     check_targets(read(content), replications=80, progress=done.append)
     assert sum(done) == count_runs(read(content), 80)
     assert count_runs(read(content), 80) - count_runs(read(flow()), 80) == 2 * LEAST_RUNS
+
+
+def test_the_flow_of_each_option_is_built_once_for_a_check(monkeypatch):
+    """To count the runs, to run them, and to say which options are out of reach."""
+    built = []
+    build = Decided.flow
+    monkeypatch.setattr(
+        Decided, "flow", lambda own, written: built.append(own.taken) or build(own, written)
+    )
+    made = read(flow(choices={"length": LENGTH}))
+    count_runs(made, 80)
+    check_targets(made, replications=80)
+    assert built == [{"length": "half"}, {"length": "same"}]
 
 
 def test_an_option_may_change_what_is_measured():

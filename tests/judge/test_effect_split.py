@@ -259,7 +259,7 @@ def test_a_check_has_the_split_and_each_verdict_by_strength():
     assert check.split is not None
     # As many as the verdicts rest on, so that a number told twice is one number.
     assert check.split.replications == 80
-    assert count_split_runs(flow, 80) == 80 * 6
+    assert count_split_runs(flow, 80) == 80 * 5
     assert [one.multiple for one in check.strengths] == [0.0, 0.5, 1.0, 2.0]
     expected = [one.verdicts[0].expected for one in check.strengths]
     assert expected == sorted(expected)

@@ -60,7 +60,7 @@ def test_another_flow_and_another_seed_have_other_hashes(few_runs, monkeypatch):
 
 
 def test_only_what_differs_is_said():
-    one = golden.Hashes("a", "b", "c", "d")
+    one = golden.Hashes("a", "b", "c", "d", "e")
     assert one.differs_from(one) == []
     for part in fields(one):
         assert one.differs_from(replace(one, **{part.name: "x"})) == [part.name]

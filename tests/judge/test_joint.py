@@ -11,6 +11,7 @@ from pilotsim.files.changes import apply_changes
 from pilotsim.files.reading import read_document, read_flow
 from pilotsim.judge.check import check_targets, count_runs
 from pilotsim.judge.one_way_sensitivity import assumptions_at_ends
+from pilotsim.judge.question_runs import QuestionRuns
 from pilotsim.judge.readings import verdicts_by_reading
 from pilotsim.judge.verdicts import questions_of
 from pilotsim.model.beliefs import mean_of_belief
@@ -109,7 +110,8 @@ def test_readings_of_rows_that_do_not_differ_are_not_told_apart(flow, check):
     random = np.random.default_rng(1)
     values = random.normal(0, 1, (4000, 1))
     asked = [question for question in questions_of(flow) if question.measure is not None]
-    one, other = verdicts_by_reading(flow, asked, values, values, seed=3)
+    runs = [QuestionRuns(*values.T, *np.zeros((6, 4000)))]
+    one, other = verdicts_by_reading(flow, asked, runs, 4000, seed=3)
     difference = one.verdicts[0].expected - other.verdicts[0].expected
     assert abs(difference) < 4 * np.sqrt(2 / 2000)
 

@@ -14,7 +14,7 @@ from pilotsim.base.languages import LANGUAGES
 from pilotsim.files.reading import read_text
 from pilotsim.judge.scores import scores_of
 from pilotsim.judge.validation import HIT, INSIDE, MISSED, validate
-from pilotsim.judge.verdicts import UNDEFINED
+from pilotsim.judge.words import UNDEFINED
 from pilotsim.model.published import Published
 from pilotsim.output.figures.validation import alt_text, plot_validation
 from pilotsim.output.labels import format_source

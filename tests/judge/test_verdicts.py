@@ -8,7 +8,8 @@ import pytest
 from pilotsim.base.errors import FlowError, RequestError
 from pilotsim.files.reading import read_text
 from pilotsim.judge.check import contradictions_of
-from pilotsim.judge.verdicts import ceiling_of, judge, questions_of, value_named, verdict_grades
+from pilotsim.judge.verdicts import ceiling_of, judge, questions_of, value_named
+from pilotsim.judge.words import RULES, Evidence, holds, verdict_grades
 
 FLOW = """
 flow: a
@@ -113,8 +114,12 @@ def test_the_words_leave_no_gap_and_the_legend_s_limits_are_where_they_turn(runs
     for met in range(runs + 1):
         values = np.array([0.5] * met + [0.3] * (runs - met))
         found = judge(flow, work, values, np.full(runs, math.nan))
-        assert found.grade.holds(found.probability, found.interval)
-        assert sum(grade.holds(met / runs, found.interval) for grade in chances) == 1
+        evidence = Evidence(False, True, runs, 0, met / runs, *found.interval)
+        for grades in ([found.grade], chances):
+            held = [
+                holds(RULES.index(grade.rule), grade.low, grade.high, evidence) for grade in grades
+            ]
+            assert sum(held) == 1
 
 
 @pytest.mark.parametrize(

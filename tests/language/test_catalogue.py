@@ -3,6 +3,7 @@
 import ast
 import string
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import get_args
 
@@ -12,8 +13,9 @@ import pytest
 from pilotsim.base.errors import RequestError
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.messages import Message, join_messages
-from pilotsim.judge.verdicts import CERTAIN, IMPOSSIBLE, LIKELY, UNCERTAIN, UNLIKELY
+from pilotsim.judge.words import CERTAIN, IMPOSSIBLE, LIKELY, UNCERTAIN, UNLIKELY
 from pilotsim.language.catalogue import catalogue_of, say, translate
+from pilotsim.language.numbers import format_date
 from pilotsim.model.fields import State
 
 SOURCE = Path(__file__).parent.parent.parent / "src" / "pilotsim"
@@ -70,6 +72,12 @@ def test_a_language_has_the_same_sections_keys_and_parts_as_english(language):
             assert parts_of(own["phrases"][section][key]) == parts_of(phrase), key
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_phrase_marks_code_which_no_page_would_show_as_such(language):
+    phrases = catalogue_of(language).phrases
+    assert not [key for key, phrase in phrases.items() if "`" in phrase]
+
+
 def test_no_key_that_the_code_names_is_missing():
     known = set(catalogue_of(ENGLISH).phrases)
     asked = set().union(*(texts_in(call.args[0]) for call in calls_of(*ASKING)))
@@ -121,6 +129,18 @@ def test_verdicts_states_and_ends_of_a_range_have_words():
     named = {IMPOSSIBLE, UNLIKELY, UNCERTAIN, LIKELY, CERTAIN, *get_args(State)}
     assert named | {"low", "high", "unlimited"} <= set(catalogue_of("nb").phrases)
     assert say(UNLIKELY, "nb") == "lite sannsynlig"
+
+
+def test_a_date_in_a_message_is_written_as_elsewhere():
+    message = Message(
+        "the shares add up to {total:.4g} % from {moment}; expected 100 %",
+        total=9,
+        moment=date(2015, 4, 2),
+    )
+    assert "2. april 2015" in translate(message, "nb")
+    for language in LANGUAGES:
+        if language != "en":
+            assert format_date(date(2015, 4, 2), language) in translate(message, language)
 
 
 def test_a_language_that_nobody_speaks_is_refused():

@@ -14,6 +14,7 @@ PACKAGES = (
     "measures",
     "runs",
     "judge",
+    "portable",
     "experiments",
     "evaluation",
     "output",

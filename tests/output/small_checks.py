@@ -9,12 +9,17 @@ from typing import Any
 
 import numpy as np
 
+from pilotsim.base.text import Text
 from pilotsim.files.reading import read_text
 from pilotsim.judge.check import Check, check_targets
+from pilotsim.judge.comparison import ComparedPlan, PlanComparison, compare_plans
+from pilotsim.judge.kept_checks import KeptComparison, compare_kept, read_kept_check
 from pilotsim.judge.posterior import Calibration, Direction, FittedParameter
 from pilotsim.judge.scoreboard import Scoreboard, score_flows
 from pilotsim.judge.system import SystemStudy, study_system
 from pilotsim.judge.validation import Validation, validate
+from pilotsim.output.views import document_of
+from pilotsim.output.writers.json import write_json
 from tests.output.test_figures import PILOT
 
 # Nobody draws clients into this flow: the world without a pilot is the same world.
@@ -113,6 +118,55 @@ def calibrated() -> Calibration:
     )
 
 
+# What another plan changes: numbers, the order of a queue, a stage and a target more, one target gone.
+OTHER_PLAN = PILOT
+for _old, _new in (
+    ("fte: 1, caseload", "fte: 3, caseload"),
+    ("needs: {adviser: 1}", "needs: {adviser: 1}\n    order: random"),
+    (
+        "  gone: {label",
+        "  talk: {label: {nb: Samtale, en: Talk}, lasts: 1 week, next: {on: 100 %}}\n  gone: {label",
+    ),
+    ("next: {mapping: 80 %, on: rest}", "next: {mapping: 80 %, talk: 10 %, on: rest}"),
+    (
+        "  cost: {says",
+        "  months: {says: {nb: Korte, en: Short}, at_most: 5, measure: {months_in: assistance, of: {groups: g}}}\n  price: {says",
+    ),
+    ("measure: {wait: mapping}", "measure: {wait: training}"),
+):
+    assert _old in OTHER_PLAN
+    OTHER_PLAN = OTHER_PLAN.replace(_old, _new)
+
+
+@cache
+def compared() -> PlanComparison:
+    """Two plans of one pilot: with one number apart, with structure apart, and targets of either."""
+    return compare_plans(
+        ComparedPlan(Text(nb="Planen", en="The plan", sv="Planen"), read_text(PILOT)),
+        ComparedPlan(
+            Text(nb="Flere veiledere", en="More advisers", sv="Fler handläggare"),
+            read_text(OTHER_PLAN),
+        ),
+        replications=12,
+        seed=3,
+    )
+
+
+@cache
+def compared_as_kept() -> KeptComparison:
+    """Two checks read again from what was written of them."""
+    other = check_targets(read_text(OTHER_PLAN), replications=6, what_if=False, seed=3)
+    with TemporaryDirectory() as folder:
+        kept = []
+        for name, check in (("before", checked()), ("after", other)):
+            file = Path(folder) / f"{name}.json"
+            file.write_text(
+                write_json(document_of(check, "en", with_figures=False)), encoding="utf-8"
+            )
+            kept.append(read_kept_check(file, Text(name)))
+    return compare_kept(*kept)
+
+
 @cache
 def system() -> SystemStudy:
     with TemporaryDirectory() as folder:
@@ -127,6 +181,8 @@ def results() -> dict[str, tuple[Any, dict[str, Any]]]:
     return {
         "check": (checked(), {"command": "pilotsim check pilot.yaml"}),
         "check_nobody": (checked_without_programme(), {}),
+        "comparison_kept": (compared_as_kept(), {}),
+        "comparison": (compared(), {"command": "pilotsim compare pilot.yaml other.yaml"}),
         "validation": (validated(), {"command": "pilotsim validate small.yaml"}),
         "scoreboard": (scored(), {"command": "pilotsim scoreboard small.yaml"}),
         "calibration": (calibrated(), {"command": "pilotsim calibrate small.yaml"}),

@@ -63,7 +63,7 @@ def test_as_many_is_said_only_of_less_than_half_a_person():
     few = np.array([-40.0, -1.0, -2.0, 3.0])
     assert change_in_words(few, "på sosialhjelp", "nb") == (
         "10 færre på sosialhjelp (det kan også bli 34 færre eller 2 flere; "
-        "forskjellen kan være tilfeldig, med bare 4 kjøringer)"
+        "forskjellen kan være tilfeldig, med bare 4 simuleringer)"
     )
     many = np.tile([-9.0, 8.0], 20) - 0.1
     assert change_in_words(many, "in work", "en").startswith("one fewer in work (")

@@ -16,6 +16,7 @@ from pilotsim.output import figures
 from pilotsim.output.document import Document, Table
 from pilotsim.output.views import document_of
 from pilotsim.output.views.evaluation_summary import prior_paragraph
+from pilotsim.output.writers.excel import tables_of
 from pilotsim.output.writers.markdown import write_markdown
 from pilotsim.output.writers.terminal import terminal_text
 from tests.evaluation.pilots import build
@@ -51,6 +52,15 @@ def test_screen_and_page_say_that_the_size_is_assumed_and_its_parts(check, langu
         for part in ("Lock-in", "Help", "Threat", "Displaced"):
             assert part in words
         assert say("strength_range", language, low="0", high="2") in words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_parts_and_strengths_have_one_sheet_each(check, language):
+    """They are read in one table and filed in another of the same title."""
+    document = document_of(check, language, with_figures=False)
+    titles = [table.title for table in tables_of(document)]
+    assert len(set(titles)) == len(titles)
+    assert {say("effect_split", language), say("strengths", language)} <= set(titles)
 
 
 def test_the_filed_parts_add_up_to_the_world_with_the_programme(check):

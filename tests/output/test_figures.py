@@ -22,7 +22,7 @@ from pilotsim.language.numbers import format_value_range
 from pilotsim.output import figures
 from pilotsim.output.figures import clients, flow, targets, tornado, use, waits
 from pilotsim.output.figures.flow import FROM, TO, groups_shown, programme_moves
-from pilotsim.output.figures.layers import columns_of, lay_out, order_stages
+from pilotsim.output.figures.layers import lay_out, layers_of, order_stages
 from pilotsim.output.figures.scale import round_step, scale_for
 from pilotsim.output.figures.style import SMALL, count_lines, spread, text_width, wrap
 
@@ -183,20 +183,30 @@ def test_flow_of_each_system_is_legible(config):
         assert faults_of(figures.plot_flow(check, language=language).figure) == []
 
 
-def test_where_labels_would_cover_each_other_letters_stand_for_them():
-    # 14 stages in a row on 16 cm: a label 2.3 cm wide has less than a centimetre.
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_stages_stand_by_their_names_in_every_language_however_many_there_are(language):
+    """Letters with a key below stood for names where a language had longer ones."""
+    # 14 stages one after the other, and 13 beside each other: a layer has no room for so many.
     stages = "".join(
         f"  s{k}: {{label: {{nb: Et langt navn på trinn {k}, en: A long name of stage {k}}}, lasts: 1 day, next: {{{f's{k + 1}' if k < 13 else 'work'}: 100 %}}}}\n"
         for k in range(14)
     )
-    flow_text = f"flow: row\ntitle: Row\nstarts: 2015-01-01\nlasts: 2 months\ngroups: {{g: {{starts_in: s0, stock: 20}}}}\nstages:\n{stages}  work: {{counts_as: work}}\n"
-    axes = figures.plot_flow(
-        check_targets(read_text(flow_text), replications=2, what_if=False), language="en"
+    ways = ", ".join(f"w{k}: 7 %" for k in range(13))
+    beside = f"  fork: {{lasts: 1 day, next: {{{ways}, work: rest}}}}\n" + "".join(
+        f"  w{k}: {{label: {{nb: En lang vei nummer {k}, en: A long way number {k}}}, lasts: 1 day, next: {{work: 100 %}}}}\n"
+        for k in range(13)
     )
-    written = " ".join(text.get_text().replace("\n", " ") for text in axes.texts)
-    assert "A: 20" in written
-    assert "A:\u00a0A long name of stage 0; B:\u00a0A long name of stage 1" in written
-    assert faults_of(axes.figure) == []
+    for body, first, named in (
+        (stages, "s0", ("stage", "trinn")),
+        (beside, "fork", ("number", "nummer")),
+    ):
+        flow_text = f"flow: row\ntitle: Row\nstarts: 2015-01-01\nlasts: 2 months\ngroups: {{g: {{starts_in: {first}, stock: 200}}}}\nstages:\n{body}  work: {{counts_as: work}}\n"
+        check = check_targets(read_text(flow_text), replications=2, what_if=False)
+        axes = figures.plot_flow(check, language=language)
+        written = " ".join(" ".join(text for text, _ in texts_on(axes.figure)).split())
+        word = named[0] if language == "en" else named[1]
+        assert all(f"{word} {k} " in written for k in range(13))
+        assert faults_of(axes.figure) == []
 
 
 def test_the_check_of_legibility_finds_faults():
@@ -358,23 +368,23 @@ def test_units_without_limit_say_nothing_of_their_own_cost(pilot):
 def test_the_few_who_go_back_are_set_apart():
     moves = {("a", "b"): 10.0, ("b", "c"): 8.0, ("c", "a"): 2.0, ("b", "b"): 1.0}
     assert order_stages(moves) == ["a", "b", "c"]
-    column, back = columns_of(moves, ["c"])
-    assert column == {"a": 0, "b": 1, "c": 2}
+    layer, back = layers_of(moves, ["c"])
+    assert layer == {"a": 0, "b": 1, "c": 2}
     assert back == {("c", "a"): 2.0, ("b", "b"): 1.0}
 
 
 def test_bands_to_one_stage_run_together_and_keep_every_client():
     moves = {("a", "b"): 6.0, ("b", "c"): 4.0, ("a", "d"): 3.0, ("b", "d"): 2.0, ("c", "d"): 4.0}
-    layout = lay_out(moves, ["d"], 10.0, lambda name, size, passes: 0.5)
-    assert [[(node.name, node.passes) for node in column] for column in layout.columns] == [
+    layout = lay_out(moves, ["d"], 10.0, at_least(0.5), apart=0.5)
+    assert [[(node.name, node.passes) for node in layer] for layer in layout.layers] == [
         [("a", False)],
         [("b", False), ("d", True)],
         [("c", False), ("d", True)],
         [("d", False)],
     ]
-    # Bands to d: 3 pass the second column, 3 + 2 the third, and 4 more join from c.
+    # Bands to d: 3 pass the second layer, 3 + 2 the third, and 4 more join from c.
     sizes = {
-        (link.source.name, link.source.column, link.target.name): link.size for link in layout.links
+        (link.source.name, link.source.layer, link.target.name): link.size for link in layout.links
     }
     assert sizes == {
         ("a", 0, "b"): 6,
@@ -385,21 +395,38 @@ def test_bands_to_one_stage_run_together_and_keep_every_client():
         ("c", 2, "d"): 4,
         ("d", 2, "d"): 5,
     }
-    # The fullest column holds 9 clients and two nodes with 0.5 cm above each: 9 cm for 9 clients.
-    assert layout.scale == pytest.approx(1.0)
+    # The fullest layer holds 9 clients in two nodes half a centimetre apart: 9.5 cm for 9 clients.
+    assert layout.scale == pytest.approx(9.5 / 9)
 
 
-def test_nodes_of_a_column_never_overlap_and_stay_on_the_page():
-    stages = [f"s{k}" for k in range(25)]
+def at_least(wide):
+    """Stages that take this much of their layer at least."""
+    return lambda name, clients, scale: max(wide, clients * scale)
+
+
+def test_nodes_of_a_layer_never_overlap_and_stay_on_the_page():
+    stages = [f"s{k}" for k in range(11)]
     moves = {("start", name): float(k + 1) for k, name in enumerate(stages)} | {
         (name, "end"): 1.0 for name in stages
     }
-    layout = lay_out(moves, ["end"], 10.0, lambda name, size, passes: 0.8)
-    assert layout.height == pytest.approx(25 * 0.8 + 5.0)
-    for column in layout.columns:
-        for above, below in itertools.pairwise(column):
-            assert below.top - 0.8 >= above.top + above.size * layout.scale - 1e-9
-        assert column[-1].top + column[-1].size * layout.scale <= layout.height + 1e-9
+    layout = lay_out(moves, ["end"], 12.0, at_least(0.8), apart=0.2)
+    assert len(layout.layers) == 3
+    for layer in layout.layers:
+        for before, after in itertools.pairwise(layer):
+            taken = max(0.8, before.size * layout.scale)
+            assert after.start >= before.start + taken + 0.2 - 1e-9
+        assert layer[0].start >= -1e-9
+        assert layer[-1].start + layer[-1].size * layout.scale <= 12.0 + 1e-9
+
+
+def test_a_layer_without_room_for_its_names_is_made_into_two():
+    stages = [f"s{k}" for k in range(25)]
+    moves = {("start", name): float(k + 1) for k, name in enumerate(stages)}
+    layout = lay_out(moves, stages, 12.0, at_least(0.8), apart=0.2)
+    # 12 of 0.8 cm with 0.2 between fit on 12 cm: of 25 the first 13 are halved once more.
+    rows = [[node.name for node in layer if not node.passes] for layer in layout.layers[1:]]
+    assert [len(row) for row in rows] == [7, 6, 12]
+    assert [name for row in rows for name in row] == stages
 
 
 def test_scales_have_round_ticks_that_hold_all_numbers():
@@ -459,7 +486,7 @@ def test_captions_say_what_a_client_is_where_it_is_no_person():
             flow.alt_text(check, "en"),
             waits.alt_text(check, "en"),
         ):
-            assert ("A client is here a monthly decision." in words) is says
+            assert ("What is counted is a monthly decision." in words) is says
 
 
 def test_clients_picture_says_that_everybody_is_counted():

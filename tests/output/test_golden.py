@@ -20,6 +20,8 @@ from tests.output.golden import all_results, file_of, written
 NAMES = (
     "check",
     "check_nobody",
+    "comparison",
+    "comparison_kept",
     "validation",
     "scoreboard",
     "calibration",
@@ -131,7 +133,7 @@ def test_a_strategy_has_one_name_wherever_it_stands(made):
 def test_a_design_that_costs_more_and_sees_less_is_said_to(made):
     shown = plain_lines(terminal_text(document(made, "evaluation", "en"), 400))
     assert (
-        "Choose A lottery rather than A small lottery: with A lottery (Difference) the evaluation "
+        "Choose a lottery rather than a small lottery: with a lottery (Difference) the evaluation "
         "costs 300,000 NOK instead of 500,000 NOK, and detects effects from 14.0 instead of "
         "> 39 percentage"
     ) in shown
@@ -245,6 +247,20 @@ def test_what_concerns_every_pair_of_arms_stands_once(made):
     assert [one.text for one in opening.blocks if getattr(one, "role", "") == "warning"] == [
         "As they came."
     ]
+
+
+def test_several_arms_open_with_each_pair_in_words_beside_all_answers(made):
+    """The interval of the first pair is above zero, and Holm's p-value over all pairs 0.064."""
+    found, _ = made["several_arms"]
+    roles = [one.role for one in document_of(found, "en").sections[0].blocks[:3]]
+    assert roles == ["lead", "lead", "body"]
+    first = document_of(found, "en").sections[0].blocks[0].text
+    assert "with all answers of the plan taken into account this may be chance" in first
+    alone = replace(found.contrasts[0].answers[0], adjusted_p=0.032)
+    pair = replace(found.contrasts[0], answers=(alone, *found.contrasts[0].answers[1:]))
+    opening = document_of(replace(found, contrasts=(pair,), unchanged=False), "en").sections[0]
+    assert [one.role for one in opening.blocks[:2]] == ["warning", "lead"]
+    assert "This is hardly chance" in opening.blocks[1].text
 
 
 def test_numbers_of_several_arms_tell_no_more_than_those_of_two(made):

@@ -1,9 +1,29 @@
 """Amounts of money are rounded, and never to nothing."""
 
+import json
+
 import pytest
 
+from pilotsim.files.reading import read_text
 from pilotsim.judge.economy import RunSpread
-from pilotsim.output.views.economy import _in_thousands, _net_sentence, _saved_sentence, money
+from pilotsim.output.views.economy import (
+    _in_thousands,
+    _net_sentence,
+    _saved_sentence,
+    amount_in_words,
+    amounts_in_words,
+    money,
+)
+from tests.small_flows import small_flow
+
+ECONOMY = json.dumps(
+    small_flow(
+        groups={"clients": {"stock": 10, "starts_in": "on"}},
+        stages={"on": {}},
+        costs={"assistance": {"per_month": 9000, "state": "assistance"}},
+        economy={"participants": {"groups": "clients"}},
+    )
+)
 
 
 @pytest.mark.parametrize(
@@ -15,13 +35,48 @@ from pilotsim.output.views.economy import _in_thousands, _net_sentence, _saved_s
         (43.2, "43 NOK"),
         (-43.2, "\u221243 NOK"),
         (432, "430 NOK"),
-        (4321, "4300 NOK"),
+        (4321, "4,300 NOK"),
         (43210, "43,200 NOK"),
         (432100, "432,000 NOK"),
     ],
 )
 def test_a_small_price_is_no_price_of_0(amount, shown):
     assert money(amount, "NOK", "en").replace("\xa0", " ").replace("\u202f", " ") == shown
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "language", "shown"),
+    [
+        (11_328_000, "NOK", "nb", "11,3 millioner kroner"),
+        (-11_328_000, "NOK", "nb", "−11,3 millioner kroner"),
+        (999_600, "NOK", "nb", "1 million kroner"),
+        (999_400, "NOK", "nb", "999 000 kroner"),
+        (43_710, "NOK", "nb", "43 700 kroner"),
+        (0.4, "NOK", "nb", "0,40 kroner"),
+        (1_250_000, "SEK", "sv", "1,25 miljoner kronor"),
+        (1_250_000, "SEK", "nb", "1,25 millioner svenske kroner"),
+        (125_400_000, "CHF", "en", "125 million CHF"),
+    ],
+)
+def test_a_large_amount_is_said_in_millions(amount, currency, language, shown):
+    assert amount_in_words(amount, currency, language).replace("\xa0", " ") == shown
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [
+        (9_336_000, 13_396_000, "9,34–13,4 millioner kroner"),
+        # Both ends have the unit of the larger one.
+        (665_000, 6_794_000, "0,665–6,79 millioner kroner"),
+        (-3_748_000, 4_886_000, "−3,75 til 4,89 millioner kroner"),
+        (0, 2_000_000, "0–2 millioner kroner"),
+        (1_000_000, 1_000_400, "1 million kroner"),
+        (34_300, 57_100, "34 300–57 100 kroner"),
+    ],
+)
+def test_a_range_has_one_unit(low, high, shown):
+    said = amounts_in_words(RunSpread((low + high) / 2, low, high), "NOK", "nb")
+    assert said.replace("\xa0", " ") == shown
 
 
 @pytest.mark.parametrize(
@@ -41,7 +96,7 @@ def test_a_small_line_of_a_budget_is_not_0_thousand(amount, shown):
     ],
 )
 def test_what_is_saved_is_no_surer_than_its_range_in_either_direction(spread, is_open):
-    saved = _saved_sentence(RunSpread(*spread), "NOK", "en")
+    saved = _saved_sentence(read_text(ECONOMY), RunSpread(*spread), "en")
     assert ("it is possible too" in saved) == is_open
     assert ("more is paid" in saved) == (spread[0] < 0)
     assert ("it is open" in _net_sentence(RunSpread(*spread), "NOK", "en")) == is_open

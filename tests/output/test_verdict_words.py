@@ -8,13 +8,14 @@ import pytest
 
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.statistics import Interval
-from pilotsim.judge import verdicts
+from pilotsim.judge import words
 from pilotsim.judge.check import check_targets
-from pilotsim.judge.verdicts import POSSIBLE, UNDEFINED, VERDICTS, verdict_grades
+from pilotsim.judge.words import POSSIBLE, UNDEFINED, VERDICTS, Evidence, verdict_grades
 from pilotsim.language import catalogue
 from pilotsim.language.catalogue import catalogue_of, say
 from pilotsim.output.views import document_of
-from pilotsim.output.views.verdict_words import verdict_legend
+from pilotsim.output.views.verdict_words import MARK, verdict_legend
+from pilotsim.output.writers.csv import write_csv
 from pilotsim.output.writers.terminal import terminal_text
 from tests.judge.test_effect_split import parted_flow
 from tests.output import small_checks, small_results
@@ -36,7 +37,7 @@ def test_the_legend_has_every_word_once_with_its_own_limits(language):
 def test_the_legend_moves_with_the_rule(monkeypatch):
     """The control: another limit in the code is another limit on the page."""
     moved = [replace(grade, high=0.25) if grade.name == "unlikely" else grade for grade in VERDICTS]
-    monkeypatch.setattr(verdicts, "VERDICTS", type(VERDICTS)(*moved))
+    monkeypatch.setattr(words, "VERDICTS", type(VERDICTS)(*moved))
     assert "Unlikely: the chance is from 0 % to 25 %." in verdict_legend("en").replace(
         "\u00a0", " "
     )
@@ -70,10 +71,40 @@ def test_rows_on_a_limit_are_marked_and_say_what_they_could_be():
     assert [row.cells[place].value for row in table.rows()] == ["likely"]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_spreadsheet_has_the_word_of_a_verdict_alone(language):
+    """Who filtered a column by `likely` missed the rows whose word was followed by a dagger."""
+    check = small_checks.checked()
+    anyway = Interval(0.9, 0.85, 0.95, 1000)
+    marked = replace(
+        check.verdicts[0],
+        word="likely",
+        probability=0.7,
+        interval=(0.63, 0.76),
+        chance_anyway=anyway,
+        replications=1000,
+    )
+    assert marked.could_be
+    assert marked.is_met_anyway
+    document = document_of(replace(check, verdicts=(marked,)), language, with_figures=False)
+    table = next(table for table in document.tables() if table.name == "targets")
+    place = [column.key for column in table.columns].index("verdict")
+    [row] = table.rows()
+    word = say("likely", language)
+    assert row.cells[place].text.startswith(word)
+    assert len(row.cells[place].text) > len(word) + 1
+    assert row.cells[place].filed == word
+    filed = write_csv(table, language).decode("utf-8-sig")
+    cells = filed.splitlines()[1].split(catalogue_of(language).numbers.separator)
+    assert word in cells
+    assert say("met_anyway", language, word="") not in filed
+    assert MARK not in filed
+
+
 def test_a_miss_in_every_run_is_not_called_as_a_near_miss():
     """Less than one in a hundred and 26 % had the same word."""
-    assert verdicts.word_of(0.0, (0.0, 0.0038), 1000) == "nearly_impossible"
-    assert verdicts.word_of(0.26, (0.23, 0.29), 1000) == "unlikely"
+    assert words.word_of(Evidence(False, True, 1000, 0, 0.0, 0.0, 0.0038)) == "nearly_impossible"
+    assert words.word_of(Evidence(False, True, 1000, 0, 0.26, 0.23, 0.29)) == "unlikely"
 
 
 def test_no_two_sections_of_the_catalogue_can_say_the_same_key(monkeypatch):

@@ -13,6 +13,7 @@ from html.parser import HTMLParser
 
 import pytest
 
+from pilotsim.base.errors import RequestError
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.language.catalogue import catalogue_of, say
 from pilotsim.output.document import (
@@ -35,7 +36,8 @@ from pilotsim.output.document import (
 )
 from pilotsim.output.views import VIEWS, document_of
 from pilotsim.output.writers.csv import write_csv
-from pilotsim.output.writers.folder import files_of
+from pilotsim.output.writers.excel import tables_of
+from pilotsim.output.writers.folder import files_of, write_folder
 from pilotsim.output.writers.html import write_html
 from pilotsim.output.writers.json import write_json
 from pilotsim.output.writers.markdown import write_markdown
@@ -46,6 +48,8 @@ from tests.output.small_results import solution
 RESULTS = (
     "check",
     "check_nobody",
+    "comparison",
+    "comparison_kept",
     "validation",
     "scoreboard",
     "calibration",
@@ -93,7 +97,8 @@ def one(made, name, language):
 
 
 def on_one_line(text: str) -> str:
-    return re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
+    plain = re.sub(r"[ \t\r\n]+", " ", text).strip(" ")
+    return re.sub("(?<=[0-9]) (?=%)", "\u00a0", plain)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -176,10 +181,18 @@ def body_of(rows: list[list[str]], table: Table) -> list[list[str]]:
     ]
 
 
-def filed_values(table: Table) -> list[list[object]]:
-    """What is filed of a table's rows, as both JSON and a spreadsheet can hold it."""
+def recorded_values(table: Table) -> list[list[object]]:
+    """What JSON holds of a table's rows: values, with names for programs."""
     return [
-        [plain_value(row.cells[place].value) for place in table.filed_columns()]
+        [plain_value(row.cells[place].value) for place in table.recorded_columns()]
+        for row in table.rows()
+    ]
+
+
+def filed_values(table: Table) -> list[list[object]]:
+    """What a spreadsheet holds of them: values, and words where programs have names."""
+    return [
+        [plain_value(row.cells[place].filed) for place in table.filed_columns()]
         for row in table.rows()
     ]
 
@@ -261,10 +274,10 @@ def test_a_spreadsheet_and_json_hold_the_values_of_the_cells(made, name, languag
         if not table.is_filed:
             assert table.name not in tables
             continue
-        keys = [table.columns[place].key for place in table.filed_columns()]
-        wanted = filed_values(table)
-        assert [list(row) for row in tables[table.name]] == [keys] * len(wanted)
-        assert [list(row.values()) for row in tables[table.name]] == wanted
+        keys = [table.columns[place].key for place in table.recorded_columns()]
+        recorded, wanted = recorded_values(table), filed_values(table)
+        assert [list(row) for row in tables[table.name]] == [keys] * len(recorded)
+        assert [list(row.values()) for row in tables[table.name]] == recorded
         content = write_csv(table, language).decode("utf-8-sig")
         filed = list(csv.reader(io.StringIO(content, newline=""), delimiter=style.separator))[1:]
         assert len(filed) == len(wanted)
@@ -432,6 +445,67 @@ def test_each_file_is_said_for_what_it_is(made, name, language):
         assert (f'<a href="{file.name}">' in page) == file.is_linked
 
 
+@pytest.mark.parametrize("name", RESULTS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_table_for_spreadsheets_names_each_column_once(made, name, language):
+    for table in one(made, name, language).tables():
+        if table.is_filed:
+            columns = [table.columns[place] for place in table.filed_columns()]
+            headings = [column.filed_heading or column.heading for column in columns]
+            assert len(set(headings)) == len(headings), (table.name, headings)
+
+
+@pytest.mark.parametrize("name", RESULTS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_sheets_of_a_workbook_have_the_same_title(made, name, language):
+    titles = [table.title for table in tables_of(one(made, name, language))]
+    assert len(set(titles)) == len(titles), titles
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_numbers_of_a_table_for_spreadsheets_are_numbers(made, name):
+    """A column of numbers holds no number as words, with its unit or without."""
+    for table in one(made, name, "nb").tables():
+        for place in table.filed_columns() if table.is_filed else ():
+            values = [row.cells[place].filed for row in table.rows()]
+            if table.columns[place].is_number:
+                words = [one for one in values if isinstance(one, str) and re.search(r"\d", one)]
+                assert not words, (table.name, table.columns[place].key, words[:3])
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_no_name_for_programs_stands_in_a_table_for_spreadsheets(made, name):
+    """Where people read words of it: `chosen`, `more`, `wrong` stood in Norwegian tables."""
+    for table in one(made, name, "nb").tables():
+        for row in table.rows() if table.is_filed else ():
+            for place in table.filed_columns():
+                cell = row.cells[place]
+                if isinstance(cell.value, str) and cell.text and cell.tone != "code":
+                    # What says more than its word begins with it, and the word is filed.
+                    says = cell.text[: len(cell.value)] if cell.says_more else cell.text
+                    assert cell.filed == says
+        headings = [
+            column.filed_heading or column.heading
+            for column in (table.columns[k] for k in table.filed_columns())
+        ]
+        assert all(headings)
+        keys = {column.key for column in table.columns}
+        assert not {one for one in headings if "_" in one and one in keys}, (table.name, headings)
+
+
+def test_an_english_table_for_a_norwegian_excel_has_its_separator_and_decimal_sign():
+    columns = (Column("what", "What"), Column("share", "Share", is_number=True))
+    rows = [
+        Row((Cell.of_text("a; b"), Cell.of_value(1.5))),
+        Row((Cell.of_text("c"), Cell.of_value(True))),
+    ]
+    table = Table.of_rows("t", "T", columns, rows)
+    assert write_csv(table, "en", read_in="nb").decode("utf-8-sig") == (
+        'What;Share\r\n"a; b";1,5\r\nc;yes\r\n'
+    )
+    assert write_csv(table, "en").decode("utf-8-sig").splitlines()[1] == "a; b,1.5"
+
+
 def test_attachments_lie_beside_the_page():
     document = Document("k", "t", "nb", (), {}, (Attachment("boxes.yaml", "Boxes", b"a: 1\n"),))
     files = {file.name: file for file in files_of(document)}
@@ -479,6 +553,23 @@ def test_a_narrow_screen_names_every_cell_but_the_first_and_the_empty():
     labelled = [cell for cell in cells if "data-label" in cell]
     assert labelled == ['<td class="number" data-label="Number">'] * 2
     assert len(cells) == 6
+
+
+def test_a_row_that_says_nothing_is_no_bare_title_on_a_narrow_screen():
+    """An answer that may not be shown was a card with its name and a rule below it."""
+    columns = (
+        Column("what", "What"),
+        Column("unit", "Unit"),
+        Column("effect", "Effect", is_number=True),
+        Column("clients", "Clients", is_number=True),
+    )
+    told = Row((Cell("a"), Cell("kroner"), Cell("–"), Cell("12")))
+    hidden = Row((Cell("b"), Cell("–"), Cell("–"), Cell("–")))
+    page = page_of(Table.of_rows("t", "T", columns, [told, hidden]))
+    first, second = re.findall(r"<tr><td>.*?</tr>", page)
+    assert '<td class="number none" data-label="Effect">' in first
+    assert '<td class="number" data-label="Effect">' in second
+    assert second.count('none"') == 2
 
 
 def test_a_long_cell_breaks_over_lines_whatever_its_tone():
@@ -552,3 +643,19 @@ def test_runs_without_anybody_name_those_of_the_search_and_those_fixed_beforehan
     shown = " ".join(terminal_text(document_of(some, "en"), 400).split())
     assert "In 5 of 760 runs (300 of the search and 460 fixed beforehand) there" in shown
     assert "It took 300 runs" in shown
+
+
+@pytest.mark.parametrize("name", ["index.html", "files.txt", "effects.csv"])
+def test_a_report_replaces_its_own_files_and_nobody_else_s(made, tmp_path, name):
+    """`--out .` replaced whatever was called clients.csv there."""
+    document = one(made, "register_analysis", "nb")
+    (tmp_path / name).write_text("a letter", encoding="utf-8")
+    with pytest.raises(RequestError, match="there is such a file already"):
+        write_folder(document, tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).read_text(encoding="utf-8") == "a letter"
+    (tmp_path / name).unlink()
+    (tmp_path / "letter.txt").write_text("a letter", encoding="utf-8")
+    first = write_folder(document, tmp_path)
+    assert write_folder(document, tmp_path) == first
+    assert (tmp_path / "letter.txt").read_text(encoding="utf-8") == "a letter"

@@ -8,7 +8,8 @@ there counts, so that chance picks nothing out.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,16 +23,6 @@ from tests.evaluation.test_contract import Cell, answered, has_size
 
 FAR = 3.0
 COVERED = (0.93, 0.97)
-# Why intervals cover less often than they should, where that is known: by estimator, or by assignment and inquiry.
-WHY = {
-    "stepped_wedge": "with 8 districts in steps each length of time since the offer is seen in few of them, and what has grown varies more; "
-    "the result says so",
-    "interrupted": "there are 12 months before, which vary less than those since the start, when more are in work; the result says that the "
-    "error is likely too small",
-    "discontinuity": "of the young some 80 are near the limit",
-    "drawn_districts reached": "it is asked of those offered it alone, in the districts that were drawn: where least would have come of itself the effect is "
-    "largest, so that what is true moves with the draw, against the estimate; asked of everyone it covers",
-}
 
 
 @dataclass(frozen=True)
@@ -45,14 +36,21 @@ class CellRecovery:
     coverage: float
     is_again: bool = False
 
+    kept: str = ""
+    """Its line in a page that was made before; empty where it was worked out now."""
+
     @property
     def is_biased(self) -> bool:
         """Whether it is off by more than three Monte Carlo errors: once in 370 by chance."""
+        if self.kept:
+            return "**biased**" in self.kept
         return bool(self.draws) and abs(self.bias) > FAR * self.error
 
     @property
     def is_covered(self) -> bool:
         """Whether its intervals hold the truth in 93 to 97 %; so too where nothing has one."""
+        if self.kept:
+            return "covers too" not in self.kept
         low, high = COVERED
         return not self.draws or np.isnan(self.coverage) or low <= self.coverage <= high
 
@@ -62,17 +60,12 @@ class CellRecovery:
         return float(np.sqrt(0.95 * 0.05 / self.draws)) if self.draws else np.nan
 
     @property
-    def beyond(self) -> float:
-        """How many Monte Carlo errors the coverage is outside of the band; 0 or less inside."""
+    def is_far(self) -> bool:
+        """Whether its coverage is outside of the band by more than three Monte Carlo errors."""
+        if self.kept:
+            return "**covers too" in self.kept
         low, high = COVERED
-        return max(low - self.coverage, self.coverage - high) / self.coverage_error
-
-    @property
-    def why(self) -> str:
-        """Why it covers too seldom, or too often, where that is known."""
-        cell = self.cell
-        keys = cell.estimator, f"{cell.assignment} {cell.kind}", f"{cell.assignment} {cell.who}"
-        return next((WHY[key] for key in keys if key in WHY), "")
+        return max(low - self.coverage, self.coverage - high) > FAR * self.coverage_error
 
     @property
     def words(self) -> str:
@@ -80,11 +73,13 @@ class CellRecovery:
         words = ["**biased**"] if self.is_biased else []
         if not self.is_covered:
             side = "covers too seldom" if self.coverage < COVERED[0] else "covers too often"
-            words.append(f"**{side}**" if self.beyond > FAR else f"{side}, as chance may have it")
+            words.append(f"**{side}**" if self.is_far else f"{side}, as chance may have it")
         return "; ".join(words)
 
     def row(self) -> str:
         """The line of the table."""
+        if self.kept:
+            return self.kept
         again = " again" if self.is_again else ""
         covered = "no interval" if np.isnan(self.coverage) else f"{100 * self.coverage:.1f}"
         numbers = f"{self.bias:.4f} | {self.error:.4f} | {covered} | {self.draws}{again}"
@@ -117,6 +112,28 @@ def cells_of(assignment: str) -> list[Cell]:
     return [cell for cell in answered() if cell.assignment == assignment and has_size(cell)]
 
 
+def read_page(page: str) -> dict[str, CellRecovery]:
+    """Return what a page that was made before says of each answer that a plan may still ask for."""
+    known = {str(cell): cell for cell in answered() if has_size(cell)}
+    found = {}
+    for line in page.splitlines():
+        parts = [part.strip() for part in line[1:-1].split("|")]
+        if parts[0] not in known:
+            continue
+        name, bias, error, covered, draws, _ = parts
+        coverage = np.nan if covered == "no interval" else float(covered) / 100.0
+        found[name] = CellRecovery(
+            known[name],
+            int(draws.split()[0]),
+            float(bias),
+            float(error),
+            coverage,
+            "again" in draws,
+            line,
+        )
+    return found
+
+
 def recover(
     cells: Sequence[Cell], draws: range, jobs: int, *, is_again: bool = False
 ) -> list[CellRecovery]:
@@ -143,18 +160,26 @@ def recover(
     return results
 
 
-def recover_all(draws: int, again: int, jobs: int) -> list[CellRecovery]:
-    """Return what came out for every answer; those off are asked again on other registers."""
+def recover_all(
+    draws: int, again: int, jobs: int, kept: Mapping[str, CellRecovery]
+) -> list[CellRecovery]:
+    """Return what came out for every answer; those off are asked again on other registers.
+
+    What is kept of a page that was made before is not worked out anew.
+    """
     results: list[CellRecovery] = []
     for assignment in dict.fromkeys(cell.assignment for cell in answered()):
-        found = recover(cells_of(assignment), range(draws), jobs)
-        off = [one.cell for one in found if one.is_biased or not one.is_covered]
+        cells = cells_of(assignment)
+        worked = recover([one for one in cells if str(one) not in kept], range(draws), jobs)
+        by_name = {**kept, **{str(one.cell): one for one in worked}}
+        found = [by_name[str(one)] for one in cells]
+        off = [one.cell for one in worked if one.is_biased or not one.is_covered]
         others = range(draws, draws + again)
         second = {
             str(one.cell): one for one in recover(off if again else [], others, jobs, is_again=True)
         }
         results += [second.get(str(one.cell), one) for one in found]
-        print(assignment, len(found), len(off), flush=True)
+        print(assignment, len(found), len(worked), len(off), flush=True)
     return results
 
 
@@ -162,37 +187,30 @@ HEAD = """# Every answer that a plan may ask for
 
 `python -m tests.recovery.contract --draws {draws} --again {again}`: {answers} answers on planted registers. Bias is estimate less truth, in the
 answer's own unit; an answer with 0 draws says no on the register. An answer that is biased, or whose intervals hold the truth in less than 93
-or more than 97 % of {draws} registers, is asked again on {again} others, and what is found there stands here.
+or more than 97 % of the registers, is asked again on {again} others, and what is found there stands here. On how many registers each was asked
+stands in its row: after a change of some answers `--only` asks these anew and keeps the rest of the page.
 
 - {biased} are off by more than three Monte Carlo errors; by chance alone that would be {expected:.0f} of {sized}.
 - {covered} of {intervals} with an interval cover 93 to 97 %, {near} more lie outside by less than three Monte Carlo errors.
-- {seldom} **cover too seldom** and {often} **too often** by more than that:
-
-{off}
+- {seldom} cover too seldom and {often} too often by more than that{off}
 """
+TABLE = (
+    "| answer | bias | its error | coverage, % | draws | |",
+    "|---|---:|---:|---:|---:|---|",
+)
 
 
 def _off(found: Sequence[CellRecovery]) -> str:
-    """Return a line for the answers under an assignment that cover too seldom, or too often, for one reason."""
-    groups: dict[tuple[str, str], list[CellRecovery]] = {}
-    for one in found:
-        groups.setdefault((one.cell.assignment, one.why), []).append(one)
-    lines = []
-    for (assignment, why), own in groups.items():
-        shares = sorted(100 * one.coverage for one in own)
-        names = ", ".join(f"`{name}`" for name in sorted({one.cell.estimator for one in own}))
-        kinds = ", ".join(sorted({one.cell.kind for one in own}))
-        lines.append(
-            f"  - {names} under {assignment} ({kinds}), {shares[0]:.1f} to {shares[-1]:.1f} %: {why or 'why is not known'}."
-        )
-    return "\n".join(lines)
+    """Return the answers whose coverage is off, a line each; a full stop where there are none."""
+    lines = [f"  - {one.cell}: {100 * one.coverage:.1f} %" for one in found]
+    return "\n".join([":", "", *lines]) if lines else "."
 
 
 def make_page(found: Sequence[CellRecovery], draws: int, again: int) -> str:
     """Return the page."""
     sized = [one for one in found if one.draws]
     told = [one for one in sized if not np.isnan(one.coverage)]
-    off = [one for one in told if one.beyond > FAR]
+    off = [one for one in told if one.is_far]
     head = HEAD.format(
         draws=draws,
         again=again,
@@ -207,11 +225,7 @@ def make_page(found: Sequence[CellRecovery], draws: int, again: int) -> str:
         often=sum(one.coverage > COVERED[1] for one in off),
         off=_off(off),
     )
-    table = [
-        "| answer | bias | its error | coverage, % | draws | |",
-        "|---|---:|---:|---:|---:|---|",
-    ]
-    return "\n".join([head, *table, *(one.row() for one in found)]) + "\n"
+    return "\n".join([head, *TABLE, *(one.row() for one in found)]) + "\n"
 
 
 def main() -> None:
@@ -221,9 +235,28 @@ def main() -> None:
     options.add_argument("--again", type=int, default=2000)
     options.add_argument("--jobs", type=int, default=2)
     options.add_argument("--out", type=Path)
+    options.add_argument(
+        "--only",
+        nargs="+",
+        metavar="WORDS",
+        help="ask anew only answers whose names have all of these words ('limit discontinuity'), "
+        "and those that the page --out does not have; the rest of it is kept",
+    )
     asked = options.parse_args()
-    text = make_page(recover_all(asked.draws, asked.again, asked.jobs), asked.draws, asked.again)
-    print(text)
+    kept: dict[str, CellRecovery] = {}
+    draws, again = asked.draws, asked.again
+    if asked.only:
+        page = asked.out.read_text(encoding="utf-8")
+        kept = {
+            name: one
+            for name, one in read_page(page).items()
+            if not any(set(words.split()) <= set(name.split()) for words in asked.only)
+        }
+        # The page says by which command most of it was made.
+        draws, again = map(int, re.findall(r"--(?:draws|again) (\d+)", page)[:2])
+    found = recover_all(asked.draws, asked.again, asked.jobs, kept)
+    text = make_page(found, draws, again)
+    print(text[: text.index(TABLE[0])])
     if asked.out:
         asked.out.write_text(text, encoding="utf-8")
 

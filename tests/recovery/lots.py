@@ -26,7 +26,7 @@ from pilotsim.base import randomness
 from pilotsim.base.errors import EstimationError, RequestError
 from pilotsim.effects.estimators.difference_in_means import estimate_difference
 from pilotsim.evaluation.designs import DataStrategy, Site
-from pilotsim.evaluation.estimands import COMPLIERS, Estimand
+from pilotsim.evaluation.estimands import COMPLIERS, EVERYONE, PILOT, PROGRAMME, Estimand
 from pilotsim.evaluation.estimators import ask, check_under, known_estimators, make_strategy
 from pilotsim.evaluation.register import Panel
 from pilotsim.evaluation.register.panel import ASSISTANCE, WORK
@@ -276,7 +276,14 @@ def answers(design: Design, *, first_kind_only: bool = False) -> Iterator[Strate
                 one = make_strategy(
                     f"{name}, {kind}",
                     name,
-                    Estimand(kind, ASKED, outcome, kind, who),
+                    Estimand(
+                        kind,
+                        ASKED,
+                        outcome,
+                        kind,
+                        who,
+                        world=PROGRAMME if who == EVERYONE else PILOT,
+                    ),
                     covariates=covariates,
                 )
                 check_under(one, rule, is_plan=True, districts=design.districts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import re
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -21,8 +22,10 @@ from pilotsim.base.errors import RegisterError
 from pilotsim.base.messages import Message
 from pilotsim.evaluation import register_analysis
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
+from pilotsim.evaluation.readiness import hold_to_plan
 from pilotsim.evaluation.reference import Agreement
 from pilotsim.evaluation.register import Panel
+from pilotsim.evaluation.register.mending import Mend, MendedRegister
 from pilotsim.evaluation.register_analysis import analyse, work_out
 from pilotsim.evaluation.release import (
     PlanAnswer,
@@ -31,10 +34,12 @@ from pilotsim.evaluation.release import (
     release_analysis,
 )
 from pilotsim.evaluation.release.ledger import LedgerEntry, digest_of
+from pilotsim.evaluation.several_arms_analysis import analyse_arms
 from pilotsim.output.views import document_of
 from tests.evaluation.attacks import (
     Printed,
     clients_told,
+    counted_apart,
     few_left_out,
     few_unknown,
     left_out_of,
@@ -45,8 +50,9 @@ from tests.evaluation.attacks import (
     shares_that_are_few,
     split_by_trait,
     tables_that_fit,
+    told_of_three,
 )
-from tests.evaluation.registers import panel_of, plan_of
+from tests.evaluation.registers import content_of, panel_of, plan_of
 
 GATE_OFF = ReleaseRules(least=1, dominance=2.0, closeness=-1.0, freedom=0)
 MONTHS = 4
@@ -82,14 +88,26 @@ ATTACKS = {
     "starters, by two effects": "how few started: the effect on all the offered over that on those whom the lot moved to start",
     "payment, for each offered": "what one client was paid: what is saved for each client offered, times these",
     "payment, for each who started": "what one client was paid: the effect on those who start, times these",
+    "one added, counted": "that one or two clients are there in one of two extracts alone: the numbers of clients of both, under the same plan or another",
+    "one alone, by a refusal": "that a group is one client of an arm: by what an estimator says of it, which it says of one alone",
+    "third arm, by the check": "how few a third arm has: all clients of the check less those of the others, or a share of all beside a size",
+    "few, by the log of mends": "how many clients have a mend: its rows over the months of each, or all other rows",
+    "three arms": "who is in work, or is not, in an arm: the only tables of three arms that give the effects and errors of all pairs in a month",
     "one added": "the outcome of a client who came later: the effect before and after, in two extracts",
 }
+
+
+def draw_sizes(chance: np.random.Generator, arms: int) -> np.ndarray:
+    """How many clients arms have; as unlike as a lot makes them that gives each as many."""
+    first = int(chance.integers(14, 140))
+    others = chance.integers(max(14, 3 * first // 4), min(139, 4 * first // 3) + 1, arms - 1)
+    return np.array([first, *others])
 
 
 def draw(seed: int) -> tuple[Panel, dict[str, Any]]:
     """A register of two small arms, few in work, few lost, few paid; and what the attacker is after."""
     chance = np.random.default_rng(seed)
-    sizes = chance.integers(14, 140, 2)
+    sizes = draw_sizes(chance, 2)
     arm = np.repeat([1.0, 0.0], sizes)
     clients = len(arm)
     young = (chance.random(clients) < chance.uniform(0.25, 0.6)).astype(np.float64)
@@ -240,7 +258,7 @@ class Split:
 def draw_split(seed: int) -> Split:
     """A register of two arms of whom one or two of the offered have a trait, and so on."""
     chance = np.random.default_rng([seed, 2])
-    sizes = chance.integers(14, 140, 2)
+    sizes = draw_sizes(chance, 2)
     arm = np.repeat([1.0, 0.0], sizes)
     clients = len(arm)
     level = np.where(arm == 1.0, *chance.choice([0.05, 0.1, 0.3, 0.5, 0.9], 2))
@@ -384,6 +402,8 @@ def attack_split(own: Split, *, is_open: bool) -> Iterator[str]:
     yield from alone_in_block(own, is_open=is_open)
     yield from counted_out(own, is_open=is_open)
     yield from kroner(own, is_open=is_open)
+    yield from counted_between(own, is_open=is_open)
+    yield from told_before_analysis(own, is_open=is_open)
     later = int(np.flatnonzero(own.rare)[0])
     earlier = panel.select(np.arange(len(arm)) != later)
     before, after = releases([(earlier, SPLIT_FIRST), (panel, SPLIT_FIRST)], is_open=is_open)
@@ -392,7 +412,70 @@ def attack_split(own: Split, *, is_open: bool) -> Iterator[str]:
     yield from ["one added"] * left_out(added, *told)
 
 
+def counted_between(own: Split, *, is_open: bool) -> Iterator[str]:
+    """Yield that few clients are there in one of two extracts alone, where both pages count them."""
+    fewer = own.panel.select(~own.rare)
+    for plan in (SPLIT_FIRST, PAID_ALONE, OTHER_SHARE):
+        one, other = releases_whole([(own.panel, SPLIT_FIRST), (fewer, plan)], is_open=is_open)
+        if one and other and int(own.rare.sum()) in counted_apart(one, other):
+            yield "one added, counted"
+
+
+def told_before_analysis(own: Split, *, is_open: bool) -> Iterator[str]:
+    """Yield small counts that follow from a refusal, from the check of a register, or from a log of mends."""
+    few, (first, second) = int(own.rare.sum()), own.sizes
+    rules = GATE_OFF if is_open else ReleaseRules()
+    arm = own.panel.traits["assigned"]
+    group = np.where(arm == 1.0, own.rare, 1.0).astype(np.float64)
+    panel = replace(own.panel, traits={**own.panel.traits, "group": group})
+    found = release_analysis(work_out(panel, GROUP), rules)
+    yield from ["one alone, by a refusal"] * ("single client" in found.findings[0].refusal)
+    place = np.concatenate([1.0 - arm, np.full(few, 2.0)])
+    others = own.panel.select(np.append(np.arange(len(arm)), np.arange(few)))
+    panel = replace(
+        others,
+        traits={"assigned": place},
+        categories={"assigned": ("a", "usual", "b")},
+        offered=np.where(place == 1.0, np.inf, 0.0),
+    )
+    plan = THREE_OPEN if is_open else THREE
+    says = " ".join(str(one.says) for one in hold_to_plan(panel, plan))
+    totals = {int(one.replace(",", "")) for one in re.findall(r"([0-9,]+) clients are", says)}
+    shares = re.findall(r"([0-9,]+) clients, ([0-9]+) %", says)
+    totals |= {round(100 * int(size.replace(",", "")) / int(share)) for size, share in shares}
+    yield from ["third arm, by the check"] * (few in {one - first - second for one in totals})
+    mend = Mend("month_named", "offered", 36 * few, few, len(arm) - few)
+    rest = Mend("month_dotted", "offered", 36 * (len(arm) - few), len(arm) - few, few)
+    rows = 36 * len(arm)
+    log = MendedRegister("", "", own.panel, b"", rows, rows, (mend, rest))
+    told = [one.count for one in log.mends] if is_open else log.told
+    counts = {one for one in told if isinstance(one, int)}
+    yield from ["few, by the log of mends"] * bool(counts & {36 * few, rows - 36 * few})
+
+
+GROUP = plan_of({"group": {**NOW, "traits": {"group": True}}})
+ARMS = {
+    "a": {"says": "a", "words": ["a"]},
+    "usual": {"says": "usual", "offered": False, "words": ["usual"]},
+    "b": {"says": "b", "words": ["b"]},
+}
+BETWEEN_ARMS = {"lottery": {"arms": ARMS, "compared": "usual"}}
+ARM_MONTHS = 6
+ARMS_CONTENT = content_of(
+    {"work": {"at": f"{ARM_MONTHS} months"}},
+    rule={
+        "lottery": {
+            **BETWEEN_ARMS["lottery"],
+            "contrasts": [["a", "usual"], ["b", "usual"], ["a", "b"]],
+        }
+    },
+)
+ARMS_PLAN = plan_of({"work": {"at": f"{ARM_MONTHS} months"}}, rule=ARMS_CONTENT["rule"])
+THREE, THREE_OPEN = (
+    plan_of({"work": NOW}, rule=BETWEEN_ARMS, small_cells=least) for least in (5, 1)
+)
 SPLIT_FIRST = plan_of({"work": NOW})
+OTHER_SHARE = plan_of({"work": NOW}, rule={"lottery": {"share": "51 %"}})
 
 
 def paid_by_covariate(own: Split, answers: dict[str, PlanAnswer]) -> bool:
@@ -507,6 +590,49 @@ def alone_in_block(own: Split, *, is_open: bool) -> Iterator[str]:
         yield "alone in a block"
 
 
+def draw_arms(seed: int) -> tuple[Panel, tuple[int, int, int]]:
+    """A register of three small arms in which more and more find work and keep it."""
+    chance = np.random.default_rng([seed, 3])
+    sizes = draw_sizes(chance, 3)
+    place = np.repeat([0.0, 2.0, 1.0], sizes)
+    level = chance.choice([0.03, 0.08, 0.2, 0.4, 0.9], 3)[place.astype(int)]
+    found = np.where(
+        chance.random(len(place)) < level, chance.integers(0, ARM_MONTHS, len(place)), ARM_MONTHS
+    )
+    work = (np.arange(ARM_MONTHS) >= found[:, None]).astype(np.float64)
+    panel = panel_of(np.where(place == 1.0, 0.0, 1.0), work)
+    panel = replace(
+        panel,
+        traits={"assigned": place},
+        categories={"assigned": ("a", "usual", "b")},
+        offered=np.where(place == 1.0, np.inf, 0.0),
+    )
+    return panel, (int(sizes[0]), int(sizes[1]), int(sizes[2]))
+
+
+def attack_arms(seed: int, *, is_open: bool) -> Iterator[str]:
+    """Yield each small count of a month that the comparisons of three arms give together."""
+    panel, sizes = draw_arms(seed)
+    pairs = ARMS_PLAN.rule.pairs_of_arms
+    if is_open:
+        plans = [
+            ARMS_PLAN.model_copy(update={"rule": ARMS_PLAN.rule.comparing(one)}) for one in pairs
+        ]
+        found = [release_analysis(work_out(panel, one), GATE_OFF) for one in plans]
+    else:
+        whole, _ = analyse_arms(panel, ARMS_PLAN, ARMS_CONTENT)
+        found = [one.analysis for one in whole.contrasts]
+    place, work = panel.traits["assigned"], panel.in_work
+    answers = [one.findings[0] for one in found]
+    for month in range(ARM_MONTHS):
+        have = [int(work[place == arm, month].sum()) for arm in (0.0, 2.0, 1.0)]
+        told = [
+            printed_of(one, one.path[month]) if one.path and one.path[month] else None
+            for one in answers
+        ]
+        yield from ["three arms"] * told_of_three(sizes, told, (have[0], have[1], have[2]))
+
+
 def with_answers_alone() -> None:
     """Draw no lots anew and ask no library: no attack here looks at them, and they take the time."""
     register_analysis.redraw_differences = lambda *_: np.zeros(0)
@@ -533,6 +659,8 @@ def both_ways(seed: int) -> tuple[Counter[str], Counter[str], Counter[str]]:
         with_gate = Counter()
     found = release_analysis(raw, GATE_OFF)
     without = Counter(attack(panel, truth["sizes"], found, release_analysis(alone, GATE_OFF)))
+    with_gate += Counter(attack_arms(seed, is_open=False))
+    without += Counter(attack_arms(seed, is_open=True))
     split = draw_split(seed)
     with_gate += Counter(attack_split(split, is_open=False))
     without += Counter(attack_split(split, is_open=True))

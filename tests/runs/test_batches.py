@@ -40,7 +40,7 @@ def outcome(flow, monkeypatch=None, jobs=1, block=20, **options):
         monkeypatch.setattr(batches, "BLOCK", block)
     measures = [question.measure for question in questions_of(flow)]
     variants = [
-        Variant("main", flow, with_counterfactual=True, **options),
+        Variant("main", flow, with_counterfactual=True, with_paths=True, **options),
         Variant("few", flow, {flow.values["resources.place.units"].slot: 1.0}),
     ]
     return run_variants(variants, measures, seed=3, replications={"main": 24, "few": 12}, jobs=jobs)

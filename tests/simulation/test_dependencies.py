@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -12,8 +14,7 @@ import simpy
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from pilotsim.simulation.engines.compiled import jit, kept_code, kernel
-from pilotsim.simulation.engines.compiled.engine import is_compiled, warm_up
+from pilotsim.simulation.engines.compiled import jit
 from pilotsim.simulation.engines.compiled.state import Clients, pack_clients, view_clients
 from pilotsim.simulation.engines.readable.event_calendar import CALENDAR, STARTS, EventCalendar
 
@@ -36,8 +37,12 @@ def test_a_library_whose_inside_is_used_is_bounded_above(library):
 @pytest.mark.parametrize(
     ("pattern", "places"),
     [
-        # The compiler's own types and models: views of records; what it keeps of a function; its lock.
-        (r"numba\.core", {f"compiled/{name}.py" for name in ("structs", "kept_code", "jit")}),
+        # The compiler's own types and models: views of records; what it keeps of a function; its
+        # lock; how far it compiles.
+        (
+            r"numba\.core",
+            {f"compiled/{name}.py" for name in ("structs", "kept_code", "jit", "parts")},
+        ),
         # Where the compiler keeps the code of a function, and how it numbers functions.
         (r"\._cache\b|_unique_ids", {"compiled/kept_code.py"}),
         # How compiled code is forgotten.
@@ -115,7 +120,7 @@ def test_compiled_code_calls_a_plain_function_by_its_number(nothing_compiled):
     assert (first, second, choice.number_of(twice), choice.number_of(None)) == (0, 1, 0, -1)
     call = choice.call
 
-    @jit.compiled
+    @jit.entry
     def both(which):
         return call(which, 5.0, 7.0, 3.0)
 
@@ -127,7 +132,7 @@ def test_compiled_code_gets_several_numbers_and_zeros_for_those_missing(nothing_
     choice = jit.NumberedFunctions(3, gives=3)
     number, call = choice.number_of(two_of), choice.call
 
-    @jit.compiled
+    @jit.entry
     def three(which):
         return call(which, 5.0, 7.0, 3.0)
 
@@ -138,7 +143,7 @@ def test_a_function_that_comes_late_is_called_too(nothing_compiled):
     choice = jit.NumberedFunctions(3)
     early, call = choice.number_of(twice), choice.call
 
-    @jit.compiled
+    @jit.entry
     def one(which):
         return call(which, 5.0, 7.0, 3.0)
 
@@ -147,8 +152,27 @@ def test_a_function_that_comes_late_is_called_too(nothing_compiled):
     assert (one(early), one(late)) == (10.0, -2.0)
 
 
+def test_what_compiled_code_calls_is_machine_code_only_within_its_callers(nothing_compiled):
+    inner = jit.compiled(lambda x: twice(x) + 1.0)
+    jit.shared(twice)
+
+    @jit.entry
+    def outer(x):
+        return inner(x)
+
+    assert outer(3.0) == 7.0
+    (part,), (whole,) = inner.overloads.values(), outer.overloads.values()
+    name = part.fndesc.llvm_func_name
+    engine = part.library.codegen._engine
+    assert engine.get_function_address(whole.fndesc.llvm_cpython_wrapper_name) != 0
+    assert part.library.get_pointer_to_function(name) == 0
+    assert "cpython" not in part.library.get_llvm_str()
+    with pytest.raises(TypeError, match="only compiled code calls"):
+        inner(3.0)
+
+
 def test_the_compiler_numbers_functions_from_where_no_other_process_does(nothing_compiled):
-    @jit.compiled
+    @jit.entry
     def one(x):
         return x + 1.0
 
@@ -158,10 +182,19 @@ def test_the_compiler_numbers_functions_from_where_no_other_process_does(nothing
     assert str(found.fndesc.uid) in found.fndesc.mangled_name
 
 
+READY = """
+from pilotsim.judge import judging
+from pilotsim.simulation.engines.compiled import kept_code, kernel
+from pilotsim.simulation.engines.compiled.engine import is_compiled
+list(judging.prepare())
+print(is_compiled(), kept_code.is_kept(kernel.keep_run))
+"""
+
+
 def test_the_compiler_says_where_it_keeps_code():
-    warm_up()
-    assert is_compiled()
-    assert kept_code.is_kept(kernel.keep_run)
+    """In a process of its own: here, other tests may have compiled what is not kept."""
+    done = subprocess.run([sys.executable, "-c", READY], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True"]
 
 
 def test_compiled_code_reads_and_writes_columns_where_python_keeps_them():
@@ -170,7 +203,7 @@ def test_compiled_code_reads_and_writes_columns_where_python_keeps_them():
     clients.traits[...] = np.arange(15.0).reshape(5, 3)
     clients.group[:] = np.arange(5)
 
-    @jit.compiled
+    @jit.entry
     def look(row):
         seen = view_clients(row)
         total = 0.0

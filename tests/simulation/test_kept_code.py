@@ -84,6 +84,21 @@ def test_code_of_another_user_is_not_trusted(folder, monkeypatch):
     assert not run(half, folder)
 
 
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give a file away"
+)
+@pytest.mark.parametrize("given", ["file", "folder"])
+def test_what_was_given_to_another_user_is_not_trusted(folder, given):
+    """Nobody's file is replaced by one's own; nobody's folder is left for another."""
+    nobody = 65534
+    os.chown(only_file(folder) if given == "file" else folder, nobody, nobody)
+    assert kept_code.is_usable(folder) == kept_code.is_writable(folder) == (given == "file")
+    if given == "file":
+        assert not run(half, folder)
+        assert only_file(folder).stat().st_uid == 0
+        assert run(half, folder)
+
+
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="the system knows no users of files")
 @pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
 def test_code_that_others_may_write_is_not_trusted(folder, mode):

@@ -12,9 +12,11 @@ import pytest
 
 import pilotsim
 from pilotsim.judge.compiled import engine as verdicts
+from pilotsim.judge.compiled.columns import questions_at_hand
 from pilotsim.measures.compiled import engine as measures
+from pilotsim.model.flow import Flow
 from pilotsim.simulation.engines.compiled import jit, kernel
-from pilotsim.simulation.engines.compiled.engine import warm_up
+from pilotsim.simulation.engines.compiled.engine import SMALLEST_FLOW, warm_up
 
 PACKAGE = Path(pilotsim.__file__).parent
 
@@ -207,13 +209,13 @@ def test_the_compiled_engine_calls_nothing_but_memory():
 @pytest.mark.parametrize("function", [measures.measure_block, verdicts.judge_block])
 def test_compiled_measures_and_verdicts_call_nothing_but_memory(function):
     measures.warm_up()
-    verdicts.warm_up()
+    verdicts.judge_compiled(questions_at_hand(Flow.model_validate(SMALLEST_FLOW), (), (), ()))
     outside = called_by(*text_of(function))
     assert {one for one in outside if not INSTRUCTIONS.match(one)} == set()
 
 
-def test_a_call_of_a_library_would_be_noticed():
-    @jit.compiled
+def test_a_call_of_a_library_would_be_noticed(nothing_compiled):
+    @jit.entry
     def foreign(x):
         return math.pow(x, 0.3) + math.exp(x)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pilotsim.base.errors import SimulationError
 from pilotsim.files.reading import read_flow
-from pilotsim.simulation.engines.compiled.engine import CompiledEngine
+from pilotsim.simulation.engines.compiled.engine import MAX_ENGINES, CompiledEngine, engine_of
 from pilotsim.simulation.engines.compiled.unaffected import Unaffected
 from pilotsim.simulation.parameters import draw_rows_of_numbers
 from pilotsim.simulation.resolved import resolve_flow
@@ -39,13 +39,14 @@ def assert_as_if_run(engine, flow, numbers, seed, offered):
 
 @pytest.mark.parametrize("file", sorted(CONFIGS.glob("*.yaml")), ids=lambda file: file.stem)
 def test_a_change_of_any_one_value_is_seen(file):
-    """Every tenth value of each system, one after the other, by an engine that remembers."""
+    """Every tenth value of each system and all shared ones, by an engine that remembers."""
     flow = read_flow(file)
     engine, numbers = CompiledEngine(flow), draw_rows_of_numbers(flow, 1, REPLICATIONS)
     assert_as_if_run(engine, flow, numbers, 1, True)
     assert_as_if_run(engine, flow, numbers, 1, False)
     drawn = [value.slot for value in flow.assumptions.values()]
-    for slot in drawn[:: max(1, len(drawn) // 10)]:
+    shared = [value.slot for value in flow.shared.values()]
+    for slot in [*drawn[:: max(1, len(drawn) // 10)], *shared]:
         assert_as_if_run(engine, flow, changed(flow, numbers, [slot], 1), 1, True)
 
 
@@ -98,8 +99,24 @@ def test_who_stands_apart_in_alna():
         "resources.adviser.caseload",
         "stages.mapping.lasts.gamma.mean",
         "effects.0.times",
+        "shared.strength",
     ):
         assert not newcomers[path], path
+
+
+def test_the_flow_as_it_is_serves_after_a_change_that_touches_everybody():
+    flow = read_flow(CONFIGS / "alna_aktiv.yaml")
+    engine, numbers = CompiledEngine(flow), draw_rows_of_numbers(flow, 1, REPLICATIONS)
+    engine.block(plans_of(flow, numbers), 1, REPLICATIONS)
+    (as_it_is,) = engine._before
+    everybody, few = flow.values["risks.job.rate"].slot, flow.values["effects.0.times"].slot
+    engine.block(plans_of(flow, changed(flow, numbers, [everybody], 1)), 1, REPLICATIONS)
+    assert len(engine._before) == 2
+    assert_as_if_run(engine, flow, changed(flow, numbers, [few], 1), 1, True)
+    assert engine._before[0] is as_it_is
+    assert len(engine._before) == 2, "it has nothing new"
+    engine.block(plans_of(flow, numbers), 2, REPLICATIONS)
+    assert len(engine._before) == 1, "other clients"
 
 
 def test_another_seed_or_other_replications_are_run():
@@ -111,3 +128,17 @@ def test_another_seed_or_other_replications_are_run():
     first = engine.block(plans, 1, REPLICATIONS)
     assert engine.block(plans, 2, REPLICATIONS) != first
     assert engine.block(plans, 1, (0, 2, 6)) == CompiledEngine(flow).block(plans, 1, (0, 2, 6))
+
+
+@pytest.mark.parametrize("others", range(MAX_ENGINES + 1))
+def test_blocks_of_a_flow_are_let_go_when_another_flow_is_run(others):
+    """Flow follows upon flow: what each remembers would add up to hundreds of megabytes."""
+    kept = [read_flow(CONFIGS / "course_waiting_list.yaml") for _ in range(others)]
+    for flow in kept:
+        engine_of(flow)
+    first, second = (read_flow(CONFIGS / "alna_aktiv.yaml") for _ in range(2))
+    for flow in (first, second):
+        plans = plans_of(flow, draw_rows_of_numbers(flow, 1, REPLICATIONS))
+        engine_of(flow).block(plans, 1, REPLICATIONS)
+    assert engine_of(first)._before == ()
+    assert len(engine_of(second)._before) == 1

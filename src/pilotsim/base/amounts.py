@@ -14,7 +14,7 @@ import math
 __all__ = ["Amount", "PValue", "Probability", "Share"]
 
 SPACE, MINUS, NONE, UNBOUNDED = "\u00a0", "\u2212", "\u2013", "\u221e"
-GROUPED_FROM = 10_000
+GROUPED_FROM = 1_000
 DIGITS = 3
 
 

@@ -11,6 +11,7 @@ import functools
 import inspect
 import numbers
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -50,12 +51,18 @@ _KINDS: dict[str, tuple[Callable[[Any], bool], Message]] = {
     ),
     "bool": (lambda value: isinstance(value, bool | np.bool_), Message("True or False")),
     "str": (lambda value: isinstance(value, str), Message("words")),
+    "bytes": (lambda value: isinstance(value, bytes), Message("the bytes of a file")),
+    "date": (lambda value: isinstance(value, date), Message("a date")),
     "Path": (lambda value: isinstance(value, Path), Message("a path")),
     "Offers": (callable, Message("True, False or a function")),
     "None": (lambda value: value is None, Message("None")),
 }
 # Annotations that are classes of the packages above this one.
 _CLASSES = (
+    "AskedPrices",
+    "BuiltInOptions",
+    "Check",
+    "ComparedPlan",
     "ExecutionOptions",
     "Flow",
     "Journeys",

@@ -6,18 +6,22 @@ Shapes and units stand in the docstring of whoever takes or returns one.
 from __future__ import annotations
 
 import math
-from typing import Protocol, SupportsIndex, TypeVar
+from collections.abc import Iterable
+from typing import Any, Protocol, SupportsIndex, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "AnyInts",
     "Bools",
     "Floats",
     "Indexed",
+    "Int32s",
     "Ints",
     "Uint64s",
     "mean_in_order",
+    "seal",
     "spread_in_order",
     "sum_in_order",
 ]
@@ -26,6 +30,8 @@ T_co = TypeVar("T_co", covariant=True)
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Int32s = NDArray[np.int32]
+AnyInts = NDArray[np.signedinteger[Any]]
 Bools = NDArray[np.bool_]
 Uint64s = NDArray[np.uint64]
 
@@ -36,6 +42,12 @@ class Indexed(Protocol[T_co]):
     def __len__(self) -> int: ...
 
     def __getitem__(self, k: SupportsIndex, /) -> T_co: ...
+
+
+def seal(arrays: Iterable[NDArray[Any]]) -> None:
+    """Let nobody write into arrays any more, which several have from now on."""
+    for one in arrays:
+        one.flags.writeable = False
 
 
 # So few arrays are added up one by one; of more, all sums on the way are made at once.

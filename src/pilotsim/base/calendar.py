@@ -10,13 +10,13 @@ import calendar as month_lengths
 from bisect import bisect_right
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from itertools import count
 from math import ceil, inf, isfinite
 
 from pilotsim.base.arrays import Indexed
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
+from pilotsim.base.public_holidays import known_years, public_holidays
 
 DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
@@ -33,42 +33,6 @@ def day_in_month(month: date, day: int) -> date:
     """Return a day of a date's month, or the month's last day where there is no such day."""
     last = month_lengths.monthrange(month.year, month.month)[1]
     return month.replace(day=min(day, last))
-
-
-@lru_cache(maxsize=64)
-def public_holidays(country: str, years: tuple[int, ...]) -> frozenset[date]:
-    """Return the public holidays of a country (ISO 3166 code) in the given years.
-
-    Sundays that are no holiday left out.
-
-    Raises
-    ------
-    RequestError
-        The country is not known.
-    """
-    import holidays
-
-    known = holidays.list_supported_countries(include_aliases=False)
-    if country not in known:
-        meant = (
-            Message("; did you mean '{name}'?", name=country.upper())
-            if country.upper() in known
-            else Message("; use a country code such as NO or SE")
-        )
-        raise RequestError(
-            Message(
-                "no public holidays are known for '{country}'{meant}", country=country, meant=meant
-            )
-        )
-    return frozenset(holidays.country_holidays(country, years=years, categories=("public",)))
-
-
-@lru_cache(maxsize=64)
-def last_known_year(country: str) -> int:
-    """Return the last year whose public holidays are known for a country."""
-    import holidays
-
-    return int(holidays.country_holidays(country).end_year)
 
 
 @dataclass(frozen=True)
@@ -102,7 +66,8 @@ class Calendar:
     @property
     def knows_working_days(self) -> bool:
         """Whether the public holidays of all its days are known."""
-        return (self.end - timedelta(days=1)).year <= last_known_year(self.country)
+        first, last = known_years(self.country)
+        return first <= self.start.year and (self.end - timedelta(days=1)).year <= last
 
     def _count_worked(self, days: int) -> list[int]:
         worked = [0]
@@ -117,7 +82,7 @@ class Calendar:
         Raises
         ------
         RequestError
-            The public holidays of the last years are not known.
+            The public holidays of some years are not known.
         """
         if not self.knows_working_days:
             raise RequestError(self.unknown_working_days())
@@ -125,11 +90,20 @@ class Calendar:
 
     def unknown_working_days(self) -> str:
         """Return what to say where working days are asked for that are not known."""
+        first, last = known_years(self.country)
+        if self.start.year < first:
+            return Message(
+                "working days are counted, but the public holidays of '{country}' are known only "
+                "from {year} on; the run starts on {start}",
+                country=self.country,
+                year=str(first),
+                start=self.start,
+            )
         return Message(
             "working days are counted, but the public holidays of '{country}' are known only up to "
             "{year}; the run ends on {end}",
             country=self.country,
-            year=str(last_known_year(self.country)),
+            year=str(last),
             end=self.end,
         )
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim.base.errors import RunError, reason_of
+from pilotsim.base.kept_inputs import check_not_read
 from pilotsim.base.messages import Message
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ def write_whole(file: Path, content: bytes, *, is_private: bool = False) -> None
     ------
     RunError
         The disk is full, or cannot be written to.
+    RequestError
+        The command that writes it has read it.
     """
+    check_not_read([file])
     try:
         if _is_stream(file):
             with file.open("wb") as stream:
@@ -106,7 +110,10 @@ def write_folder(
     ------
     RunError
         A file of it cannot be written; what stood in the folder before stands there still.
+    RequestError
+        The command that writes it has read one of them.
     """
+    check_not_read(folder / name for name in (*files, *stale))
     place = Path(os.path.realpath(folder))
     partial = place.parent / f".{place.name}.{uuid4().hex[:12]}.partial"
     try:

@@ -189,14 +189,7 @@ class Draws:
     def once(self, client: int, purpose: int, index: int) -> float:
         """Return the same as `of`, and keep nothing: for what is asked of few clients, and once.
 
-        Parameters
-        ----------
-        client : int
-            The client's place in the cohort.
-        purpose : int
-            The code of what the number is for.
-        index : int
-            Which of the client's numbers for the purpose, from 0 on.
+        Parameters are those of `of`.
         """
         who = int(self._groups[client]), int(self._numbers[client])
         return uniform(*self._key, *who, purpose, index)

@@ -10,10 +10,11 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri, stdtrit
 
 from pilotsim.base.arrays import Bools, Floats, mean_in_order, spread_in_order
+from pilotsim.base.elementary import normal_quantile
 from pilotsim.base.quantiles import quantile_of_sorted
+from pilotsim.base.student import student_reach
 
 LEVEL = 0.95
 # Nine runs in ten.
@@ -50,11 +51,6 @@ class Interval:
         return (self.high - self.low) / 2
 
 
-def half_of(interval: Interval) -> float:
-    """Return half the width of an interval; NaN where it has no ends."""
-    return (interval.high - interval.low) / 2
-
-
 @dataclass(frozen=True)
 class MonteCarloFigure:
     """A number and its Monte Carlo standard error.
@@ -88,10 +84,9 @@ def critical_value(level: float = LEVEL, freedom: float = math.inf) -> float:
     freedom : float
         Degrees of freedom of Student's t; infinite for the normal distribution.
     """
-    upper = 0.5 + level / 2
     if math.isinf(freedom):
-        return float(ndtri(upper))
-    return float(stdtrit(freedom, upper))
+        return normal_quantile(0.5 + level / 2.0)
+    return student_reach(level, freedom)
 
 
 def standard_error(values: Floats) -> float:

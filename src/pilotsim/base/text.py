@@ -14,7 +14,7 @@ from typing import Any, Self
 
 from pilotsim.base.languages import LANGUAGES, READ_INSTEAD
 
-__all__ = ["Blank", "Text", "fill_blanks_by", "inside"]
+__all__ = ["Blank", "Text", "fill_blanks_by", "inside", "upper_first"]
 
 _BLANK = re.compile(r"\{([^{}]*)\}")
 
@@ -103,6 +103,27 @@ class Text:
                 return self._filled(words[wanted], wanted)
         return self._filled(self.words[0][1], self.words[0][0])
 
+    def pieces_in(self, language: str) -> Iterator[tuple[str, str | None]]:
+        """Yield the words in a language, piece by piece, each with what the blank after it asks.
+
+        Blanks that nobody has filled are words.
+        """
+        words = dict(self.words)
+        wanted = next(
+            (one for one in (language, READ_INSTEAD.get(language, "")) if one in words), None
+        )
+        before = ""
+        for number, piece in enumerate(_BLANK.split(words[wanted or self.words[0][0]])):
+            if number % 2 == 0:
+                before += piece
+            elif piece in self.blanks:
+                yield before, piece
+                before = ""
+            else:
+                before += f"{{{piece}}}"
+        if before:
+            yield before, None
+
     def as_plain(self) -> dict[str, str]:
         """Return the words by language."""
         return {language: self._filled(words, language) for language, words in self.words}
@@ -128,3 +149,8 @@ def inside(text: str) -> str:
     """Return words as they stand inside a sentence: small, unless an abbreviation begins them."""
     begins_with_abbreviation = re.match(r"\w*[A-ZÆØÅÄÖ0-9]\w*\b", text[1:])
     return text if begins_with_abbreviation else text[:1].lower() + text[1:]
+
+
+def upper_first(text: str) -> str:
+    """Return words as they begin a sentence: the first letter large, all others as they are."""
+    return text[:1].upper() + text[1:]

@@ -312,7 +312,9 @@ def _meant_number(raw: str) -> str:
     match = _PLAIN.fullmatch(in_english(raw)) if len(raw) <= MAX_LENGTH else None
     if match is None:
         return ""
-    return Message("; did you mean {meant}?", meant=f"{_float(match[1]):.12g}")
+    digits, number = re.sub(r"\s", "", match[1]), _float(match[1])
+    meant = str(int(digits)) if digits.isdecimal() else f"{number:.12g}"
+    return Message("; did you mean {meant}?", meant=meant)
 
 
 def _days_in(unit: str, known: Mapping[str, float]) -> float:

@@ -15,7 +15,7 @@ from pilotsim.base.files import digest_of
 WITHOUT_EFFECT = frozenset(
     ("__init__", "__main__", "cli", "effects", "evaluation", "experiments", "language", "output")
 )
-LIBRARIES = ("numpy", "scipy", "numba", "simpy", "pandas", "pyarrow", "joblib")
+LIBRARIES = ("numpy", "scipy", "numba", "simpy", "pandas", "pyarrow", "joblib", "holidays")
 
 
 @cache

@@ -15,16 +15,20 @@ from pilotsim.base.messages import Message
 from pilotsim.cli.options import LANGUAGE_OF_MESSAGES
 from pilotsim.cli.shared import FAULT, INTERRUPTED
 from pilotsim.cli.spoken import TranslatedGroup, find_language, speak, spoken_language
-from pilotsim.language.catalogue import translate, translate_error, translate_help
+from pilotsim.language.catalogue import say, translate, translate_error, translate_help
 
 # Each command is the function of this name in the module of this name; in the order of a project.
 COMMANDS = {
+    "new": "Make a first flow file, by a dozen questions or from a template.",
     "check": "Which targets of a flow can be met, and what holds them back.",
+    "report": "A decision paper, a workbook and slides of a flow.",
+    "compare": "Two plans beside each other: what differs, and what that changes.",
     "validate": "Hold a flow to the figures that were published.",
     "scoreboard": "Hold all flows to what was published; true tests first.",
     "calibrate": "Fit assumptions of a flow to published figures.",
     "values": "What of a flow can be set, by path and name.",
     "describe": "A page about a flow: what it rests on, what it shows.",
+    "share": "One HTML file that answers whether to start, and runs in a browser.",
     "solve": "The least places, posts or months that are enough.",
     "run": "Carry out a study, or go on with it.",
     "merge": "Put the parts of a study together.",
@@ -35,8 +39,11 @@ COMMANDS = {
     "estimate": "Analyse a register by its plan.",
     "pool": "Results of several districts or pilots together.",
     "verify": "Whether flows come to the same here as where the program was made.",
+    "docs": "What there is to read, and where it lies.",
     "schema": "What editors complete and check files by.",
 }
+# What some commands are called in Norwegian and Swedish as well.
+ALSO_CALLED = {"ny": "new", "sammenlign": "compare"}
 
 
 class Commands(TranslatedGroup):
@@ -48,6 +55,7 @@ class Commands(TranslatedGroup):
 
     def get_command(self, context: click.Context, name: str) -> click.Command:
         """Return a command; an unknown name is answered with the one that was probably meant."""
+        name = ALSO_CALLED.get(name, name)
         if name not in COMMANDS:
             message = Message(
                 "no command '{name}'{meant}", name=name, meant=did_you_mean(name, COMMANDS)
@@ -66,15 +74,20 @@ class Commands(TranslatedGroup):
 
 
 @click.group(
-    cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    invoke_without_command=True,
 )
 @click.version_option(__version__, prog_name="pilotsim", message="%(prog)s %(version)s")
 @LANGUAGE_OF_MESSAGES
-def commands() -> None:
+@click.pass_context
+def commands(context: click.Context) -> None:
     """Simulate a labour-market pilot before it starts, and see which of its targets can be met.
 
-    Start with:  pilotsim check configs/alna_aktiv.yaml
+    Start with:  pilotsim new
     """
+    if context.invoked_subcommand is None:
+        click.echo(say("begin_here", spoken_language()))
 
 
 def main(arguments: list[str] | None = None) -> None:

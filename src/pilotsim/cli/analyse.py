@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pilotsim.cli.options import LANGUAGE
+from pilotsim.cli.options import ALSO, LANGUAGE, OUTPUT_FOLDER
 from pilotsim.cli.shared import check_places, deliver
 from pilotsim.cli.spoken import command
 
@@ -20,9 +20,10 @@ from pilotsim.cli.spoken import command
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=OUTPUT_FOLDER,
     help="Folder of the analysis. [default: RUN/analysis]",
 )
+@ALSO
 @LANGUAGE
 def analyse(folder: Path, out: Path | None, language: str) -> None:
     """Analyse the results of a study as its file asks."""

@@ -8,8 +8,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pilotsim.base.errors import RequestError
+from pilotsim.base.kept_inputs import check_not_read
 from pilotsim.base.messages import Message
-from pilotsim.cli.options import ENGINE, FLOW, JOBS, JSON, LANGUAGE, SEED, replications
+from pilotsim.cli.options import (
+    ALSO,
+    ENGINE,
+    FLOW,
+    JOBS,
+    JSON,
+    LANGUAGE,
+    OUTPUT_FILE,
+    SEED,
+    replications,
+)
 from pilotsim.cli.shared import (
     check_places,
     command_line,
@@ -17,6 +28,7 @@ from pilotsim.cli.shared import (
     make_ready,
     progress,
     read_changed,
+    report_beside,
 )
 from pilotsim.cli.spoken import command
 
@@ -61,7 +73,7 @@ if TYPE_CHECKING:
 @ENGINE
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OUTPUT_FILE,
     help="Write the fitted flow as a new file.",
 )
 @click.option(
@@ -71,6 +83,7 @@ if TYPE_CHECKING:
     "posteriors/NAME.csv beside the new file.",
 )
 @JSON
+@ALSO
 @LANGUAGE
 def calibrate(
     flow_file: Path,
@@ -86,18 +99,20 @@ def calibrate(
 
     Say what the figures leave open.
     """
+    from pilotsim.judge.calibrated_file import posterior_file
+
     check_places(json_file, out)
-    if out is not None and out.exists() and out.samefile(flow_file):
-        raise RequestError(
-            Message("the fitted flow is a new file; name another one than the flow itself")
-        )
     if together and out is None:
         raise RequestError(Message("--together goes with --out, the new flow that draws the rows"))
     if together and len(fit) < 2:
         raise RequestError(Message("one value alone cannot be drawn together with others"))
     flow, _ = read_changed(flow_file, (), None)
+    if together and out is not None:
+        # The new flow is read with its rows once these are written.
+        check_not_read([out.parent / posterior_file(together)])
     found = _run(flow, fit, to, language, options)
-    deliver(found, language, json_file=json_file, command=command_line())
+    report = report_beside(out) if out is not None else None
+    deliver(found, language, out=report, json_file=json_file, command=command_line())
     if out is not None:
         _write(found, flow_file, out, together or "", language)
 

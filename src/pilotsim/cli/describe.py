@@ -3,27 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from pilotsim.base.languages import LANGUAGES
-from pilotsim.cli.options import FLOW, JOBS, SEED, replications
-from pilotsim.cli.shared import check_places, command_line, make_ready
-from pilotsim.cli.spoken import command
+from pilotsim.cli.options import (
+    ALSO,
+    FLOW,
+    JOBS,
+    OUTPUT_FOLDER,
+    SEED,
+    office_asked,
+    replications,
+)
+from pilotsim.cli.shared import check_places, command_line, make_ready, office_files_of
+from pilotsim.cli.spoken import Language, command
+
+if TYPE_CHECKING:
+    from pilotsim.judge.system import SystemStudy
 
 
 @command()
 @FLOW
 @click.option(
     "--notes",
-    required=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Which outputs matter, and what was learned.",
+    help="Which outputs matter, and what was learned. [default: all that was observed]",
 )
 @click.option(
     "--out",
     required=True,
-    type=click.Path(path_type=Path, file_okay=False),
+    type=OUTPUT_FOLDER,
     help="Folder for the page and its drawing.",
 )
 @replications(200, least=8)
@@ -36,10 +46,11 @@ from pilotsim.cli.spoken import command
 )
 @SEED
 @JOBS
+@ALSO
 @click.option(
     "--language",
     "languages",
-    type=click.Choice(LANGUAGES),
+    type=Language(),
     multiple=True,
     default=("nb", "en"),
     show_default=True,
@@ -47,7 +58,7 @@ from pilotsim.cli.spoken import command
 )
 def describe(
     flow_file: Path,
-    notes: Path,
+    notes: Path | None,
     out: Path,
     replications: int,
     few: int,
@@ -64,3 +75,19 @@ def describe(
     study = study_system(flow_file, notes, replications=replications, few=few, seed=seed, jobs=jobs)
     for file in write_pages(study, out, languages, command_line()):
         click.echo(file)
+    if office_asked().formats:
+        for language in languages:
+            click.echo(_write_report(study, out / f"{study.flow.flow}_{language}", language))
+
+
+def _write_report(study: SystemStudy, place: Path, language: str) -> Path:
+    """Write the page as a report of its own, with files of office programs; return its page."""
+    from pilotsim.output.views import document_of
+    from pilotsim.output.writers.folder import FolderOptions, write_folder
+
+    called = command_line()
+    document = document_of(study, language, command=called)
+    asked = office_asked()
+    office = office_files_of(asked, command=called, name=study.flow.flow)
+    options = FolderOptions(asked.outlines, asked.tables_for)
+    return write_folder(document, place, office, options)[0]

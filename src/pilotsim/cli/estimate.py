@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pilotsim.cli.options import LANGUAGE, OUT
+from pilotsim.cli.options import LANGUAGE, LEDGER, OUT
 from pilotsim.cli.shared import FALLS_SHORT, check_places, deliver
 from pilotsim.cli.spoken import command
 
@@ -35,11 +35,7 @@ from pilotsim.cli.spoken import command
     type=click.IntRange(min=1),
     help="The smallest count that the owner of the data allows to be shown; every result says so.",
 )
-@click.option(
-    "--ledger",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Where releases of the register are written down. [default: beside DATA]",
-)
+@LEDGER
 @OUT
 @LANGUAGE
 def estimate(

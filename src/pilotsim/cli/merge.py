@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from pilotsim.cli.options import LANGUAGE
-from pilotsim.cli.shared import check_places, deliver
+from pilotsim.cli.options import ALSO, LANGUAGE, OUTPUT_FOLDER
+from pilotsim.cli.shared import check_places, deliver, report_beside
 from pilotsim.cli.spoken import command
 
 
 @command()
-@click.argument("folder", metavar="FOLDER", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", metavar="FOLDER", type=OUTPUT_FOLDER)
 @click.argument(
     "parts",
     metavar="PART...",
@@ -20,6 +20,7 @@ from pilotsim.cli.spoken import command
     required=True,
     type=click.Path(path_type=Path, file_okay=False),
 )
+@ALSO
 @LANGUAGE
 def merge(folder: Path, parts: tuple[Path, ...], language: str) -> None:
     """Put the parts of a study, run with --shard, together into FOLDER, in any order."""
@@ -28,5 +29,5 @@ def merge(folder: Path, parts: tuple[Path, ...], language: str) -> None:
 
     check_places(None, folder)
     found = merge_runs(folder, parts)
-    deliver(found, language)
+    deliver(found, language, out=report_beside(folder))
     click.echo(say("study_results", language, folder=found.folder / "results"))

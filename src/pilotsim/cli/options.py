@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from pilotsim.base.languages import LANGUAGES
-from pilotsim.cli.spoken import spoken_language
+from pilotsim.cli.spoken import Language, OutputPath, spoken_language
 
 __all__ = [
+    "ALSO",
     "CHANGES",
     "DECISIONS",
     "ENGINE",
@@ -22,15 +24,25 @@ __all__ = [
     "LANGUAGE",
     "LANGUAGE_OF_MESSAGES",
     "OUT",
+    "OUTPUT_FILE",
+    "OUTPUT_FOLDER",
     "SCENARIO",
     "SEED",
+    "OfficeAsked",
     "flow_options",
+    "office_asked",
+    "office_look",
     "replications",
     "strict",
 ]
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
+# Of `pilotsim.output.writers.office`, without importing it before it is asked for.
+FORMATS = ("word", "excel", "slides", "pdf")
+# Where to write: a command refuses one that it reads.
+OUTPUT_FILE = OutputPath(path_type=Path, dir_okay=False)
+OUTPUT_FOLDER = OutputPath(path_type=Path, file_okay=False)
 FLOW = click.argument("flow_file", metavar="FLOW", type=click.Path(path_type=Path))
 
 
@@ -38,7 +50,7 @@ def _language(*, exposed: bool) -> Decorator:
     """Return the option of the language, which `find_language` has found before click begins."""
     return click.option(
         "--language",
-        type=click.Choice(LANGUAGES),
+        type=Language(),
         default=spoken_language,
         expose_value=exposed,
         help="Language of everything that is said. [default: PILOTSIM_LANGUAGE, else nb]",
@@ -82,6 +94,11 @@ DECISIONS = click.option(
     multiple=True,
     help="Take an option of a choice of the flow file; may be repeated.",
 )
+SETTINGS = click.option(
+    "--settings",
+    type=click.Path(path_type=Path),
+    help="What the page of the flow has saved: numbers and options; --set and --choose win.",
+)
 SCENARIO = click.option("--scenario", metavar="NAME", help="Run a scenario of the flow file.")
 FIXED = click.option(
     "--fixed",
@@ -91,14 +108,114 @@ FIXED = click.option(
 JSON = click.option(
     "--json",
     "json_file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OUTPUT_FILE,
     help="Write the results as JSON.",
 )
-OUT = click.option(
+LEDGER = click.option(
+    "--ledger",
+    type=OUTPUT_FILE,
+    help="Where releases of the register are written down. [default: beside DATA]",
+)
+_OUT = click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=OUTPUT_FOLDER,
     help="Write figures, tables and a page into a folder.",
 )
+# What is asked for of office programs, under this name among what click keeps of a command line.
+_OFFICE = "pilotsim.office"
+
+
+@dataclass(frozen=True)
+class OfficeAsked:
+    """What a command line asks for of office programs.
+
+    Parameters
+    ----------
+    formats : tuple of str
+        Of `FORMATS`.
+    template : Path, optional
+        The Word file whose styles are taken.
+    date : datetime, optional
+        The date that the files bear; that of today unless given.
+    outlines : bool
+        Whether the letters of drawings are shapes.
+    tables_for : str
+        In which language the spreadsheet is set up that is to open the tables; that of the report
+        unless given.
+    """
+
+    formats: tuple[str, ...] = ()
+    template: Path | None = None
+    date: datetime | None = None
+    outlines: bool = False
+    tables_for: str = ""
+
+
+def office_asked() -> OfficeAsked:
+    """Return what the command line that is being carried out asks for of office programs."""
+    context = click.get_current_context(silent=True)
+    return OfficeAsked(**context.meta.get(_OFFICE, {})) if context else OfficeAsked()
+
+
+def _note_office(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    if value:
+        context.meta.setdefault(_OFFICE, {})[parameter.name] = value
+
+
+_also = click.option(
+    "--also",
+    "formats",
+    type=click.Choice(FORMATS),
+    multiple=True,
+    expose_value=False,
+    callback=_note_office,
+    help="Write a file of an office program too; may be repeated.",
+)
+_template = click.option(
+    "--template",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    expose_value=False,
+    callback=_note_office,
+    help="A Word file or template (.docx, .dotx) whose styles the Word file takes.",
+)
+_date = click.option(
+    "--date",
+    type=click.DateTime(["%Y-%m-%d"]),
+    expose_value=False,
+    callback=_note_office,
+    help="The date that page and office files bear. [default: today]",
+)
+_outlines = click.option(
+    "--outlines",
+    is_flag=True,
+    expose_value=False,
+    callback=_note_office,
+    help="Letters of drawings (.svg) as shapes: alike everywhere, but no text.",
+)
+
+
+_tables_for = click.option(
+    "--tables-for",
+    type=Language(),
+    expose_value=False,
+    callback=_note_office,
+    help="Language of the Excel that is to open the tables (.csv). [default: --language]",
+)
+
+
+def office_look(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command what its office files look like: their template and their date."""
+    return _template(_date(command))
+
+
+def ALSO(command: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802
+    """Give a command what is to stand beside what it writes: files of office programs."""
+    return _also(_outlines(_tables_for(office_look(command))))
+
+
+def OUT(command: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802
+    """Give a command the folder that it writes to, and what else is to go there."""
+    return _OUT(ALSO(command))
 
 
 def replications(

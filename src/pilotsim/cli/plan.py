@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from pilotsim.cli.options import LANGUAGE
-from pilotsim.cli.shared import check_places, deliver
+from pilotsim.cli.options import ALSO, LANGUAGE, OUTPUT_FOLDER
+from pilotsim.cli.shared import check_places, deliver, report_beside
 from pilotsim.cli.spoken import command
 
 
@@ -26,11 +26,12 @@ from pilotsim.cli.spoken import command
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=OUTPUT_FOLDER,
     help="Folder of the plan.",
     default=Path("out/plan"),
     show_default=True,
 )
+@ALSO
 @LANGUAGE
 def plan(file: Path, design: str | None, runs: Path | None, out: Path, language: str) -> None:
     """Write the pre-analysis plan of a design of an evaluation, and its hash."""
@@ -71,7 +72,7 @@ def plan(file: Path, design: str | None, runs: Path | None, out: Path, language:
     text = write_plan(document, said, chosen, priors, found)
     written = build_record(parse(text, "plan.json", "plan"), PreAnalysisPlan)
     page = write_markdown(document_of(written, language))
-    deliver(written, language)
+    deliver(written, language, out=report_beside(out))
     # The plan itself comes last: where it is, the document beside it is of the same plan.
     for place in write_folder(out, {"plan.json": text.encode(), "plan.md": page.encode()}):
         click.echo(place)

@@ -7,8 +7,16 @@ from pathlib import Path
 
 import click
 
-from pilotsim.cli.options import JSON, LANGUAGE, LANGUAGE_OF_MESSAGES
-from pilotsim.cli.shared import check_places, deliver
+from pilotsim.cli.options import (
+    ALSO,
+    JSON,
+    LANGUAGE,
+    LANGUAGE_OF_MESSAGES,
+    LEDGER,
+    OUT,
+    OUTPUT_FILE,
+)
+from pilotsim.cli.shared import check_places, deliver, report_beside
 from pilotsim.cli.spoken import Command, TranslatedGroup
 
 # The exit code for a register by which the plan cannot be carried out.
@@ -38,17 +46,26 @@ def register() -> None:
     required=True,
     help="The plan.json that pilotsim plan wrote.",
 )
+@LEDGER
 @JSON
+@OUT
 @LANGUAGE
-def check(file: Path, plan_file: Path, json_file: Path | None, language: str) -> None:
+def check(
+    file: Path,
+    plan_file: Path,
+    ledger: Path | None,
+    json_file: Path | None,
+    out: Path | None,
+    language: str,
+) -> None:
     """Say all that is right and wrong in a register extract for a plan."""
     from pilotsim.evaluation.preanalysis_plan import read_plan
     from pilotsim.evaluation.readiness import check_register
 
-    check_places(json_file, None)
-    plan, _ = read_plan(plan_file)
-    found = check_register(file, plan)
-    deliver(found, language, json_file=json_file)
+    check_places(json_file, out)
+    plan, unchanged = read_plan(plan_file)
+    found = check_register(file, plan, ledger, unchanged=unchanged)
+    deliver(found, language, out=out, json_file=json_file)
     if not found.is_ready:
         sys.exit(NOT_READY)
 
@@ -68,10 +85,11 @@ def check(file: Path, plan_file: Path, json_file: Path | None, language: str) ->
 )
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OUTPUT_FILE,
     help="Write the clean register here, and its log beside it.",
 )
 @click.option("--propose", is_flag=True, help="Print the draft of a mapping, for you to go over.")
+@ALSO
 @LANGUAGE
 def prepare(
     file: Path, mapping_file: Path | None, out: Path | None, propose: bool, language: str
@@ -99,6 +117,7 @@ def prepare(
 def _write_clean(file: Path, mapping_file: Path, out: Path, language: str) -> None:
     from pilotsim.base.errors import RequestError
     from pilotsim.base.files import write_text, write_whole
+    from pilotsim.base.kept_inputs import note_output
     from pilotsim.base.messages import Message
     from pilotsim.evaluation.register.mapping import read_mapping
     from pilotsim.evaluation.register.mending import prepare_register
@@ -107,14 +126,21 @@ def _write_clean(file: Path, mapping_file: Path, out: Path, language: str) -> No
     from pilotsim.output.writers.markdown import write_markdown
 
     check_places(out, None)
-    if out.resolve() == file.resolve():
+    text, data = out.with_suffix(".mends.md"), out.with_suffix(".mends.json")
+    for place in (text, data):
+        note_output(place)
+    if out.exists() and not data.exists():
+        # A clean register has its log beside it; anything else is somebody's own.
         raise RequestError(
-            Message("{file}: the data owner's file stays as it came; name another --out", file=out)
+            Message(
+                "{file}: there is such a file already, and no log beside it says that this "
+                "program made it; name another --out",
+                file=out,
+            )
         )
     found = prepare_register(file, read_mapping(mapping_file))
     document = document_of(found, language)
-    deliver(found, language)
-    text, data = out.with_suffix(".mends.md"), out.with_suffix(".mends.json")
+    deliver(found, language, out=report_beside(out))
     write_whole(out, found.content)
     write_text(text, write_markdown(document))
     write_text(data, write_json(document))

@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pilotsim.cli.options import ENGINE, JOBS, LANGUAGE
-from pilotsim.cli.shared import FAULT, INTERRUPTED, check_places, deliver, make_ready, progress_bar
+from pilotsim.cli.options import ALSO, ENGINE, JOBS, LANGUAGE, OUTPUT_FOLDER
+from pilotsim.cli.shared import (
+    FAULT,
+    INTERRUPTED,
+    check_places,
+    deliver,
+    make_ready,
+    progress_bar,
+    report_beside,
+)
 from pilotsim.cli.spoken import command
 
 if TYPE_CHECKING:
@@ -24,7 +32,7 @@ if TYPE_CHECKING:
 @click.argument("study_file", metavar="STUDY", type=click.Path(path_type=Path))
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, file_okay=False),
+    type=OUTPUT_FOLDER,
     help="Folder of the run. [default: out/NAME]",
 )
 @JOBS
@@ -42,6 +50,7 @@ if TYPE_CHECKING:
     help="Run on the workers of a Dask scheduler, such as tcp://10.0.0.5:8786.",
 )
 @click.option("--dry-run", is_flag=True, help="Check the study and say what it costs; run nothing.")
+@ALSO
 @LANGUAGE
 def run(
     study_file: Path,
@@ -91,7 +100,7 @@ def _carry_out(
     if found is None:
         click.echo(say("study_part_done", language, shard=options.shard, folder=folder))
         return
-    deliver(found, language)
+    deliver(found, language, out=report_beside(folder))
     click.echo(say("study_results", language, folder=found.folder / "results"))
     if study.analysis is not None:
         from pilotsim.cli.analyse import tell

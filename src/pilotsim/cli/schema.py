@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pilotsim.cli.options import LANGUAGE_OF_MESSAGES
+from pilotsim.cli.options import LANGUAGE_OF_MESSAGES, OUTPUT_FILE
 from pilotsim.cli.spoken import command
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @command()
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OUTPUT_FILE,
     help="Write to a file instead of the screen.",
 )
 @click.option(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pilotsim.cli.options import ENGINE, JOBS, JSON, LANGUAGE, OUT, SEED, replications
+from pilotsim.cli.options import ENGINE, JOBS, JSON, LANGUAGE, OUT, OUTPUT_FILE, SEED, replications
 from pilotsim.cli.shared import check_places, command_line, deliver, make_ready, progress
 from pilotsim.cli.spoken import command
 
@@ -18,7 +18,7 @@ from pilotsim.cli.spoken import command
 @replications(200, says="Runs of each flow.")
 @click.option(
     "--markdown",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OUTPUT_FILE,
     help="Write the scoreboard as a page in Markdown.",
 )
 @SEED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pilotsim.base.errors import PilotsimError, RequestError
+from pilotsim.base.kept_inputs import files_read, note_read
 from pilotsim.base.messages import Message
+from pilotsim.cli.options import OfficeAsked, office_asked
 from pilotsim.cli.spoken import spoken_language
 from pilotsim.language.catalogue import say, translate
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from pilotsim.base.text import Text
     from pilotsim.files.changes import ChangeError
     from pilotsim.model.flow import Flow
+    from pilotsim.output.writers.office import OfficeFiles
 
 __all__ = [
     "FALLS_SHORT",
@@ -31,9 +34,12 @@ __all__ = [
     "command_line",
     "deliver",
     "make_ready",
+    "office_files_of",
     "progress",
     "progress_bar",
     "read_changed",
+    "read_settings",
+    "report_beside",
 ]
 
 FAULT, FALLS_SHORT, INTERRUPTED = 2, 3, 130
@@ -41,6 +47,18 @@ FAULT, FALLS_SHORT, INTERRUPTED = 2, 3, 130
 
 def check_places(json_file: Path | None, out: Path | None) -> None:
     """Raise an error for a place that cannot be written to, before anything is run."""
+    if office_asked().formats and out is None:
+        raise RequestError(Message("--also goes with --out; name one"))
+    if "pdf" in office_asked().formats:
+        from pilotsim.output.writers.pdf import check_pdf
+
+        check_pdf()
+    template = office_asked().template
+    if template is not None:
+        from pilotsim.output.writers.word import check_template
+
+        note_read(template)
+        check_template(template.read_bytes())
     for place in (json_file, out):
         if place is not None and not os.access(_nearest(place.absolute()), os.W_OK):
             raise PilotsimError(
@@ -99,6 +117,40 @@ def read_changed(
         return decided.flow(flow), says
     except ChangeError as error:
         raise _with_near_paths(error, flow) from error
+
+
+def read_settings(
+    flow_file: Path, file: Path | None, changes: tuple[str, ...], decisions: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return changes and decisions with those of a file that a page has saved below them.
+
+    Parameters
+    ----------
+    flow_file : Path
+        The flow file that it is to change.
+    file : Path or None
+        The file; None for none.
+    changes : tuple of str
+        Changes as the command line has them; they win over those of the file.
+    decisions : tuple of str
+        Options of choices; they win as well.
+
+    Raises
+    ------
+    RequestError
+        The file cannot be read, is for another flow, or a page has saved no such thing.
+    """
+    if file is None:
+        return changes, decisions
+    from pilotsim.files.reading import flow_as_written, read_document
+    from pilotsim.files.saved_settings import read_saved
+
+    numbers, options = read_saved(file, flow_as_written(read_document(flow_file)).flow)
+    set_again = {change.partition("=")[0].rstrip("+-") for change in changes}
+    taken_again = {decision.partition("=")[0] for decision in decisions}
+    own = [f"{path}={value}" for path, value in numbers.items() if path not in set_again]
+    kept = [f"{name}={option}" for name, option in options.items() if name not in taken_again]
+    return (*own, *changes), (*kept, *decisions)
 
 
 def _with_near_paths(error: ChangeError, flow: Flow) -> RequestError:
@@ -174,16 +226,66 @@ def deliver(
 
     document = document_of(result, language, **context)
     write_terminal(document, open_terminal())
+    # The folder first, which is written as a whole or refused: then nothing else is written either.
+    if out is not None:
+        from pilotsim.output.writers.folder import FolderOptions, write_folder
+
+        asked = office_asked()
+        office = office_files_of(asked, command=str(context.get("command", "")))
+        options = FolderOptions(asked.outlines, asked.tables_for)
+        files = write_folder(document, out, office, options)
+        click.echo(say("page_place", language, file=files[0]))
     if json_file is not None:
         from pilotsim.output.writers.json import write_json
 
         write_whole(json_file, write_json(document).encode())
         click.echo(say("json_place", language, file=json_file))
-    if out is not None:
-        from pilotsim.output.writers.folder import write_folder
 
-        files = write_folder(document, out)
-        click.echo(say("page_place", language, file=files[0]))
+
+def office_files_of(
+    asked: OfficeAsked, *, formats: Sequence[str] = (), command: str = "", name: str = ""
+) -> OfficeFiles:
+    """Return which files of office programs are to be written, and what they say of themselves.
+
+    Parameters
+    ----------
+    asked : OfficeAsked
+        What the command line asks for.
+    formats : sequence of str
+        Which formats, where it is not those of the command line.
+    command : str
+        How the result was called for.
+    name : str
+        The name of the files, without their ends.
+    """
+    from datetime import date
+
+    from pilotsim.output.imprint import Imprint, input_file
+    from pilotsim.output.writers.office import OfficeFiles
+
+    inputs = [input_file(file) for file in files_read() if file.suffix in (".yaml", ".yml")]
+    made = asked.date.date() if asked.date else date.today()
+    return OfficeFiles(
+        formats or asked.formats,
+        Imprint(made, inputs, command),
+        asked.template.read_bytes() if asked.template else None,
+        name,
+    )
+
+
+def report_beside(place: Path) -> Path | None:
+    """Return the folder of a report beside what a command writes; None unless one is asked for.
+
+    In a folder that is written it is `report`; beside a file its name ends with that.
+
+    Parameters
+    ----------
+    place : Path
+        The folder or the file.
+    """
+    if not office_asked().formats:
+        return None
+    return place.with_name(f"{place.stem}_report") if place.suffix else place / "report"
 
 
 def command_line() -> str:
@@ -195,7 +297,7 @@ def command_line() -> str:
 
 def make_ready(engine: str | None) -> None:
     """Make an engine ready, and say on the error stream what a user should know about it."""
-    from pilotsim.measures.block import prepare
+    from pilotsim.judge.judging import prepare
 
     for line in prepare(engine):
         click.echo(translate(line, spoken_language()), err=True)

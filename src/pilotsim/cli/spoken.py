@@ -10,18 +10,39 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from pilotsim.base.kept_inputs import inputs_kept, note_output, note_read
 from pilotsim.base.languages import LANGUAGES, check_language
-from pilotsim.language.catalogue import translate_help
+from pilotsim.base.messages import Message
+from pilotsim.language.catalogue import translate, translate_help
 
-__all__ = ["Command", "TranslatedGroup", "command", "find_language", "speak", "spoken_language"]
+__all__ = [
+    "Command",
+    "Language",
+    "OutputPath",
+    "TranslatedGroup",
+    "command",
+    "find_language",
+    "speak",
+    "spoken_language",
+]
 
 VARIABLE = "PILOTSIM_LANGUAGE"
 OPTION = "--language"
+# What is asked for by another code than the program's own: Norwegian is bokmål here.
+MEANS = {"no": "nb"}
+# The kind of value that a flow file is, in usage lines; and what to say where it is not given.
+FLOW_KIND = "FLOW"
+_WITHOUT_FLOW = Message(
+    "It is a flow file. 'pilotsim new' makes one by twelve questions; 'pilotsim new --list' says "
+    "which can be copied."
+)
 # None until a command line has begun: click stays English for other programs in the same process.
 _spoken: ContextVar[str | None] = ContextVar("language", default=None)
 
@@ -49,9 +70,11 @@ def find_language(arguments: Sequence[str], environment: Mapping[str, str]) -> s
             asked = argument.removeprefix(f"{OPTION}=")
         elif argument == OPTION and number + 1 < len(arguments):
             asked = arguments[number + 1]
+    asked = MEANS.get(asked, asked)
     if asked in LANGUAGES:
         return asked
-    return check_language(environment.get(VARIABLE) or LANGUAGES[0])
+    of_variable = environment.get(VARIABLE) or LANGUAGES[0]
+    return check_language(MEANS.get(of_variable, of_variable))
 
 
 def speak(language: str) -> None:
@@ -100,12 +123,59 @@ def _in_language(text: str) -> str:
     return "\n\n".join(_translated(" ".join(paragraph.split())) for paragraph in paragraphs)
 
 
+# The oldest click that is allowed knows its choices without a type of their own.
+if TYPE_CHECKING:
+    _Choice = click.Choice[str]
+else:
+    _Choice = click.Choice
+
+
+class Language(_Choice):
+    """A language that the program speaks, also by another code (`MEANS`)."""
+
+    def __init__(self) -> None:
+        super().__init__(LANGUAGES)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the program's own code of a language."""
+        return str(super().convert(MEANS.get(value, value), param, ctx))
+
+
+class OutputPath(click.Path):
+    """The kind of a path to which a command writes; any other path is one that it reads."""
+
+
 class Command(click.Command):
-    """A command that explains itself in the language of its user."""
+    """A command that explains itself in the language of its user, and keeps what it reads."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Carry the command out, unless it was asked to write over what it reads."""
+        with inputs_kept():
+            paths = list(_paths_given(self, ctx))
+            for path in (path for path, is_output in paths if not is_output):
+                note_read(path)
+            for path in (path for path, is_output in paths if is_output):
+                note_output(path)
+            return super().invoke(ctx)
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """Return what follows the command's name in its usage line."""
-        return [_translated(piece) for piece in super().collect_usage_pieces(ctx)]
+        return [_kind_in_language(piece) for piece in super().collect_usage_pieces(ctx)]
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read a command line; a fault calls an argument what its usage line calls it."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.BadParameter as fault:
+            if isinstance(fault.param, click.Argument) and fault.param_hint is None:
+                kind = fault.param.make_metavar(ctx)
+                fault.param_hint = f"'{_kind_in_language(kind)}'"
+                if isinstance(fault, click.MissingParameter) and kind.startswith(FLOW_KIND):
+                    said = translate(_WITHOUT_FLOW, spoken_language())
+                    raise click.MissingParameter(
+                        said, ctx, fault.param, fault.param_hint
+                    ) from fault
+            raise
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write what the command does."""
@@ -124,12 +194,43 @@ class Command(click.Command):
             formatter.write_dl(records)
 
 
+def _paths_given(command: click.Command, context: click.Context) -> Iterator[tuple[Path, bool]]:
+    """Yield each path of a command line, and whether it is one to write to."""
+    for parameter in command.params:
+        given = context.params.get(parameter.name or "")
+        if isinstance(parameter.type, click.Path) and given is not None:
+            is_output = isinstance(parameter.type, OutputPath)
+            yield from (
+                (path, is_output) for path in ((given,) if isinstance(given, Path) else given)
+            )
+
+
 def _help_record(option: click.Option, context: click.Context) -> tuple[str, str]:
     """Return an option with its kind of value, and what it does, in the language."""
     names, text = option.get_help_record(context) or ("", "")
-    kind = option.make_metavar(context)
     english = option.help or ""
-    return names.replace(kind, _translated(kind)), _translated(english) + text.removeprefix(english)
+    kind = option.make_metavar(context)
+    own = _kind_in_language(_kind_of_path(option) or kind)
+    return names.replace(kind, own), _translated(english) + text.removeprefix(english)
+
+
+def _kind_of_path(option: click.Option) -> str | None:
+    """Return what an option that takes a path is given, None for another option.
+
+    Click names it by the word of its sentences, in the language and the form that these have.
+    """
+    kind = option.type
+    if option.metavar is not None or not isinstance(kind, click.Path):
+        return None
+    if kind.file_okay == kind.dir_okay:
+        return "PATH"
+    return "FILE" if kind.file_okay else "DIRECTORY"
+
+
+def _kind_in_language(kind: str) -> str:
+    """Return how a value is named, such as PATH=VALUE or [WORD]..., each word translated."""
+    whole = _translated(kind)
+    return whole if whole != kind else re.sub("[A-Z]+", lambda word: _translated(word[0]), kind)
 
 
 class TranslatedGroup(Command, click.Group):

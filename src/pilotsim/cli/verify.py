@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 import click
 
 from pilotsim.cli.options import ENGINE, JOBS, LANGUAGE
-from pilotsim.cli.shared import FALLS_SHORT, make_ready, progress
+from pilotsim.cli.shared import FALLS_SHORT, FAULT, make_ready, progress
 from pilotsim.cli.spoken import command
 from pilotsim.language.catalogue import say
 
 if TYPE_CHECKING:
     from pilotsim.judge.golden import Hashes
+
+
+# Codes from the best to the worst: of several files, the worst counts.
+SAME = 0
+PARTS = ("journeys", "measures", "verdicts", "published")
 
 
 @command()
@@ -26,8 +31,9 @@ if TYPE_CHECKING:
 def verify(flow_files: tuple[Path, ...], jobs: int, engine: str | None, language: str) -> None:
     """Hold 100 runs of every FLOW to the hashes that were committed with the program.
 
-    Journeys are held to the bit, measures to nine digits, and verdicts by their words. Ends with
-    code 3 where any differs, and says which.
+    Journeys, measures and verdicts are held to the bit, published figures by their words. Ends
+    with code 3 where any differs, and says which; with code 2 where none differs, but nothing is
+    known of one.
     """
     from pilotsim.files.reading import read_flow
     from pilotsim.judge.golden import committed, count_runs, hashes_of
@@ -38,25 +44,28 @@ def verify(flow_files: tuple[Path, ...], jobs: int, engine: str | None, language
     found = {}
     with progress(sum(map(count_runs, flows.values())), language) as advance:
         for file, flow in flows.items():
-            found[flow.flow] = hashes_of(
+            found[file] = hashes_of(
                 flow, file.read_bytes(), jobs=jobs, engine=engine, progress=advance
             )
-    are_same = [_tell(name, one, expected.get(name), language) for name, one in found.items()]
-    if not all(are_same):
-        raise SystemExit(FALLS_SHORT)
+    codes = {
+        _tell(file, flows[file].flow, one, expected.get(flows[file].flow), language)
+        for file, one in found.items()
+    }
+    if codes != {SAME}:
+        raise SystemExit(max(codes))
 
 
-def _tell(name: str, found: Hashes, expected: Hashes | None, language: str) -> bool:
-    """Print what a flow came to, and where that is not what was expected; tell whether it is."""
-    hashes = {part: getattr(found, part) for part in ("journeys", "measures", "verdicts")}
-    click.echo(say("verified", language, flow=name, **hashes))
+def _tell(file: Path, name: str, found: Hashes, expected: Hashes | None, language: str) -> int:
+    """Print what a file came to, and where that is not what was expected; return its code."""
+    hashes = {part: getattr(found, part) for part in PARTS}
+    click.echo(say("verified", language, file=file, flow=name, **hashes))
     if expected is None:
         click.echo(say("verify_unknown", language))
-        return False
+        return FAULT
     differ = found.differs_from(expected)
     for part in differ:
         said = say(f"verify_{part}", language, expected=getattr(expected, part))
         click.echo(said)
     if not differ:
         click.echo(say("verify_same", language))
-    return not differ
+    return FALLS_SHORT if differ else SAME

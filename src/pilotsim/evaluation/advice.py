@@ -12,6 +12,7 @@ from pilotsim.evaluation.estimands import (
     COMPLIERS,
     EITHER_WAY,
     ENCOURAGED,
+    EVERYONE,
     OFFERED,
     PROGRAMME,
     SINCE_OFFER,
@@ -23,6 +24,10 @@ NAMED = 6
 # Inquiries that a refusal may point to, by what of them is asked otherwise.
 WAYS: Mapping[str, tuple[Message, Mapping[str, Any]]] = {
     "offered": (Message("who: offered"), {"who": OFFERED, "world": "pilot"}),
+    "everyone": (
+        Message("who: everyone, world: programme for the effect if every district had it"),
+        {"who": EVERYONE, "world": PROGRAMME},
+    ),
     "programme": (
         Message("world: programme for the effect if everyone were offered it"),
         {"world": PROGRAMME},

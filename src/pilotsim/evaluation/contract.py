@@ -543,6 +543,16 @@ def _right_faults(
             estimator=name,
             others=advice.asking("either_way"),
         )
+    by_error = not contract.by_lots or bool(strategy.options.get("interval"))
+    kind = strategy.estimand.kind
+    if rule.assignment == DRAWN_DISTRICTS and kind == REACHED and who == OFFERED and by_error:
+        yield Message(
+            "{estimator} would mislead: whole districts were drawn, and in those where least would "
+            "have come of itself the programme has most left to add: the effect on the drawn alone "
+            "moves with the lot, against the estimate, and intervals hold it too seldom{others}",
+            estimator=name,
+            others=advice.asking("everyone"),
+        )
     alone = bool(strategy.options.get("alone"))
     if not alone and rule.assignment in contract.assignments:
         return
@@ -565,9 +575,9 @@ def _right_faults(
 def _both_offered_faults(strategy: Strategy, rule: DataStrategy) -> Iterator[Message]:
     """Yield that a lot moves nobody from the second of two arms to the first, where it does not."""
     by_start = strategy.compare == "started" or strategy.estimand.who in (TREATED, COMPLIERS)
-    if rule.offers_first_alone or rule.several is None or not by_start:
+    if rule.offers_first_alone or rule.between is None or not by_start:
         return
-    first, second = rule.several.between or ("", "")
+    first, second = rule.between
     if rule.assignment == ENCOURAGEMENT:
         yield Message(
             "{estimator} is about those whom the lot moves, and by the plan {first} moves no more "

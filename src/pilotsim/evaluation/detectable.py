@@ -41,6 +41,10 @@ class DetectableEffect:
         """Return the power at some effects."""
         return np.asarray(ndtr(self.level + self.slope * effect))
 
+    def effect_at(self, power: float) -> float:
+        """Return the effect that is seen with some power; NaN where power does not grow with it."""
+        return (float(ndtri(power)) - self.level) / self.slope if self.slope > 0 else math.nan
+
 
 def find_detectable(
     trials: Trials, power: float = 0.8, significance: float = 0.05

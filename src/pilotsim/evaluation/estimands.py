@@ -32,7 +32,8 @@ KINDS = (
     DISPLACEMENT,
 )
 # Those that count from the client's listing, and those that count from the client's own offer.
-SINCE_LISTING, FROM_OFFER = (AT, CUMULATED, REACHED, MONTHS_UNTIL), (SINCE_OFFER, AFTER_OFFER)
+SINCE_LISTING = (AT, CUMULATED, REACHED, MONTHS_UNTIL)
+FROM_OFFER = (SINCE_OFFER, AFTER_OFFER, THREAT)
 # Those that ask whether a state was reached, which an amount never is.
 OF_STATES = (REACHED, MONTHS_UNTIL, DEADWEIGHT)
 OFFERED, TREATED, COMPLIERS, NOT_OFFERED, EVERYONE = (
@@ -190,9 +191,22 @@ class Pair:
         """The month from which each client's time counts, shape (clients,)."""
         return np.maximum(self.listed, self.absent.entered)
 
+    def since_of(self, estimand: Estimand) -> Ints:
+        """Return the month from which an estimand counts, shape (clients,).
+
+        Where it counts from the own offer, whenever that comes: of districts that begin one after
+        the other all are in it whose months are seen, not those alone that began first.
+        """
+        offered = self.present.offered
+        if estimand.kind not in FROM_OFFER:
+            return self.since
+        own = np.where(np.isfinite(offered), offered, 0.0).astype(np.int64)
+        return np.maximum(self.since, own)
+
     def chosen(self, estimand: Estimand) -> Bools:
         """Return whom an estimand is about, shape (clients,)."""
-        offered = self.present.offered < self.since + estimand.months
+        ends = self.since_of(estimand) + estimand.months
+        offered = self.present.offered < ends
         nobody = np.zeros(len(self.present), np.bool_)
         who = {
             OFFERED: offered,
@@ -205,7 +219,9 @@ class Pair:
             AT_LIMIT: nobody if self.below is None else offered,
             EITHER_WAY: offered,
         }[estimand.who]
-        chosen = who & self.population & (self.since + estimand.months <= len(self.present.months))
+        if estimand.kind in FROM_OFFER:
+            who = who & np.isfinite(self.present.offered)
+        chosen = who & self.population & (ends <= len(self.present.months))
         for name, wanted in estimand.traits.items():
             chosen = chosen & with_trait(self.present, name, wanted)
         return np.asarray(chosen)
@@ -341,14 +357,7 @@ def sums_of(estimand: Estimand, pair: Pair) -> tuple[float, float]:
     if estimand.kind == THREAT:
         left = [_left_before_start(pair, panel, estimand) for panel in (pair.present, pair.absent)]
         return float((left[0] - left[1])[chosen].sum()), float(chosen.sum())
-    since = pair.since
-    if estimand.kind in FROM_OFFER:
-        latest = len(pair.present.months) - estimand.months
-        chosen &= pair.present.offered <= latest
-        since = np.maximum(
-            since,
-            np.where(pair.present.offered <= latest, pair.present.offered, 0.0).astype(np.int64),
-        )
+    since = pair.since_of(estimand)
     present, absent = (
         reduce_outcome(panel, estimand, since)[chosen] for panel in (pair.present, pair.absent)
     )
@@ -395,14 +404,13 @@ def _displacement(estimand: Estimand, pair: Pair) -> tuple[float, float]:
 def _left_before_start(pair: Pair, panel: Panel, estimand: Estimand) -> Floats:
     """Return 1 for each client off assistance in some month between offer and start, else 0.
 
-    Only the months that the estimand asks for count, from the offer on.
+    Only the months that the estimand asks for count, from the offer on; who has none has some
+    number, and is not among the chosen.
     """
     months = np.arange(len(panel.months))
-    offered, started = pair.present.offered, pair.present.started
-    first = np.maximum(pair.since, np.where(np.isfinite(offered), offered, len(months)))
-    window = (months >= first[:, None]) & (
-        months < np.minimum(started, first + estimand.months)[:, None]
-    )
+    first = pair.since_of(estimand)
+    ends = np.minimum(pair.present.started, first + estimand.months)
+    window = (months >= first[:, None]) & (months < ends[:, None])
     return np.asarray((window & (panel.on_assistance == 0.0)).any(axis=1), np.float64)
 
 

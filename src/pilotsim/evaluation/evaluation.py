@@ -89,6 +89,9 @@ class Evaluation:
         Limits in percentage points of which the chance that the effect is above is told.
     worth : WorthPart or None
         Which answer is told in kroner, at which price and cost.
+    untried : tuple of Text
+        What else is compared, of which no draw of the pilot can tell the truth: two arms that are
+        both offered the programme.
     """
 
     name: str
@@ -114,6 +117,7 @@ class Evaluation:
     range_most: float
     above: tuple[float, ...] = ()
     worth: WorthPart | None = None
+    untried: tuple[Text, ...] = ()
 
     def says_of(self, inquiry: str, language: str) -> str:
         """Return what an inquiry asks, for people."""

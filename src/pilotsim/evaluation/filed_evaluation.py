@@ -8,12 +8,14 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from pilotsim.base.arguments import LARGEST_SEED
 from pilotsim.base.statistics import MonteCarloFigure
 from pilotsim.evaluation.ranking import is_misleading
 from pilotsim.evaluation.run import DesignResult, EvaluationResult
 from pilotsim.model.fields import Record
 
 DIGITS = 6
+MOST_DRAWS = 1_000_000
 
 
 class FiledFigure(Record):
@@ -30,7 +32,7 @@ class FiledDiagnosis(Record):
     where: dict[str, str] = Field(
         default_factory=dict, description="The levels of the evaluation's grid."
     )
-    worked: int = Field(description="In how many pilots it gave an answer.")
+    worked: int = Field(ge=0, le=MOST_DRAWS, description="In how many pilots it gave an answer.")
     misleads: bool = Field(
         description="Whether it is biased, or finds too much where there is nothing."
     )
@@ -58,8 +60,8 @@ class FiledEvaluation(Record):
     """What an evaluation found about the design of a plan."""
 
     hash: str = Field(description="SHA-256 of the draws and of what they rest on.")
-    draws: int = Field(description="Simulated pilots.")
-    seed: int
+    draws: int = Field(ge=1, le=MOST_DRAWS, description="Simulated pilots.")
+    seed: int = Field(ge=0, le=LARGEST_SEED)
     prior: FiledPrior | None = None
     found: tuple[FiledDiagnosis, ...]
 

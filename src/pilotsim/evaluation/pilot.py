@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -13,15 +14,15 @@ from pilotsim.base.elementary import exp, normal_quantile
 from pilotsim.evaluation.designs import NEVER, Assignment, Site
 from pilotsim.evaluation.estimands import PROGRAMME, Estimand, Pair
 from pilotsim.evaluation.evaluation import Design, Evaluation, EvaluationDistrict
+from pilotsim.evaluation.evaluation_file import EvaluationDesignPart
 from pilotsim.evaluation.measurement_error import blemish
 from pilotsim.evaluation.register import Panel, RegisterView, observe_register
 from pilotsim.evaluation.strategy import StrategySample
 from pilotsim.measures.selections import select
-from pilotsim.simulation.engines import run_replication
+from pilotsim.simulation.engines import drawn_numbers, run_replication, settled_numbers
 from pilotsim.simulation.journeys import COLUMNS, Journeys
-from pilotsim.simulation.parameters import draw_numbers, numbers_of
 from pilotsim.simulation.population import Cohort
-from pilotsim.simulation.resolved import ResolvedFlow, resolve_flow
+from pilotsim.simulation.resolved import ResolvedFlow
 
 
 @dataclass(frozen=True)
@@ -60,22 +61,57 @@ class Pilot:
     ----------
     pair : Pair
         All clients with the pilot and without any programme.
-    sample : StrategySample
-        What the register shows of the clients in the arms.
-    null : StrategySample
-        The same had the programme done nothing at all: the same offers and starts, the outcomes of
-        the world without.
     programme : Panel or None
         All clients if everyone of the population is offered the programme at once.
-    compared : ndarray of bool, shape (clients,)
-        With whom the offered are compared.
+    arm, block : ndarray of float, shape (clients,)
+        Who is compared with whom, and within what; NaN for who is in no arm.
+    listed : int
+        The month with which offers begin.
+    part : EvaluationDesignPart
+        The design.
+    seed, draw : int
+        What the faults of a register are drawn from.
     """
 
     pair: Pair
-    sample: StrategySample
-    null: StrategySample
     programme: Panel | None
-    compared: Bools
+    arm: Floats
+    block: Floats
+    listed: int
+    part: EvaluationDesignPart
+    seed: int
+    draw: int
+
+    @property
+    def compared(self) -> Bools:
+        """With whom the offered are compared, shape (clients,)."""
+        return np.asarray(self.arm == 0.0)
+
+    @cached_property
+    def sample(self) -> StrategySample:
+        """What the register shows of the clients in the arms."""
+        return self._shown_of(self.pair.present)
+
+    @cached_property
+    def null(self) -> StrategySample:
+        """The same had the programme done nothing at all.
+
+        The same offers and starts, and the outcomes of the world without it.
+        """
+        present = self.pair.present
+        return self._shown_of(
+            replace(self.pair.absent, offered=present.offered, started=present.started)
+        )
+
+    def _shown_of(self, panel: Panel) -> StrategySample:
+        chosen = ~np.isnan(self.arm)
+        return StrategySample(
+            blemish(panel.select(chosen), self.part.sees, self.seed, self.draw),
+            self.arm[chosen],
+            self.block[chosen],
+            self.listed,
+            self.part,
+        )
 
     def pair_of(self, estimand: Estimand) -> Pair:
         """Return the two worlds that an estimand compares."""
@@ -160,11 +196,7 @@ def _resolve(
     """Return a district's flow with the numbers that it has in a draw."""
     # Assumptions are drawn once per draw, the same in all districts; what differs between districts
     # is said by `spread`.
-    numbers = (
-        numbers_of(place.flow)
-        if evaluation.fixed
-        else draw_numbers(place.flow, evaluation.seed, draw)
-    )
+    drawn = drawn_numbers(place.flow, evaluation.seed, [draw], fixed=evaluation.fixed)
     for path, width in evaluation.spread.items():
         u = randomness.uniform(
             evaluation.seed,
@@ -174,10 +206,10 @@ def _resolve(
             randomness.code(path),
             0,
         )
-        numbers[place.flow.values[path].slot] *= exp(width * normal_quantile(u))
+        drawn[0, place.flow.values[path].slot] *= exp(width * normal_quantile(u))
     if effect_scale is not None and evaluation.effects is not None:
-        numbers[place.flow.shared[evaluation.effects.strength].slot] = effect_scale
-    return resolve_flow(place.flow, numbers, place.calendar)
+        drawn[0, place.flow.shared[evaluation.effects.strength].slot] = effect_scale
+    return ResolvedFlow(place.flow, settled_numbers(place.flow, drawn)[0], place.calendar)
 
 
 def _look(evaluation: Evaluation, place: EvaluationDistrict) -> RegisterView:
@@ -234,21 +266,7 @@ def run_pilot(
         # Of others than those who were to choose among nobody knows with what chance they came.
         chance if design.part.against is None else np.full(len(chance), np.nan),
     )
-    chosen = ~np.isnan(arm)
-    # Had the programme done nothing: the same offers and starts, the outcomes of the world without
-    # it.
-    harmless = replace(absent, offered=present.offered, started=present.started)
-    samples = [
-        StrategySample(
-            blemish(panel.select(chosen), design.part.sees, evaluation.seed, draw),
-            arm[chosen],
-            block[chosen],
-            evaluation.listed,
-            design.part,
-        )
-        for panel in (present, harmless)
-    ]
-    return Pilot(pair, samples[0], samples[1], programme, arm == 0.0)
+    return Pilot(pair, programme, arm, block, evaluation.listed, design.part, evaluation.seed, draw)
 
 
 def _below_limit(design: Design, worlds: tuple[DistrictDraw, ...]) -> Floats | None:

@@ -5,15 +5,16 @@ Only what was released of each is used, so that pooling tells nothing more of an
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.base.errors import EstimationError, RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.pooling import PooledEffect, pool_effects
 from pilotsim.evaluation.result_files import FiledAnswer, FiledResult
+
+LEAST_PLACES = 2
 
 
 @dataclass(frozen=True)
@@ -91,13 +92,33 @@ def pool_results(
         _check_alike(chosen[0], one)
     places = tuple(one for one in chosen if one.effect is not None)
     left_out = tuple(one for one in chosen if one.effect is None)
+    if len(places) < len(chosen) and len(places) < LEAST_PLACES:
+        raise EstimationError(
+            Message(
+                "two effects or more are needed; of {names} no effect with an error was released",
+                names=", ".join(one.result.name for one in left_out),
+            )
+        )
     effects = [one.effect for one in places if one.effect is not None]
     pooled = pool_effects(effects, level=level)
-    if chosen[0].answer.unit == "share" and not math.isnan(pooled.low):
-        # A difference of shares is no larger anywhere, however little three places tell.
-        low, high = max(-1.0, pooled.low), min(1.0, pooled.high)
-        pooled = replace(pooled, low=low, high=high)
+    if chosen[0].answer.unit == "share":
+        pooled = _of_shares(pooled)
     return PooledAnswers(places, left_out, pooled, level)
+
+
+def _of_shares(pooled: PooledEffect) -> PooledEffect:
+    """Return what differences of shares come to: no larger than 1, however little a few tell."""
+    overall, common = (
+        replace(own, low=_share(own.low), high=_share(own.high))
+        for own in (pooled.overall, pooled.common)
+    )
+    low, high = _share(pooled.low), _share(pooled.high)
+    return replace(pooled, overall=overall, common=common, low=low, high=high)
+
+
+def _share(end: float) -> float:
+    """Return an end of an interval, at most 1 from zero; NaN stays."""
+    return min(max(end, -1.0), 1.0)
 
 
 def _check_results(results: Sequence[FiledResult]) -> None:
@@ -125,8 +146,7 @@ def _check_results(results: Sequence[FiledResult]) -> None:
             raise RequestError(
                 Message(
                     "{name} (plan {plan}) and {other} (plan {other_plan}) are of the same clients, "
-                    "who would count twice; if they are others, let the register say to which "
-                    "district they belong",
+                    "who would count twice",
                     name=one.name,
                     plan=one.plan,
                     other=other.name,

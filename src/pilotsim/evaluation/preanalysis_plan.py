@@ -35,7 +35,7 @@ from pilotsim.evaluation.filed_evaluation import FiledEvaluation
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import YamlDocument, parse, read_file
-from pilotsim.model.fields import Count, Names, Real, Record, Words
+from pilotsim.model.fields import Count, Names, Real, Record, State, Words
 
 # What a plan's file is: in the first format, the order of its answers was no part of the hash.
 FORMAT: Literal[2] = 2
@@ -74,6 +74,12 @@ class FiledBelief(Record):
         return self
 
 
+class FiledPopulation(Record):
+    """Whom the evaluation tried the design on, as far as a register shows it."""
+
+    state: State = Field(description="What all of them counted as just before the plan begins.")
+
+
 class PreAnalysisPlan(Record):
     """A pre-analysis plan."""
 
@@ -86,6 +92,9 @@ class PreAnalysisPlan(Record):
     rule: DataStrategy = Field(description="Who is offered the programme when.")
     begins: FirstDay = Field(
         description="From when offers are made and time counts: the first day of a month."
+    )
+    population: FiledPopulation | None = Field(
+        None, description="Whom it is about; the register is held against it."
     )
     inquiries: dict[str, Inquiry]
     answers: dict[str, Answer] = Field(
@@ -137,8 +146,8 @@ class PreAnalysisPlan(Record):
             check_under(strategy, rule, is_plan=True)
         except RequestError as fault:
             said = _of_answer(strategy.name, fault)
-            if rule.several is not None and rule.several.between is not None:
-                first, second = rule.several.between
+            if rule.between is not None:
+                first, second = rule.between
                 said = Message(
                     "{first} against {second}: {says}", first=first, second=second, says=said
                 )
@@ -320,6 +329,9 @@ def write_plan(
         "level": said.level.written,
         "small_cells": 5,
     }
+    population = said.population
+    if population.state is not None and population.at == said.begins:
+        content["population"] = {"state": population.state}
     if said.bayes is not None and priors:
         content["bayes"] = {
             "above": [limit.number for limit in said.bayes.above],
@@ -342,9 +354,18 @@ def read_plan(file: str | Path) -> tuple[PreAnalysisPlan, bool]:
     FlowError
         With every fault of the file.
     RegisterError
-        An earlier version wrote it, with a hash that does not hold all that decides.
+        It is no plan's file, or an earlier version wrote it, with a hash that does not hold all
+        that decides.
     """
-    document = parse(read_file(file, "plan"), str(file), "plan")
+    text = read_file(file, "plan")
+    if text.strip() and not text.lstrip().startswith("{"):
+        # The plan's own page, an evaluation or a register: what stands there is not told.
+        raise RegisterError(
+            Message(
+                "{file}: is no plan; expected the plan.json that 'pilotsim plan' wrote", file=file
+            )
+        )
+    document = parse(text, str(file), "plan")
     plan = build_record(document, PreAnalysisPlan)
     if plan.format != FORMAT:
         raise RegisterError(

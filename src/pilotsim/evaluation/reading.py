@@ -167,11 +167,11 @@ class _Cell:
         listed = self._listed(said, places[0].flow)
         strategies = self._strategies(said)
         self._try(("checks",), check_names, said.checks)
-        designs = tuple(
+        compared = [
             design
             for name, part in said.designs.items()
             for design in _two_by_two(self._design(name, part, strategies, said.districts))
-        )
+        ]
         begins = places[0].flow.make_calendar().marks()[listed]
         spread = {path: width.number for path, width in said.spread.items()}
         asked = {name: inquiry.says for name, inquiry in said.inquiries.items()}
@@ -190,7 +190,7 @@ class _Cell:
             effects=said.effects,
             estimands=estimands,
             asked=asked,
-            designs=designs,
+            designs=tuple(own for own in compared if own.part.offers_first_alone),
             draws=int(said.draws.number),
             seed=int(said.seed.number),
             fixed=said.assumptions == "fixed",
@@ -200,6 +200,7 @@ class _Cell:
             range_most=least.most.number if least else 0.0,
             above=tuple(limit.number for limit in said.bayes.above) if said.bayes else (),
             worth=_priced(said),
+            untried=tuple(own.says for own in compared if not own.part.offers_first_alone),
         )
 
     def _check_strength(self, effects: EffectSizes, places: Sequence[EvaluationDistrict]) -> None:
@@ -353,15 +354,16 @@ def _priced(said: EvaluationFile) -> WorthPart | None:
 def _two_by_two(design: Design) -> Iterator[Design]:
     """Yield a design with several arms as designs of two of them; others as they are.
 
-    Those of which the second is offered the programme too are left to the register: what one arm
-    would have had in the place of the other no draw of the pilot shows.
+    Those of which the second is offered the programme too are left to the register
+    (`Evaluation.untried`): what one arm would have had in the place of the other no draw of the
+    pilot shows.
     """
     if not design.part.has_several_arms:
         yield design
         return
     for pair in design.part.pairs_of_arms:
         part = design.part.comparing(pair)
-        if part.several is None or not part.offers_first_alone:
+        if part.several is None:
             continue
         said = []
         for language in LANGUAGES:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import Field
+
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.base.statistics import critical_value
@@ -50,9 +52,15 @@ class FiledAnswer(Record):
     unit: Unit
     precision: Literal["exact", "rounded", "coarse", "withheld"]
     estimate: float | None = None
-    error: float | None = None
+    error: float | None = Field(None, ge=0.0)
     freedom: float | None = None
-    clients: float = 0.0
+    clients: float | None = None
+    clients_at_most: float | None = None
+
+    @property
+    def most_clients(self) -> int:
+        """How many clients it rests on, or at most where that alone was released."""
+        return int(self.clients or self.clients_at_most or 0)
 
     def effect(self, level: float) -> Effect | None:
         """Return the effect with its interval; None where none was released, or without error."""
@@ -63,7 +71,7 @@ class FiledAnswer(Record):
             self.answer,
             self.estimate,
             self.error,
-            clients=int(self.clients),
+            clients=self.most_clients,
             freedom=math.inf if self.freedom is None else self.freedom,
             level=level,
             scale="log_ratio" if self.unit == "log_ratio" else "difference",
@@ -95,7 +103,8 @@ class FiledResult:
     answers : tuple of FiledAnswer
         The answers, in the order of the plan.
     clients_digest : str
-        A digest of who its clients are; "" where an earlier version wrote the file.
+        A digest of who its clients are; "" where they are too much alike for one, or where an
+        earlier version wrote the file.
     """
 
     name: str
@@ -157,7 +166,9 @@ def file_answers(found: RegisterAnalysis) -> Iterator[dict[str, Any]]:
             "estimate": _finite(effect.estimate) if effect else None,
             "error": _finite(released_error(finding, level)),
             "freedom": _finite(effect.freedom) if effect else None,
-            "clients": effect.clients if effect and finding.most is None else finding.most or 0,
+            # Where the number would tell of few, a bound alone is released.
+            "clients": effect.clients if effect and finding.most is None else None,
+            "clients_at_most": finding.most if effect else None,
         }
 
 

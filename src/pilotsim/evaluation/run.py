@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from pilotsim.base.errors import Notice, RunError
+from pilotsim.base.errors import Notice, RequestError, RunError
 from pilotsim.base.message_storage import message_from_json
 from pilotsim.base.messages import Message
+from pilotsim.base.public_holidays import rests_on
 from pilotsim.evaluation.detectable import DetectableEffect, find_detectable
 from pilotsim.evaluation.diagnosis import Diagnosis, Trials, diagnose
 from pilotsim.evaluation.effect_size import (
@@ -29,11 +30,16 @@ from pilotsim.evaluation.estimators import find_estimator
 from pilotsim.evaluation.evaluation import Design, Evaluation
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.evaluation.trial import NUMBERS, PRIOR, RANGE, try_draws
+from pilotsim.measures.block import prepare_for_processes
 from pilotsim.model.flow import Flow
 from pilotsim.runs import Columns, Local, Manifest, Store, Task, work
 
 KIND, BLOCK = "evaluation", 20
 WAY_OUT = Message("To begin anew, name another folder with --runs, or remove this one.")
+NOTHING_TO_TRY = Message(
+    "nothing can be tried: both arms of each comparison are offered the programme, of which the "
+    "flow has one; compare an arm with one that is not offered it, or take another design"
+)
 EVALUATE_AGAIN = Message("To file what was found, evaluate the file as it is now.")
 # Which row of a draw it was says nothing about the design: in a text, and as a message of its own.
 _ROW = re.compile(r" \((?:row|column) (?:[0-9]+|\{\w+\})\)")
@@ -155,9 +161,14 @@ def evaluate(
 
     Raises
     ------
+    RequestError
+        No design of the file can be tried: the arms of each comparison are both offered the
+        programme.
     RunError
         Another run stands in the folder.
     """
+    if not cells[0].designs:
+        raise RequestError(NOTHING_TO_TRY)
     store = Store(folder) if folder is not None else None
     with store.lock() if store else nullcontext():
         if store:
@@ -211,13 +222,21 @@ def read_stored(
     drawn = dict.fromkeys((PRIOR, RANGE), 0)
     for _, kind, _, last in (key.split("-") for key in blocks):
         drawn[kind] = max(drawn[kind], int(last))
+    if not any(drawn.values()):
+        raise RunError(
+            Message(
+                "{folder}: the evaluation was stopped before anything was drawn; run pilotsim "
+                "evaluate again",
+                folder=folder,
+            )
+        )
     own = tuple(
         replace(cell, seed=seed, draws=drawn[PRIOR], range_draws=drawn[RANGE]) for cell in cells
     )
     nowhere = EffectScaleCurve((), np.zeros(0))
     wanted = [task.key for k, cell in enumerate(own) for task in tasks_of(k, cell, nowhere)]
     missing = sum(key not in blocks for key in wanted)
-    if missing or not wanted:
+    if missing:
         raise RunError(
             Message(
                 "{folder}: the evaluation was stopped before its end ({missing} blocks of draws "
@@ -258,7 +277,8 @@ def tasks_of(number: int, cell: Evaluation, curve: EffectScaleCurve | None) -> I
 
 def manifest_of(cell: Evaluation, identity: Mapping[str, str]) -> Manifest:
     """Return what the draws of an evaluation rest on; how many is no part of it."""
-    return Manifest(KIND, cell.name, {**identity, "seed": str(cell.seed)}, {"block": BLOCK})
+    rests = {**identity, "seed": str(cell.seed), **rests_on([cell.flow.calendar])}
+    return Manifest(KIND, cell.name, rests, {"block": BLOCK})
 
 
 def _run(
@@ -274,10 +294,13 @@ def _run(
     for task in tasks:
         if task.key in blocks and progress is not None:
             progress(len(task.arguments[2]))
+    workers = Local(jobs)
+    if workers.count > 1 and any(task.key not in blocks for task in tasks):
+        prepare_for_processes()
     if store is not None:
-        work(store, tasks, Local(jobs), done)
+        work(store, tasks, workers, done)
     else:
-        for task, columns in Local(jobs).run(task for task in tasks if task.key not in blocks):
+        for task, columns in workers.run(task for task in tasks if task.key not in blocks):
             done(task, columns)
     return blocks
 

@@ -13,7 +13,7 @@ import numpy as np
 from pilotsim.base.amounts import Amount, Probability
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import EstimationError
-from pilotsim.base.messages import Message
+from pilotsim.base.messages import Message, restore_message
 from pilotsim.base.statistics import mean_of_known
 from pilotsim.effects.checks.honest_trends import HonestBounds, honest_bounds
 from pilotsim.effects.checks.trends import TrendPower, trend_power
@@ -110,7 +110,12 @@ def look_at_trends(sample: StrategySample, strategy: Strategy) -> TrendEvidence 
     try:
         return trend_evidence(sample.among(strategy.estimand.traits), strategy)
     except EstimationError as fault:
-        return Message("trends before could not be looked at: {why}", why=fault.message)
+        why = fault.message
+        if isinstance(why, Message) and "estimator" in why.parts:
+            # That of the event study: the reader knows the answer's own.
+            own = {**why.parts, "estimator": strategy.estimator}
+            why = restore_message(Message, why.template, own)
+        return Message("trends before could not be looked at: {why}", why=why)
 
 
 def trend_notes(found: TrendEvidence | Message) -> tuple[Message, ...]:

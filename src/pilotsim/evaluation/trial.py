@@ -139,7 +139,7 @@ def starts_of(estimand: Estimand, pair: Pair) -> float:
     chosen = pair.chosen(estimand)
     if not chosen.any():
         return math.nan
-    until = pair.since + estimand.months
+    until = pair.since_of(estimand) + estimand.months
     with_pilot, without = (
         float((world.started < until)[chosen].mean()) for world in (pair.present, pair.absent)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -11,19 +12,20 @@ from pilotsim.base.errors import FlowError, Notice, RequestError, did_you_mean
 from pilotsim.base.messages import Message, join_messages
 from pilotsim.base.quantity import Quantity, is_written_out, show
 from pilotsim.base.text import Text
-from pilotsim.files.faults import keys_at
+from pilotsim.files.faults import CONSTANT, keys_at, keys_meant_at
 from pilotsim.files.reading import MADE_OF, build_flow, flow_as_written
 from pilotsim.files.relative import Exactly, StepChange, begins_as_step, read_step
 from pilotsim.files.yaml import YamlDocument, parse
 from pilotsim.model.changed_entries import ChangedEntry
 from pilotsim.model.flow import Flow
 
+# What a file writes for the share that is left.
+REST = "rest"
 FOR_THIS_RUN = {
     "nb": "satt for denne kjøringen",
     "en": "set for this run",
     "sv": "satt för denna körning",
 }
-CONSTANT = "constant"
 
 _NUMBER_OF_CLIENTS = re.compile(r"groups\.[^.]+\.(stock|arrivals)")
 _SIZE = re.compile(
@@ -193,15 +195,15 @@ def _changed_entries(
     """
     known = _values_as_written(document)
     told: set[str] = set()
-    for path in paths:
+    for path in itertools.chain.from_iterable(_paths_of_numbers(content, one) for one in paths):
         before, after = (_entry_at(whole, path) for whole in (document.content, content))
         if before == after:
             continue
-        name = _name_of_value(flow, path)
+        name = name_of_value(flow, path)
         told.add(name)
         value = flow.values.get(name)
         earlier = known.get(name) if value is not None else None
-        yield ChangedEntry(name, earlier, value, _said(before), _said(after))
+        yield ChangedEntry(name, earlier, value, said_in_file(before), said_in_file(after))
     # A choice of rows moves what is drawn from them, as what a sum names moves the sum.
     drawn = [path for part in flow.joint.values() for path in part.gives if path in flow.values]
     for name in [*drawn, *(follower.path for follower in flow.followers)]:
@@ -212,6 +214,27 @@ def _changed_entries(
             yield ChangedEntry(name, earlier, value, earlier.written, value.written, follows=True)
 
 
+def _paths_of_numbers(content: Any, path: str) -> list[str]:
+    """Return the paths of the numbers for which one alone may stand at a path.
+
+    The path itself where one does stand there, or where none may.
+    """
+    keys = _keys_that_hold(_entry_at(content, path), path)
+    return [f"{path}.{key}" for key in keys] or [path]
+
+
+def _keys_that_hold(entry: Any, path: str) -> tuple[str, ...]:
+    """Return the keys of an entry that hold what one number alone would stand for.
+
+    None unless the entry is written as a mapping with more than that number. A length of a family
+    is no number with more: one in its place is another length.
+    """
+    if not isinstance(entry, Mapping) or is_written_out(entry):
+        return ()
+    keys = keys_meant_at(tuple(path.split(".")))
+    return () if keys == (CONSTANT,) and CONSTANT not in entry else keys
+
+
 def _values_as_written(document: YamlDocument) -> Mapping[str, Quantity]:
     """Return the values of a flow file as it stands; none of a file with faults."""
     try:
@@ -220,14 +243,22 @@ def _values_as_written(document: YamlDocument) -> Mapping[str, Quantity]:
         return {}
 
 
-def _name_of_value(flow: Flow, path: str) -> str:
+def name_of_value(flow: Flow, path: str) -> str:
     """Return the name that a flow has for the value at a path of its file; the path for none.
 
-    A file may lead on to what needs no name of its own: the value of what is written out, and the
-    length of a stay that is the same for all.
+    A file may lead on to what needs no name of its own: the value of what is written out, and what
+    a number alone would stand for, such as a share, or a stay that is as long for all.
+
+    Parameters
+    ----------
+    flow : Flow
+        Whose value it is.
+    path : str
+        Dotted, as the file has it.
     """
     plain = path.removesuffix(".value")
-    names = (plain, plain.removesuffix(f".{CONSTANT}"))
+    above, _, last = plain.rpartition(".")
+    names = (plain, above if last in keys_meant_at(tuple(above.split("."))) else plain)
     return next((name for name in names if name in flow.values), path)
 
 
@@ -244,7 +275,8 @@ def _entry_at(content: Any, path: str) -> Any:
     return here
 
 
-def _said(raw: Any) -> str:
+def said_in_file(raw: Any) -> str:
+    """Return plain content in one line, as a file would have it; nothing for nothing."""
     return "" if raw is None else show(raw).strip("'")
 
 
@@ -254,7 +286,7 @@ def _value_at(document: YamlDocument, path: str) -> Quantity | None:
         flow = flow_as_written(document)
     except FlowError:
         return None
-    return flow.values.get(_name_of_value(flow, path))
+    return flow.values.get(name_of_value(flow, path))
 
 
 def scenario_changes(flow: Flow, name: str) -> tuple[Text, Mapping[str, Any]]:
@@ -327,7 +359,8 @@ def put_change(content: Any, path: str, value: Any, document: YamlDocument | Non
         Names of keys, and numbers of items of a list, joined by dots.
     value : object
         Plain, or a step from what stands there (`read_step`). Where it replaces a written-out
-        value, it becomes an assumption of this run.
+        value, it becomes an assumption of this run. Where a mapping holds more than the number
+        that could stand in its place, a number is put for that one alone.
     document : YamlDocument, optional
         The flow file as it was read, which knows of what kind each value is.
 
@@ -339,6 +372,10 @@ def put_change(content: Any, path: str, value: Any, document: YamlDocument | Non
     keys = path.split(".")
     # A copy, since a later change may reach inside what is put here.
     value = copy_content(value)
+    held = () if isinstance(value, Mapping) else _keys_that_hold(_entry_at(content, path), path)
+    if held:
+        _put_number(content, path, held, value, document)
+        return
     here = content
     for depth, key in enumerate(keys[:-1]):
         here = _inside(here, key, keys[:depth])
@@ -361,6 +398,24 @@ def put_change(content: Any, path: str, value: Any, document: YamlDocument | Non
     here[last] = _as_assumption(before, _resolved(before, path, value, document))
 
 
+def _put_number(
+    content: Any, path: str, keys: tuple[str, ...], value: Any, document: YamlDocument | None
+) -> None:
+    """Put what a mapping with more could be written as; the rest of the mapping stays.
+
+    A step goes from each number that stands there.
+    """
+    entry = _entry_at(content, path)
+    if value == REST:
+        for key in keys:
+            entry.pop(key, None)
+        return
+    is_step = isinstance(read_step(value, may_be_negative=True), StepChange)
+    there = tuple(key for key in keys if key in entry) if is_step else keys
+    for key in there or keys:
+        put_change(content, f"{path}.{key}", value, document)
+
+
 def _check_step_of_rows(content: Any, path: str, value: Any, changed: Iterable[str]) -> None:
     """Raise an error for a step on a value that is drawn from other rows than the file says.
 
@@ -371,7 +426,11 @@ def _check_step_of_rows(content: Any, path: str, value: Any, changed: Iterable[s
     parts = content.get("joint") if isinstance(content, Mapping) else None
     for name in others:
         given = parts[name].get("gives", {}) if isinstance(parts, Mapping) else {}
-        if path in given and isinstance(read_step(value, may_be_negative=True), StepChange):
+        above, _, last = path.rpartition(".")
+        is_of_above = above in given and last in keys_meant_at(tuple(above.split(".")))
+        if (path in given or is_of_above) and isinstance(
+            read_step(value, may_be_negative=True), StepChange
+        ):
             raise ChangeError(
                 path,
                 Message(

@@ -76,7 +76,7 @@ def taken_of(flow: Flow) -> dict[str, str]:
 def flow_with(flow: Flow, choice: str, option: str) -> Flow | None:
     """Return a flow with another option of a choice, everything else as decided.
 
-    None where the flow was made of no file.
+    None where the flow was made of no file. It is made once, whoever asks for it.
 
     Raises
     ------
@@ -86,8 +86,11 @@ def flow_with(flow: Flow, choice: str, option: str) -> Flow | None:
     decided = decided_of(flow)
     if decided is None:
         return None
+    known: dict[tuple[str, str], Flow] = flow.memory.setdefault(flow_with, {})
+    if (choice, option) in known:
+        return known[choice, option]
     try:
-        return replace(decided, taken={**decided.taken, choice: option}).flow(flow)
+        found = replace(decided, taken={**decided.taken, choice: option}).flow(flow)
     except (FlowError, RequestError) as fault:
         raise RequestError(
             Message(
@@ -97,6 +100,8 @@ def flow_with(flow: Flow, choice: str, option: str) -> Flow | None:
                 why=message_of(fault),
             )
         ) from fault
+    known[choice, option] = found
+    return found
 
 
 def flow_changed(flow: Flow, changes: Mapping[str, Any]) -> Flow | None:

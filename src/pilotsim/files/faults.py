@@ -28,11 +28,14 @@ from pilotsim.base.messages import Message, either, join_messages
 from pilotsim.base.quantity import QuantityFault, show
 from pilotsim.base.units import hint_for_key
 from pilotsim.files.yaml import KINDS, Path_, YamlDocument, yaml_files_beside
+from pilotsim.model.distributions import Duration
 from pilotsim.model.fields import Record, walk
 from pilotsim.model.flow import Flow
 
 R = TypeVar("R", bound=BaseModel)
 MAX_FAULTS = 100
+# Under which a length that is the same for all stands where it is written with more.
+CONSTANT = "constant"
 LIST = Message("a list, each entry on a line that begins with '- ', or in [ ]")
 # What people leave out who write names where keys and values are expected.
 SHORTEST = {"next": "100 %", "needs": "1", "risks": "1"}
@@ -356,11 +359,28 @@ def keys_at(path: tuple[str, ...], root: type[BaseModel] = Flow) -> list[str]:
 
     Of a flow file, unless another record is named.
     """
+    model = _model(_annotation_at(path, root))
+    return [info.alias or name for name, info in model.model_fields.items()] if model else []
+
+
+def keys_meant_at(path: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the keys for which a number alone stands at a path of a flow file; none for no such.
+
+    Where a file may hold either a number or a mapping with that number and more, they are the keys
+    of the mapping that hold the number.
+    """
+    annotation = _annotation_at(path, Flow)
+    if Duration in _parts(annotation):
+        return (CONSTANT,)
+    model = _model(annotation)
+    return model.short_for if model is not None and issubclass(model, Record) else ()
+
+
+def _annotation_at(path: tuple[str, ...], root: type[BaseModel]) -> Any:
     here: Any = root
     for key in path:
         here = _step(here, key)
-    model = _model(here)
-    return [info.alias or name for name, info in model.model_fields.items()] if model else []
+    return here
 
 
 def _step(annotation: Any, key: str) -> Any:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -79,12 +80,53 @@ def read_posterior(
             "no such file: {file}{meant}", file=file, meant=did_you_mean(file.name, beside)
         )
         raise FlowError([document.fault(("joint", name, "file"), message)])
-    table = _Table(str(file), read_file(file, "posterior"))
-    rows = table.rows_of(joint, values)
-    if table.faults:
-        raise FlowError(table.faults)
+    asked = _Asked(
+        tuple((path, column, *_kind_of(values.get(path))) for path, column in joint.gives.items()),
+        tuple(joint.readings),
+        joint.only,
+    )
+    rows, faults = _rows_of(str(file), read_file(file, "posterior"), asked)
+    if faults:
+        raise FlowError(list(faults))
     assert rows is not None, "what is not read has a fault"
     return rows
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What is asked of a file of rows.
+
+    Parameters
+    ----------
+    gives : tuple of (path, column, kind, working)
+        The values that it gives, each with its column; the kind is None where the flow has no such
+        value.
+    readings : tuple of str
+        The words of the column `reading`.
+    only : str or None
+        The one reading whose rows are drawn.
+    """
+
+    gives: tuple[tuple[str, str, str | None, bool], ...]
+    readings: tuple[str, ...]
+    only: str | None
+
+    @property
+    def columns(self) -> list[tuple[str, str]]:
+        """Each path with its column."""
+        return [(path, column) for path, column, _, _ in self.gives]
+
+
+def _kind_of(value: Quantity | None) -> tuple[str | None, bool]:
+    return (None, False) if value is None else (value.kind, value.working)
+
+
+# Every option of a choice makes the flow anew, of the same rows.
+@lru_cache(maxsize=4)
+def _rows_of(file: str, text: str, asked: _Asked) -> tuple[PosteriorRows | None, tuple[Fault, ...]]:
+    """Return the rows of a file with the faults found; no rows where there is any fault."""
+    table = _Table(file, text)
+    return table.rows_of(asked), tuple(table.faults)
 
 
 @dataclass(frozen=True)
@@ -106,7 +148,7 @@ class _Table:
     def report(self, line: int, column: int, path: str, message: str) -> None:
         self.faults.append(Fault(self.file, line, column, path, message))
 
-    def rows_of(self, joint: Joint, values: Mapping[str, Quantity]) -> PosteriorRows | None:
+    def rows_of(self, asked: _Asked) -> PosteriorRows | None:
         lines = list(enumerate(self.text.splitlines(), 1))
         made = [text.lstrip("# ").rstrip() for _, text in lines if text.startswith("#")]
         lines = [(line, text) for line, text in lines if text.strip() and not text.startswith("#")]
@@ -119,7 +161,7 @@ class _Table:
         head_line, head = lines[0]
         separator = ";" if ";" in head else ","
         headings = list(_cells(head, separator))
-        columns = self._columns(headings, head_line, joint)
+        columns = self._columns(headings, head_line, asked)
         if self.faults:
             return None
         if not MIN_ROWS <= len(lines) - 1 <= MAX_ROWS:
@@ -132,8 +174,13 @@ class _Table:
             self.report(head_line, 1, "", message)
             return None
 
-        paths = [path for path in joint.gives if path in values]
-        readings = tuple(joint.readings)
+        given = [
+            (path, column, kind, working)
+            for path, column, kind, working in asked.gives
+            if kind is not None
+        ]
+        paths = [path for path, _, _, _ in given]
+        readings = asked.readings
         numbers = np.full((len(lines) - 1, len(paths)), np.nan)
         reading_of = np.zeros(len(lines) - 1, np.int64)
         for row, (line, text) in enumerate(lines[1:]):
@@ -141,9 +188,9 @@ class _Table:
             if len(cells) != len(headings):
                 self._report_width(line, cells, len(headings), text, separator)
                 continue
-            for k, path in enumerate(paths):
-                number, unit = columns[joint.gives[path]]
-                numbers[row, k] = self._number(cells[number], unit, values[path], line, path)
+            for k, (path, column, kind, working) in enumerate(given):
+                number, unit = columns[column]
+                numbers[row, k] = self._number(cells[number], unit, kind, working, line, path)
             if readings:
                 reading_of[row] = self._reading(cells[columns[READING][0]], readings, line)
         self._check_used(reading_of, readings, head_line)
@@ -154,15 +201,15 @@ class _Table:
             made,
             digest_of(self.text.encode()),
             paths,
-            [joint.gives[path] for path in paths],
+            [column for _, column, _, _ in given],
             numbers,
             readings,
             reading_of,
         )
-        return found if joint.only is None else found.only(joint.only)
+        return found if asked.only is None else found.only(asked.only)
 
     def _columns(
-        self, headings: list[_PlacedCell], line: int, joint: Joint
+        self, headings: list[_PlacedCell], line: int, asked: _Asked
     ) -> dict[str, tuple[int, str]]:
         """Return the place and the unit of each column by its name."""
         columns: dict[str, tuple[int, str]] = {}
@@ -180,7 +227,7 @@ class _Table:
                 self.report(line, heading.column, "", message)
             else:
                 columns[match["name"]] = (number, (match["unit"] or "").strip())
-        for path, name in joint.gives.items():
+        for path, name in asked.columns:
             if name not in columns or name == READING:
                 known = [column for column in columns if column != READING]
                 message = Message(
@@ -190,10 +237,10 @@ class _Table:
                     meant=did_you_mean(name, known),
                 )
                 self.report(line, 1, "", message)
-        if (READING in columns) != bool(joint.readings):
+        if (READING in columns) != bool(asked.readings):
             message = (
                 Message("there is no column 'reading', though the flow names readings")
-                if joint.readings
+                if asked.readings
                 else Message(
                     "the column 'reading' needs the part 'readings' in the flow, which says what "
                     "each of its words stands for"
@@ -219,9 +266,11 @@ class _Table:
         )
         self.report(line, cells[min(wanted, len(cells) - 1)].column, "", message)
 
-    def _number(self, cell: _PlacedCell, unit: str, value: Quantity, line: int, path: str) -> float:
+    def _number(
+        self, cell: _PlacedCell, unit: str, kind: str, working: bool, line: int, path: str
+    ) -> float:
         try:
-            return _read_number(cell.text, unit, value)
+            return _read_number(cell.text, unit, kind, working)
         except QuantityFault as fault:
             self.report(line, cell.column, path, message_of(fault))
         return np.nan
@@ -251,8 +300,8 @@ def _cells(text: str, separator: str) -> Iterator[_PlacedCell]:
         column += len(part) + 1
 
 
-def _read_number(text: str, unit: str, value: Quantity) -> float:
-    """Return a cell in the base unit of the value that it gives.
+def _read_number(text: str, unit: str, kind: str, working: bool) -> float:
+    """Return a cell in the base unit of the kind of value that it gives.
 
     Raises
     ------
@@ -273,8 +322,8 @@ def _read_number(text: str, unit: str, value: Quantity) -> float:
         raise QuantityFault(
             Message("expected a number; found {found}{meant}", found=show(text), meant=meant)
         )
-    read = read_scalar(f"{plain:.15g} {unit}" if unit else plain, value.kind)
-    if read.working != value.working:
+    read = read_scalar(f"{plain:.15g} {unit}" if unit else plain, kind)
+    if read.working != working:
         raise QuantityFault(
             Message("expected the kind of days of the flow; found {found}", found=read.written)
         )

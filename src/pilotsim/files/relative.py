@@ -32,6 +32,7 @@ _POINTS = re.compile(
 _PER_CENT = re.compile(r"([0-9.]+)\s*%")
 _TIME = re.compile(r"(?:working )?(?:minute|hour|day|week|month|year)s?")
 DIGITS = ".12g"
+MAX_EXACT = 2.0**53
 
 
 class SignedInt(int):
@@ -104,7 +105,7 @@ class StepChange:
             return _in_unit(before, raw, before.number * self._factor())
         part = _PER_CENT.fullmatch(str(self.amount).strip())
         bare = _plain(self.amount)
-        if before.kind == "share" and (part is not None or isinstance(bare, float)):
+        if before.kind == "share" and (part is not None or isinstance(bare, int | float)):
             per_cent = float(part[1]) if part is not None else float(bare)
             raise RequestError(self._two_meanings(before, raw, per_cent))
         if part is not None:
@@ -171,11 +172,16 @@ def _read(amount: str | float, kind: str) -> Quantity:
 
 
 def _plain(amount: str | float) -> str | float:
-    """Return a number for digits alone, and words as they are."""
+    """Return a number for digits alone, and words as they are.
+
+    One that is too large for every digit to count keeps them, so that it can be said.
+    """
     try:
-        return float(amount)
+        number = float(amount)
     except ValueError:
         return amount
+    is_exact = abs(number) < MAX_EXACT or not str(amount).isdecimal() or len(str(amount)) > 40
+    return number if is_exact else int(amount)
 
 
 def _in_unit(before: Quantity, raw: Any, number: float) -> str | int | float:

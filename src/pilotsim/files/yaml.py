@@ -19,9 +19,12 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
 from pilotsim.base.errors import Fault, FlowError, Notice, reason_of
+from pilotsim.base.kept_inputs import note_read
 from pilotsim.base.messages import Message, either
 from pilotsim.files.relative import SignedFloat, SignedInt
 
+# A whole number of more is kept as the nearest float: no file means all of its digits.
+MAX_DIGITS = 40
 MAX_BYTES = 512 * 1024
 MAX_NODES = 40_000
 DEEPEST = 24
@@ -107,6 +110,8 @@ FILES_OF = {
     "list": Message("a list of points"),
     "posterior": Message("a file of rows"),
 }
+# Named beside a register on the command line: the wrong one may hold people, and is not quoted.
+BESIDE_REGISTERS = ("plan", "mapping")
 _OPENED = ("found unexpected end of stream", "expected ',' or")
 
 
@@ -185,11 +190,14 @@ def read_file(file: str | Path, of: str = "flow") -> str:
     ------
     FlowError
         There is no such file, it cannot be read, is too large, or is no text.
+    RequestError
+        The command that reads it is to write it.
     """
     path, name = Path(file), str(file)
     try:
         if path.is_dir():
             raise _refusal(name, Message("is a folder; expected a YAML file"))
+        note_read(path)
         size = path.stat().st_size
         if size > MAX_BYTES:
             message = Message(
@@ -260,6 +268,11 @@ def parse(text: str, file: str, of: str = "flow") -> YamlDocument:
     root = _compose(text, file)
     if root is None:
         message = Message("the file is empty; expected {kind}", kind=KINDS[of])
+        raise _refusal(file, message, 1, 1)
+    if of in BESIDE_REGISTERS and not isinstance(root, MappingNode):
+        message = Message(
+            "holds no keys and values, and is not {kind}; is it another file?", kind=KINDS[of]
+        )
         raise _refusal(file, message, 1, 1)
     document.content = _plain(root, (), document, frozenset())
     return document
@@ -456,7 +469,7 @@ def _number(words: str, kind: str, path: Path_, document: YamlDocument) -> float
         )
         document.faults.append(document.fault(path, message))
     try:
-        if kind == "float" or len(words) > 15:
+        if kind == "float" or len(words) > MAX_DIGITS:
             return SignedFloat(words) if words.startswith("+") else float(words)
         number = int(words, 10 if is_code else 0)
     except ValueError:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,12 +16,13 @@ from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import Text
 from pilotsim.judge.choices import (
     JudgedChoice,
+    OptionToRun,
     judge_choices,
     options_to_run,
     runs_of_an_option,
 )
 from pilotsim.judge.economy import EconomyResultSet, economy_measures, work_out_economy
-from pilotsim.judge.effect_split import EffectSplit, count_split_runs, split_effect
+from pilotsim.judge.effect_split import EffectSplit, SplitRuns, count_split_runs
 from pilotsim.judge.effect_totals import EffectTotals, effect_measures, effect_totals
 from pilotsim.judge.judging import judge_all
 from pilotsim.judge.one_way_sensitivity import (
@@ -49,7 +51,7 @@ from pilotsim.judge.verdicts import (
 )
 from pilotsim.measures.monthly import MonthlyPaths
 from pilotsim.model.flow import Flow
-from pilotsim.runs.batches import Outcome, Progress, Variant, run_variants
+from pilotsim.runs.batches import Outcome, Progress, RunOptions, Variant, run_variants
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,6 +140,24 @@ class Check:
             driver for driver in self.drivers if not math.isnan(driver.value[question.name].mean)
         ]
         return sorted(own, key=lambda driver: -abs(driver.value[question.name].mean))
+
+    def strongest_assumptions(self, count: int) -> list[str]:
+        """Return the assumptions that are among the strongest so many for most questions.
+
+        Parameters
+        ----------
+        count : int
+            How many are returned at most, and are counted as the strongest of a question.
+        """
+        counts: Counter[str] = Counter()
+        for verdict in self.verdicts:
+            if verdict.question.name in self.values:
+                drivers = self.drivers_of(verdict.question)
+                names = [driver.name for driver in drivers if driver.kind != CAPACITY]
+                counts.update(set(names[:count]))
+        places = list(dict.fromkeys(driver.name for driver in self.drivers))
+        in_order = sorted(counts, key=lambda name: (-counts[name], places.index(name)))
+        return in_order[:count]
 
     def to_frame(self) -> pd.DataFrame:
         """Return the verdicts as a table: a row per target and reading, numbers in base units."""
@@ -260,79 +280,73 @@ def check_targets(
     progress : callable, optional
         Called with the number of runs just done, of `count_runs` in all.
     """
-    few = _few(replications, what_if_replications) if what_if else 0
     questions = list(questions_of(flow))
     asked = [question for question in questions if question.measure is not None]
     measures = [question.measure for question in asked if question.measure is not None]
-    changes = _changes(flow) if what_if else []
-    options = options_to_run(flow) if what_if else []
-    variants = [Variant(UNCHANGED, flow, fixed=fixed, with_counterfactual=True, engine=engine)]
-    variants += [change.as_variant(flow, fixed=fixed, engine=engine) for change in changes]
-    runs = {variant.name: few for variant in variants} | {UNCHANGED: replications}
-    variants += [option.as_variant(fixed=fixed, engine=engine) for option in options]
-    runs |= {option.label: runs_of_an_option(replications) for option in options}
-    central = central_strengths(flow, fixed=fixed) if what_if else {}
-    by_strength = variants_by_strength(flow, central, fixed=fixed, engine=engine) if what_if else []
-    variants += [variant for _, variant in by_strength]
-    runs |= {variant.name: quarter_of(replications) for _, variant in by_strength}
+    # The costs, and what an effect is split against, are measured in the runs of the verdicts.
     by_state = effect_measures(flow)
-    variants[0] = replace(variants[0], measures=(*measures, *by_state))
-    outcomes = run_variants(
-        variants, measures, seed=seed, replications=runs, jobs=jobs, progress=progress
-    )
-    main = outcomes[UNCHANGED]
-    effect = effect_totals(
+    economy = economy_measures(flow)
+    unchanged = Variant(
+        UNCHANGED,
         flow,
-        main.values[:, len(measures) :],
-        main.counterfactual[:, len(measures) :],
-        variants[0],
-        seed,
+        fixed=fixed,
+        with_counterfactual=True,
+        with_paths=True,
+        engine=engine,
+        measures=(*measures, *by_state, *economy),
     )
-    verdicts = tuple(_verdicts(flow, questions, asked, main))
+    options = RunOptions(seed, replications, fixed, jobs, engine)
+    asks = _WhatIf.of(flow, options, what_if_replications) if what_if else _WhatIf()
+    outcomes = run_variants(
+        [unchanged, *asks.variants],
+        measures,
+        seed=seed,
+        replications={UNCHANGED: replications, **asks.runs},
+        jobs=jobs,
+        progress=progress,
+    )
+    main, states, costs = outcomes[UNCHANGED].apart(len(measures), len(by_state), len(economy))
+    effect = effect_totals(flow, states.values, states.counterfactual, unchanged, seed)
+    verdicts = tuple(_verdicts(flow, questions, asked, main, engine))
     values = _by_question(asked, main)
     beyond = {question.name: main.support.beyond[:, k] for k, question in enumerate(asked)}
-    split = None
-    if what_if:
-        split = split_effect(
-            flow,
-            # As many as the verdicts rest on: what is told twice has one number.
-            replications=replications,
-            seed=seed,
-            fixed=fixed,
-            jobs=jobs,
-            engine=engine,
-            progress=progress,
-        )
     by_reading: tuple[ReadingVerdicts, ...] = ()
     if not fixed:
-        by_reading = verdicts_by_reading(
-            flow, asked, main.values, main.counterfactual, seed, main.support
-        )
+        runs_asked = [
+            QuestionRuns.of_outcome(main, column, question.bound)
+            for column, question in enumerate(asked)
+        ]
+        by_reading = verdicts_by_reading(flow, asked, runs_asked, replications, seed, engine=engine)
     judged = (
-        judge_choices(flow, verdicts, values, options, outcomes, beyond) if what_if else iter(())
+        judge_choices(flow, verdicts, values, asks.options, outcomes, beyond, engine=engine)
+        if what_if
+        else ()
     )
     strengths = (
         StrengthVerdicts(
             multiple=multiple,
-            strengths={name: multiple * number for name, number in central.items()},
-            verdicts=tuple(_verdicts(flow, questions, asked, outcomes[variant.name])),
+            strengths={name: multiple * number for name, number in asks.central.items()},
+            verdicts=tuple(_verdicts(flow, questions, asked, outcomes[variant.name], engine)),
         )
-        for multiple, variant in by_strength
+        for multiple, variant in asks.by_strength
     )
+    split = None
+    if asks.split is not None and effect is not None:
+        split = asks.split.work_out(outcomes, effect)
     return Check(
         flow=flow,
         scenario=scenario,
         seed=seed,
         replications=replications,
-        what_if_replications=few,
+        what_if_replications=asks.few,
         fixed=fixed,
         verdicts=verdicts,
         values=values,
-        drivers=tuple(_compare(change, asked, outcomes[change.label], main) for change in changes),
-        contradictions=contradictions_of(flow),
-        economy=_economy(
-            flow, replace(variants[0], measures=None), seed, replications, jobs, progress
+        drivers=tuple(
+            _compare(change, asked, outcomes[change.label], main) for change in asks.changes
         ),
+        contradictions=contradictions_of(flow),
+        economy=work_out_economy(flow, costs),
         paths=tuple(main.paths),
         counterfactual_paths=tuple(main.counterfactual_paths),
         by_reading=by_reading,
@@ -343,27 +357,70 @@ def check_targets(
     )
 
 
-def _economy(
-    flow: Flow,
-    main: Variant,
-    seed: int,
-    replications: int,
-    jobs: int,
-    progress: Progress | None,
-) -> EconomyResultSet | None:
-    """Return the economy of a flow, from runs of its own: the same as those of the verdicts."""
-    measures = economy_measures(flow)
-    if not measures:
-        return None
-    found = run_variants(
-        [main],
-        measures,
-        seed=seed,
-        replications={main.name: replications},
-        jobs=jobs,
-        progress=progress,
-    )[main.name]
-    return work_out_economy(flow, found)
+@dataclass(frozen=True)
+class _WhatIf:
+    """What is run beside the flow as it is, and how often; nothing unless it is asked for.
+
+    Parameters
+    ----------
+    few : int
+        Runs of each change.
+    changes : sequence of ChangedInput
+        What is changed in turn.
+    options : sequence of OptionToRun
+        Options of choices that are not taken.
+    central : mapping of str to float
+        What each strength is believed to be on average, by its name.
+    by_strength : sequence of (float, Variant)
+        The flow at multiples of them.
+    split : SplitRuns or None
+        The worlds that split the effect; None where the flow names no parts.
+    variants : sequence of Variant
+        All of these, to be run.
+    runs : mapping of str to int
+        How many runs each variant gets, by its name.
+    """
+
+    few: int = 0
+    changes: Sequence[ChangedInput] = ()
+    options: Sequence[OptionToRun] = ()
+    central: Mapping[str, float] = field(default_factory=dict)
+    by_strength: Sequence[tuple[float, Variant]] = ()
+    split: SplitRuns | None = None
+    variants: Sequence[Variant] = ()
+    runs: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, flow: Flow, run: RunOptions, what_if_replications: int | None) -> _WhatIf:
+        """Return all that is asked of a flow."""
+        fixed, engine, replications = run.fixed, run.engine, run.replications
+        few = _few(replications, what_if_replications)
+        changes = _changes(flow)
+        options = options_to_run(flow)
+        central = central_strengths(flow, fixed=fixed)
+        by_strength = variants_by_strength(flow, central, fixed=fixed, engine=engine)
+        # As many runs as the verdicts rest on: what is told twice has one number.
+        split = SplitRuns.of(
+            flow, replications=replications, seed=run.seed, fixed=fixed, engine=engine
+        )
+        counted = [(change.as_variant(flow, fixed=fixed, engine=engine), few) for change in changes]
+        counted += [
+            (option.as_variant(fixed=fixed, engine=engine), runs_of_an_option(replications))
+            for option in options
+        ]
+        counted += [(variant, quarter_of(replications)) for _, variant in by_strength]
+        if split is not None:
+            counted += [(variant, replications) for variant in split.variants]
+        return cls(
+            few=few,
+            changes=changes,
+            options=options,
+            central=central,
+            by_strength=by_strength,
+            split=split,
+            variants=[variant for variant, _ in counted],
+            runs={variant.name: count for variant, count in counted},
+        )
 
 
 def count_runs(
@@ -382,14 +439,13 @@ def count_runs(
     what_if : bool
         Whether values are changed one at a time, and options tried, as well.
     """
-    main = replications if flow.economy is None else 2 * replications
     if not what_if:
-        return main
+        return replications
     options = len(options_to_run(flow)) * runs_of_an_option(replications)
     quarter = quarter_of(replications)
     worlds = count_strengths(flow)
     return (
-        main
+        replications
         + options
         + len(_changes(flow)) * _few(replications, what_if_replications)
         + worlds * quarter
@@ -407,7 +463,11 @@ def _few(replications: int, asked: int | None) -> int:
 
 
 def _verdicts(
-    flow: Flow, questions: Sequence[TargetReading], asked: Sequence[TargetReading], main: Outcome
+    flow: Flow,
+    questions: Sequence[TargetReading],
+    asked: Sequence[TargetReading],
+    main: Outcome,
+    engine: str | None,
 ) -> list[Verdict]:
     runs = [
         None
@@ -415,7 +475,7 @@ def _verdicts(
         else QuestionRuns.of_outcome(main, asked.index(question), question.bound)
         for question in questions
     ]
-    return judge_all(flow, questions, runs)
+    return judge_all(flow, questions, runs, engine=engine)
 
 
 def _changes(flow: Flow) -> list[ChangedInput]:

@@ -217,6 +217,8 @@ def judge_choices(
     options: Sequence[OptionToRun],
     outcomes: Mapping[str, Outcome],
     beyond: Mapping[str, Floats],
+    *,
+    engine: str | None = None,
 ) -> Iterator[JudgedChoice]:
     """Yield each choice of a flow with its options judged.
 
@@ -235,6 +237,8 @@ def judge_choices(
         replication.
     beyond : mapping of str to ndarray, shape (replications,)
         How much more than in `values` each may be.
+    engine : str, optional
+        As for `judge_all`.
     """
     taken = taken_of(flow)
     for name, choice in flow.choices.items():
@@ -251,7 +255,9 @@ def judge_choices(
                 )
             elif option in run:
                 outcome = outcomes[run[option].label]
-                judged.append(_judged(run[option], record.says, verdicts, values, beyond, outcome))
+                judged.append(
+                    _judged(run[option], record.says, verdicts, values, beyond, outcome, engine)
+                )
         out_of_reach = tuple(options_out_of_reach(flow, name))
         if len(judged) + len(out_of_reach) > 1:
             yield JudgedChoice(name, choice, tuple(judged), out_of_reach)
@@ -264,7 +270,7 @@ def _readings(target: str, verdicts: Sequence[Verdict]) -> Iterator[JudgedOption
         if question.target == target:
             yield JudgedOption(
                 question.reading,
-                question.reads or question.says,
+                question.own_words,
                 False,
                 verdict.replications,
                 (verdict,),
@@ -279,6 +285,7 @@ def _judged(
     values: Mapping[str, Floats],
     beyond: Mapping[str, Floats],
     outcome: Outcome,
+    engine: str | None,
 ) -> JudgedOption:
     asked = [question.name for question in option.questions()]
     words = {verdict.question.name: verdict.word for verdict in verdicts}
@@ -290,7 +297,7 @@ def _judged(
         else QuestionRuns.of_outcome(outcome, asked.index(question.name), question.bound)
         for question in questions
     ]
-    found = judge_all(option.flow, questions, own)
+    found = judge_all(option.flow, questions, own, engine=engine)
     turned = set()
     for question, after, verdict in zip(questions, own, found, strict=True):
         name = question.name

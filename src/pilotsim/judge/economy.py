@@ -25,6 +25,7 @@ YEAR = 12  # months of a budget
 PARTICIPANTS = "participants"
 MONTHS_SAVED = "months"
 SPENT, SAVED, SHIFTED = "spent", "saved", "shifted"
+NET = "net"
 
 
 @dataclass(frozen=True)
@@ -185,6 +186,26 @@ def economy_measures(flow: Flow) -> list[Measure]:
     return [*lines, *budget, Measure(count=flow.economy.participants), *results, *months]
 
 
+def economy_names(flow: Flow) -> list[str]:
+    """Return what each of `economy_measures` is called.
+
+    `whole.` and `year.` before a line, for the whole period and its first twelve months;
+    `participants`; `result.` before a result; `months` for those of the economy, `paid` for those
+    who are paid.
+    """
+    if flow.economy is None:
+        return []
+    lines = _lines(flow)
+    return [
+        *(f"whole.{name}" for name in lines),
+        *(f"year.{name}" for name in lines),
+        PARTICIPANTS,
+        *(f"result.{name}" for name in flow.economy.results),
+        MONTHS_SAVED,
+        "paid",
+    ]
+
+
 def _paid(flow: Flow) -> Selection | None:
     """Return for whom a month in the state that may be saved is paid; None for everybody."""
     assert flow.economy is not None
@@ -248,6 +269,30 @@ def work_out_economy(flow: Flow, outcome: Outcome) -> EconomyResultSet | None:
     to_cover = balances[-1].spent.mean + balances[-1].shifted.mean
     needed = to_cover / worth if worth > 0 else math.nan
     return EconomyResultSet(lines, balances, results, worth, needed)
+
+
+def money_by_run(flow: Flow, outcome: Outcome) -> dict[str, Floats]:
+    """Return what all together spend on the programme, and its net cost, in each run.
+
+    Parameters
+    ----------
+    flow : Flow
+        What was run.
+    outcome : Outcome
+        The measures with the programme and without, in the order of `economy_measures`.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (replications,)
+        `spent` and `net`; nothing where the flow has no economy.
+    """
+    if flow.economy is None:
+        return {}
+    names = _lines(flow)
+    extra = (outcome.values - outcome.counterfactual)[:, : len(names)]
+    kinds = np.array([_kind_of_money(flow, name) for name in names], np.str_)
+    # What is not paid any more to those on assistance is less than before: all three are added up.
+    return {SPENT: extra[:, kinds == SPENT].sum(axis=1), NET: extra.sum(axis=1)}
 
 
 def _kind_of_money(flow: Flow, name: str) -> str:

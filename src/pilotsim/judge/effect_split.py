@@ -24,7 +24,7 @@ from pilotsim.judge.effect_totals import EffectTotals, effect_measures, effect_t
 from pilotsim.model.flow import Flow
 from pilotsim.model.mechanisms import Mechanism, Mechanisms
 from pilotsim.model.rules.mechanisms import inseparable_parts, switched_slots
-from pilotsim.runs.batches import Progress, Variant, run_variants
+from pilotsim.runs.batches import Outcome, Progress, Variant, run_variants
 
 ALL_ON, ALL_OFF = "all parts on", "all parts off"
 BESIDES = "besides"
@@ -74,7 +74,7 @@ def split_effect(
     flow : Flow
         What the file says.
     replications : int
-        Runs of every world; `count_split_runs` says how many worlds there are.
+        Runs of every world: those that `count_split_runs` counts, and the flow as it is.
     seed : int
         The seed: the same clients in every world.
     fixed : bool
@@ -86,61 +86,117 @@ def split_effect(
     progress : callable, optional
         Called with the number of runs just done.
     """
-    if flow.mechanisms is None:
+    split = SplitRuns.of(flow, replications=replications, seed=seed, fixed=fixed, engine=engine)
+    if split is None:
         return None
-    switches = _Switches(flow, seed, replications)
-    measures = effect_measures(flow)
-    variants = [
-        Variant(
-            name,
-            flow,
-            fixed=fixed,
-            with_counterfactual=name == ALL_ON,
-            engine=engine,
-            own=switches.own_numbers(is_on),
-        )
-        for name, is_on in switches.worlds()
-    ]
-    additions = _additions(flow, flow.mechanisms)
-    variants += [
-        Variant(f"{BESIDES} {name}", changed, fixed=fixed, engine=engine)
-        for name, changed in additions.items()
-    ]
+    unchanged = Variant(ALL_ON, flow, fixed=fixed, with_counterfactual=True, engine=engine)
+    variants = [unchanged, *split.variants]
     outcomes = run_variants(
         variants,
-        measures,
+        effect_measures(flow),
         seed=seed,
         replications=dict.fromkeys((variant.name for variant in variants), replications),
         jobs=jobs,
         progress=progress,
     )
     totals = effect_totals(
-        flow, outcomes[ALL_ON].values, outcomes[ALL_ON].counterfactual, variants[0], seed
+        flow, outcomes[ALL_ON].values, outcomes[ALL_ON].counterfactual, unchanged, seed
     )
     assert totals is not None
-    found = {
-        name: outcome.values.reshape(totals.programme.shape) for name, outcome in outcomes.items()
-    }
-    return EffectSplit(
-        flow=totals.flow,
-        states=totals.states,
-        counted=totals.counted,
-        without=totals.without,
-        programme=totals.programme,
-        displaced=totals.displaced,
-        parts=switches.parts,
-        left=found[ALL_OFF] - totals.without,
-        by_part=switches.contributions(found),
-        besides={name: found[f"{BESIDES} {name}"] - found[ALL_ON] for name in additions},
-        inseparable=inseparable_parts(flow),
-    )
+    return split.work_out(outcomes, totals)
+
+
+class SplitRuns:
+    """The worlds that split an effect, to be run beside the flow as it is.
+
+    Parameters
+    ----------
+    flow : Flow
+        What the file says.
+    replications : int
+        Runs of every world.
+    seed : int
+        The seed of the run.
+    fixed : bool
+        Whether all assumptions stand at their values.
+    engine : str or None
+        The engine that runs them; the default one for None.
+
+    Attributes
+    ----------
+    variants : list of Variant
+        The worlds in which some part is off, and those with something besides. Their measures are
+        `effect_measures`.
+    """
+
+    def __init__(
+        self, flow: Flow, *, replications: int, seed: int, fixed: bool, engine: str | None
+    ) -> None:
+        assert flow.mechanisms is not None
+        self._flow = flow
+        self._switches = _Switches(flow, seed, replications)
+        self._additions = _additions(flow, flow.mechanisms)
+        measures = effect_measures(flow)
+        self.variants = [
+            Variant(
+                name,
+                flow,
+                fixed=fixed,
+                engine=engine,
+                measures=measures,
+                own=self._switches.own_numbers(is_on),
+            )
+            for name, is_on in self._switches.worlds()
+        ]
+        self.variants += [
+            Variant(f"{BESIDES} {name}", changed, fixed=fixed, engine=engine, measures=measures)
+            for name, changed in self._additions.items()
+        ]
+
+    @classmethod
+    def of(
+        cls, flow: Flow, *, replications: int, seed: int, fixed: bool, engine: str | None
+    ) -> SplitRuns | None:
+        """Return the worlds of a flow; None where it names no parts."""
+        if flow.mechanisms is None:
+            return None
+        return cls(flow, replications=replications, seed=seed, fixed=fixed, engine=engine)
+
+    def work_out(self, outcomes: Mapping[str, Outcome], totals: EffectTotals) -> EffectSplit:
+        """Return the effect in its parts.
+
+        Parameters
+        ----------
+        outcomes : mapping of str to Outcome
+            What each of the variants came to, by its name.
+        totals : EffectTotals
+            The effect with every part on, in the same replications.
+        """
+        shape = totals.programme.shape
+        found = {one.name: outcomes[one.name].values.reshape(shape) for one in self.variants}
+        found[ALL_ON] = totals.programme
+        return EffectSplit(
+            flow=totals.flow,
+            states=totals.states,
+            counted=totals.counted,
+            without=totals.without,
+            programme=totals.programme,
+            displaced=totals.displaced,
+            parts=self._switches.parts,
+            left=found[ALL_OFF] - totals.without,
+            by_part=self._switches.contributions(found),
+            besides={
+                name: found[f"{BESIDES} {name}"] - totals.programme for name in self._additions
+            },
+            inseparable=inseparable_parts(self._flow),
+        )
 
 
 def count_split_runs(flow: Flow, replications: int) -> int:
-    """Return how many runs `split_effect` makes, as `progress` counts them."""
+    """Return how many runs `SplitRuns` makes of a flow, as `progress` counts them."""
     if flow.mechanisms is None:
         return 0
-    worlds = 2 + 2 * max(0, len(_separable(flow)) - 1)
+    worlds = 1 + 2 * max(0, len(_separable(flow)) - 1)
     return replications * (worlds + len(_additions(flow, flow.mechanisms)))
 
 
@@ -153,14 +209,18 @@ def _separable(flow: Flow) -> dict[str, Mechanism]:
 
 def _additions(flow: Flow, mechanisms: Mechanisms) -> dict[str, Flow]:
     """Return the flow with each thing that is not planned; none for one made of no file."""
-    changed = {name: flow_changed(flow, one.changes) for name, one in mechanisms.besides.items()}
-    return {name: one for name, one in changed.items() if one is not None}
+    found: dict[str, Flow] | None = flow.memory.get(_additions)
+    if found is None:
+        made = {name: flow_changed(flow, one.changes) for name, one in mechanisms.besides.items()}
+        found = {name: one for name, one in made.items() if one is not None}
+        flow.memory[_additions] = found
+    return found
 
 
 def is_on_already(flow: Flow, name: str) -> bool:
     """Tell whether a flow has what its plan leaves out, so that nothing can come on top of it."""
     assert flow.mechanisms is not None
-    changed = flow_changed(flow, flow.mechanisms.besides[name].changes)
+    changed = _additions(flow, flow.mechanisms).get(name)
     return changed is not None and all(
         getattr(changed, part) == getattr(flow, part) for part in type(flow).model_fields
     )
@@ -177,8 +237,7 @@ class _Switches:
         self.place = _places(self.parts, seed, replications)
 
     def worlds(self) -> Iterator[tuple[str, Floats]]:
-        """Yield each world, with whether a part is on, shape (parts, replications)."""
-        yield ALL_ON, np.ones(self.place.shape)
+        """Yield each world with a part off, and which are on, shape (parts, replications)."""
         yield ALL_OFF, np.zeros(self.place.shape)
         for way in (FORWARDS, BACKWARDS):
             for on in range(1, self.many):

@@ -118,6 +118,13 @@ def effect_measures(flow: Flow) -> list[Measure]:
     ]
 
 
+def effect_names(flow: Flow) -> list[str]:
+    """Return what each of `effect_measures` is called: among whom, and in which state."""
+    if flow.mechanisms is None:
+        return []
+    return [f"{name}.{state}" for name in flow.mechanisms.counted for state in _states_of(flow)]
+
+
 def effect_totals(
     flow: Flow, values: Floats, counterfactual: Floats, variant: Variant, seed: int
 ) -> EffectTotals | None:

@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.statistics import Interval
-from pilotsim.judge.compiled.program import (
-    ANYWAY,
-    ANYWAY_HIGH,
-    ANYWAY_LOW,
-    ANYWAY_RUNS,
-    BASE,
-    BOUNDED,
-    CHANCE_ANYWAY,
-    EXPECTED,
-    HALF,
-    HIGH,
-    HIGH_KNOWN,
-    INTERVAL_HIGH,
-    INTERVAL_LOW,
-    LEFT_OUT,
-    LOW,
-    LOW_KNOWN,
-    PROBABILITY,
-    UNDEFINED_RUNS,
-    WAITING,
-    WORD,
-)
+from pilotsim.judge.compiled import program
 from pilotsim.judge.question_runs import QuestionRuns
 from pilotsim.judge.verdicts import (
-    VERDICTS,
     TargetReading,
     Verdict,
     WrittenSum,
     ceiling_of,
     judge,
 )
+from pilotsim.judge.words import word_at
+from pilotsim.measures import block
 from pilotsim.measures.measures import RestsOn
 from pilotsim.model.flow import Flow
 from pilotsim.simulation import engines
@@ -46,12 +26,30 @@ from pilotsim.simulation import engines
 NOTHING = np.zeros(0)
 
 
+def prepare(engine: str | None = None) -> Iterator[str]:
+    """Make ready all that a check asks; yield what a user should know before that takes time.
+
+    Parameters
+    ----------
+    engine : str or None
+        As for `judge_all`.
+    """
+    if engine == engines.PROCESS or not engines.compiler_is_there():
+        yield from block.prepare(engine)
+        return
+    # Before it is asked whether all is compiled: what is not imported is not known.
+    from pilotsim.judge.compiled.engine import warm_up
+
+    yield from block.prepare(engine)
+    warm_up()
+
+
 def judge_all(
     flow: Flow,
     questions: Sequence[TargetReading],
     runs: Sequence[QuestionRuns | None],
     *,
-    engine: str | None = None,
+    engine: str | None,
 ) -> list[Verdict]:
     """Return the verdict on each question.
 
@@ -63,9 +61,9 @@ def judge_all(
         What is asked.
     runs : sequence of QuestionRuns or None
         What each came to, in equally many replications; None where arithmetic alone judges.
-    engine : str, optional
-        `kernel` (compiled) or `process` (readable); the fastest there is, unless said. Changes no
-        result.
+    engine : str or None
+        That of the runs, which judges them too: `kernel` (compiled) or `process` (readable); None
+        for the fastest there is. Changes no result.
     """
     if (engine or engines.default_engine()) != engines.KERNEL:
         return judge_readable(flow, questions, runs)
@@ -101,22 +99,27 @@ def _verdict(
     """Return a verdict from its numbers: see `compiled.program.VERDICT_NUMBERS`."""
     own = [float(number) for number in row]
     anyway = Interval(
-        own[CHANCE_ANYWAY], own[ANYWAY_LOW], own[ANYWAY_HIGH], int(np.nan_to_num(own[ANYWAY_RUNS]))
+        own[program.CHANCE_ANYWAY],
+        own[program.ANYWAY_LOW],
+        own[program.ANYWAY_HIGH],
+        int(np.nan_to_num(own[program.ANYWAY_RUNS])),
     )
     return Verdict(
         question,
-        VERDICTS.names[int(own[WORD])],
-        own[PROBABILITY],
-        (own[INTERVAL_LOW], own[INTERVAL_HIGH]),
-        own[EXPECTED],
-        own[LOW],
-        own[HIGH],
+        word_at(int(own[program.WORD])),
+        own[program.PROBABILITY],
+        (own[program.INTERVAL_LOW], own[program.INTERVAL_HIGH]),
+        own[program.EXPECTED],
+        own[program.LOW],
+        own[program.HIGH],
         runs,
-        int(own[UNDEFINED_RUNS]),
-        RestsOn(own[BASE], own[LEFT_OUT], own[WAITING], own[BOUNDED]),
+        int(own[program.UNDEFINED_RUNS]),
+        RestsOn(
+            own[program.BASE], own[program.LEFT_OUT], own[program.WAITING], own[program.BOUNDED]
+        ),
         ceiling,
-        own[ANYWAY],
+        own[program.ANYWAY],
         anyway if anyway.n else None,
-        own[HALF],
-        (own[LOW_KNOWN] == 1.0, own[HIGH_KNOWN] == 1.0),
+        own[program.HALF],
+        (own[program.LOW_KNOWN] == 1.0, own[program.HIGH_KNOWN] == 1.0),
     )

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-
-import numpy as np
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.quantity import Quantity
 from pilotsim.measures.measures import RestsOn
-from pilotsim.runs.batches import Outcome, Support
+from pilotsim.runs.batches import Outcome
 
 
 @dataclass(frozen=True)
@@ -47,6 +44,10 @@ class QuestionRuns:
             self.counterfactual,
         )
 
+    def of(self, replications: Ints) -> QuestionRuns:
+        """Return the same in some of the replications."""
+        return QuestionRuns(*(own[replications] for own in (*self.numbers, self.bounds)))
+
     @property
     def rests_on(self) -> RestsOn:
         """What the measure rests on in a run on average."""
@@ -55,39 +56,13 @@ class QuestionRuns:
     @classmethod
     def of_outcome(cls, outcome: Outcome, column: int, bound: Quantity) -> QuestionRuns:
         """Return what an outcome says of a measure, by its column, and of a bound."""
-        values, anyway = outcome.values[:, column], outcome.counterfactual[:, column]
-        return cls.of_columns(values, anyway, outcome.support, column, outcome.bound_of(bound))
-
-    @classmethod
-    def of_columns(
-        cls,
-        values: Floats,
-        counterfactual: Floats,
-        support: Support | None,
-        column: int,
-        bounds: Floats,
-        rows: Ints | slice = slice(None),
-    ) -> QuestionRuns:
-        """Return a measure's values with what they rest on, where that is known.
-
-        Parameters
-        ----------
-        values, counterfactual : ndarray of float, shape (replications,)
-            What the measure came to with the programme and without.
-        support : Support or None
-            What all measures rest on.
-        column : int
-            The column of the measure there.
-        bounds : ndarray of float, shape (replications,)
-            The bound.
-        rows : ndarray of int or slice
-            Which replications of the support these are; all, unless given.
-        """
-        if support is None:
-            nothing = np.full(len(values), math.nan)
-            return cls(
-                values, nothing, nothing, nothing, np.zeros(len(values)), counterfactual, bounds
-            )
-        parts = (support.base, support.left_out, support.waiting, support.beyond)
-        base, left_out, waiting, beyond = (part[rows, column] for part in parts)
-        return cls(values, base, left_out, waiting, beyond, counterfactual, bounds)
+        support = outcome.support
+        return cls(
+            outcome.values[:, column],
+            support.base[:, column],
+            support.left_out[:, column],
+            support.waiting[:, column],
+            support.beyond[:, column],
+            outcome.counterfactual[:, column],
+            outcome.bound_of(bound),
+        )

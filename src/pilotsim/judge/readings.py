@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pilotsim.base.arrays import Floats, Ints
+from pilotsim.base.arrays import Ints
 from pilotsim.base.text import Text
 from pilotsim.judge.judging import judge_all
 from pilotsim.judge.question_runs import QuestionRuns
 from pilotsim.judge.verdicts import TargetReading, Verdict
 from pilotsim.model.flow import Flow
-from pilotsim.runs.batches import Support
 from pilotsim.simulation.parameters import draw_posterior_rows
 
 
@@ -71,10 +70,11 @@ def replications_by_reading(
 def verdicts_by_reading(
     flow: Flow,
     asked: Sequence[TargetReading],
-    values: Floats,
-    counterfactual: Floats,
+    runs: Sequence[QuestionRuns],
+    replications: int,
     seed: int,
-    support: Support | None = None,
+    *,
+    engine: str | None = None,
 ) -> tuple[ReadingVerdicts, ...]:
     """Return the verdicts in each reading of each part `joint` that has any.
 
@@ -84,27 +84,18 @@ def verdicts_by_reading(
         What was run, its assumptions drawn.
     asked : sequence of TargetReading
         The questions that are measured.
-    values, counterfactual : ndarray of float, shape (replications, questions)
-        What each replication came to with the programme and without, from replication 0 on.
+    runs : sequence of QuestionRuns
+        What each came to in all replications, from replication 0 on.
+    replications : int
+        How many these are.
     seed : int
         The seed of the run.
-    support : Support, optional
-        What the values rest on.
+    engine : str, optional
+        As for `judge_all`.
     """
     found = []
-    for name, reading, own in replications_by_reading(flow, len(values), seed):
-        runs = [
-            QuestionRuns.of_columns(
-                values[own, column],
-                counterfactual[own, column],
-                support,
-                column,
-                np.full(len(own), question.bound.number),
-                own,
-            )
-            for column, question in enumerate(asked)
-        ]
-        verdicts = judge_all(flow, asked, runs)
+    for name, reading, own in replications_by_reading(flow, replications, seed):
+        verdicts = judge_all(flow, asked, [one.of(own) for one in runs], engine=engine)
         says = flow.joint[name].readings[reading].says
         found.append(ReadingVerdicts(name, reading, says, len(own), tuple(verdicts)))
     return tuple(found)

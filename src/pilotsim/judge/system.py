@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,11 +35,11 @@ class SystemStudy:
     flow : Flow
         The flow.
     notes : Notes
-        What is said about it.
+        What is said about it; without a file of notes all observed outputs, and nothing learned.
     check : Check
         Its runs, for the drawing, and verdicts on its targets.
-    validation : Validation
-        Its published figures beside the runs.
+    validation : Validation, optional
+        Its published figures beside the runs; None where its file has none.
     scenarios : mapping of str to mapping of str to ndarray, shape (replications,)
         Every observed output in each scenario, with the same clients and the same draws of the
         assumptions; the flow as it is written under `""`. These are the validation's own runs, so
@@ -53,10 +53,15 @@ class SystemStudy:
     flow: Flow
     notes: Notes
     check: Check
-    validation: Validation
+    validation: Validation | None
     scenarios: Mapping[str, Mapping[str, Floats]]
     one_way: tuple[OneWayChange, ...]
     few: int
+
+    @property
+    def replications(self) -> int:
+        """The runs behind its numbers: those of the validation, else those of the check."""
+        return (self.validation or self.check).replications
 
     def kind_of(self, output: str) -> str:
         """Return the kind of number an observed output is: `share`, `duration` or `real`."""
@@ -84,7 +89,7 @@ class SystemStudy:
 @checks_arguments
 def study_system(
     file: str | Path,
-    notes_file: str | Path,
+    notes_file: str | Path | None = None,
     *,
     replications: int = 200,
     few: int = 8,
@@ -95,8 +100,10 @@ def study_system(
 
     Parameters
     ----------
-    file, notes_file : str or Path
-        The flow, and the notes on it.
+    file : str or Path
+        The flow.
+    notes_file : str or Path, optional
+        The notes on it. Without them the outputs are all that were observed.
     replications : int
         Runs of the validation, and of each scenario; a quarter of them of the drawing.
     few : int
@@ -108,7 +115,9 @@ def study_system(
     """
     document = read_document(file)
     flow = build_flow(document)
-    notes = read_notes(notes_file, flow)
+    notes = Notes(outputs=tuple(flow.observed), learned=())
+    if notes_file is not None:
+        notes = read_notes(notes_file, flow)
 
     variants = [Variant(UNCHANGED, flow)]
     for name in flow.scenarios:
@@ -117,15 +126,21 @@ def study_system(
 
     quarter = replications // 4
     options = RunOptions(seed, max(few, replications), jobs=jobs)
-    scenarios = run_outputs(variants, options)
+    validation: Validation | None = None
+    one_way: tuple[OneWayChange, ...] = ()
+    scenarios: Sequence[Mapping[str, Floats]] = [{} for _ in variants]
+    if flow.observed:
+        scenarios = run_outputs(variants, options)
+        validation = validate(flow, replications=replications, seed=seed, jobs=jobs)
+        one_way = vary_assumptions(flow, replications=few, seed=seed, jobs=jobs)
     return SystemStudy(
         flow=flow,
         notes=notes,
         check=check_targets(
             flow, replications=max(2, quarter), what_if=False, seed=seed, jobs=jobs
         ),
-        validation=validate(flow, replications=replications, seed=seed, jobs=jobs),
+        validation=validation,
         scenarios=dict(zip((WRITTEN, *flow.scenarios), scenarios, strict=True)),
-        one_way=vary_assumptions(flow, replications=few, seed=seed, jobs=jobs),
+        one_way=one_way,
         few=few,
     )

@@ -18,7 +18,7 @@ from pilotsim.base.messages import Message
 from pilotsim.base.statistics import quantile_range
 from pilotsim.base.text import Text
 from pilotsim.judge.readings import replications_by_reading
-from pilotsim.judge.verdicts import UNDEFINED
+from pilotsim.judge.words import UNDEFINED
 from pilotsim.measures.measures import RestsOn
 from pilotsim.model.flow import Flow
 from pilotsim.model.published import UP_TO, Observed, Published

@@ -5,105 +5,27 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 
 from pilotsim.base.arithmetic import ArithmeticFault, work_out, write_out
 from pilotsim.base.arrays import Bools, Floats, mean_in_order
 from pilotsim.base.errors import RequestError, message_of
-from pilotsim.base.grades import Grade, GradeScale
+from pilotsim.base.grades import Grade
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
-from pilotsim.base.statistics import Interval, half_of, mean_interval, quantile_range, wilson
+from pilotsim.base.statistics import Interval, mean_interval, quantile_range, wilson
 from pilotsim.base.text import Text
+from pilotsim.judge import words
+from pilotsim.judge.words import LIKELY_FROM, Evidence, VerdictGrade, word_of, word_of_chance
 from pilotsim.measures.measures import RestsOn
 from pilotsim.model.flow import Flow
 from pilotsim.model.rules import targets
 from pilotsim.model.targets import Measure, Reading
 
-IMPOSSIBLE, NEARLY_IMPOSSIBLE, UNLIKELY, UNCERTAIN, LIKELY, CERTAIN, POSSIBLE, UNDEFINED = (
-    "impossible",
-    "nearly_impossible",
-    "unlikely",
-    "uncertain",
-    "likely",
-    "certain",
-    "possible",
-    "undefined",
-)
-# Below a third unlikely, above two thirds likely: the words of the IPCC's guidance note on
-# uncertainty (2010).
-UNLIKELY_BELOW, LIKELY_FROM = 1 / 3, 2 / 3
-# "Impossible" is for arithmetic alone. "Nearly impossible" and "certain", within what the file
-# assumes, need an interval that leaves no more than this: not in one case of a hundred.
-NEARLY = 0.01
-Rule = Literal["arithmetic", "interval", "always", "chance", "not_excluded", "undefined"]
-
 BEYOND_ALL = 1e300
 # What rounding may make of a bound, as a part of it, or of 1 where it is smaller.
 BOUND_SLACK = 1e-9
-
-
-@dataclass(frozen=True)
-class VerdictGrade(Grade):
-    """A word of a verdict, with what makes it the word: the legend of a page is written from this.
-
-    Parameters
-    ----------
-    rule : str
-        What decides: `arithmetic` alone; the whole `interval` of the probability between `low` and
-        `high`; the same where moreover the bound is met `always`; the `chance` itself, from `low`
-        up to `high`; `not_excluded` where arithmetic alone judges and does not forbid it; or
-        `undefined`, where most runs have nothing to measure.
-    low, high : float
-        The ends of what it takes.
-    """
-
-    rule: Rule = "chance"
-    low: float = 0.0
-    high: float = 1.0
-
-    def holds(self, probability: float, interval: tuple[float, float]) -> bool:
-        """Tell whether it is the word for a probability that is estimated from runs.
-
-        Parameters
-        ----------
-        probability : float
-            Of meeting the target.
-        interval : tuple of float
-            The ends of its 95 % interval.
-        """
-        if self.rule == "chance":
-            return self.low <= probability < self.high or probability == self.high == 1.0
-        inside = self.low < interval[0] or self.low == 0.0
-        inside &= interval[1] < self.high or self.high == 1.0
-        if self.rule == "always":
-            return inside and probability == 1.0
-        return self.rule == "interval" and inside
-
-
-# What a verdict may be. Whoever needs to know more of a word than its name asks its grade.
-VERDICTS = GradeScale(
-    VerdictGrade(IMPOSSIBLE, 1, "bad", falls_short=True, rule="arithmetic"),
-    VerdictGrade(NEARLY_IMPOSSIBLE, 2, "bad", falls_short=True, rule="interval", high=NEARLY),
-    VerdictGrade(UNLIKELY, 3, "poor", falls_short=True, high=UNLIKELY_BELOW),
-    VerdictGrade(UNCERTAIN, 4, "doubtful", falls_short=True, low=UNLIKELY_BELOW, high=LIKELY_FROM),
-    VerdictGrade(LIKELY, 5, "fair", low=LIKELY_FROM),
-    VerdictGrade(CERTAIN, 6, "good", rule="always", low=1 - NEARLY),
-    # Arithmetic alone judges, and allows it: that is neither a chance nor a success.
-    VerdictGrade(
-        POSSIBLE,
-        7,
-        "doubtful",
-        phrase="arithmetically_possible",
-        rule="not_excluded",
-    ),
-    # In most runs there is nobody, or nobody for long enough, to measure it by.
-    VerdictGrade(
-        UNDEFINED, 8, "doubtful", falls_short=True, phrase="not_to_be_judged", rule="undefined"
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -114,10 +36,14 @@ class TargetReading:
     ----------
     target, reading : str
         Their names; the reading is `''` where the target has one measure.
+    kind : str
+        The kind of the target, as the file has it.
     says : Text
         The words of the target.
     reads : Text or None
         What this reading counts.
+    source : str or None
+        Where the target is stated.
     bound : Quantity
         What must be reached.
     at_least : bool
@@ -143,6 +69,21 @@ class TargetReading:
     def name(self) -> str:
         """Target and reading as one word."""
         return f"{self.target}.{self.reading}" if self.reading else self.target
+
+    @property
+    def own_words(self) -> Text:
+        """What this reading counts; where the target has one measure, what the target says."""
+        return self.says if self.reads is None else self.reads
+
+    def asks_like(self, other: TargetReading) -> bool:
+        """Whether another asks for as much of the same kind of number, or for as little.
+
+        Parameters
+        ----------
+        other : TargetReading
+            The other.
+        """
+        return self.at_least == other.at_least and self.bound.kind == other.bound.kind
 
     def is_met(self, values: Floats, bounds: Floats | None = None) -> Bools:
         """Return which values meet the bound, shape as `values`.
@@ -261,7 +202,7 @@ class Verdict:
     question : TargetReading
         What was asked.
     word : str
-        A word of `VERDICTS`: `impossible`, `unlikely`, `uncertain`, `likely` or `certain`;
+        A word of `words.VERDICTS`: `impossible`, `unlikely`, `uncertain`, `likely` or `certain`;
         `possible` where arithmetic alone judges and does not forbid it; or `undefined` where the
         measure has no value in most replications.
     probability : float
@@ -297,7 +238,7 @@ class Verdict:
     Raises
     ------
     ValueError
-        The word is none of `VERDICTS`.
+        The word is none of `words.VERDICTS`.
     """
 
     question: TargetReading
@@ -322,7 +263,7 @@ class Verdict:
     @property
     def grade(self) -> Grade:
         """The place of its word among the verdicts."""
-        return VERDICTS[self.word]
+        return words.VERDICTS[self.word]
 
     @property
     def could_be(self) -> tuple[Grade, ...]:
@@ -334,7 +275,7 @@ class Verdict:
         if not self.replications or not isinstance(grade, VerdictGrade) or grade.rule != "chance":
             return ()
         reached = dict.fromkeys(word_of_chance(end) for end in self.interval)
-        return tuple(VERDICTS[word] for word in reached if word != self.word)
+        return tuple(words.VERDICTS[word] for word in reached if word != self.word)
 
     def turns_to(self, other: Verdict) -> bool:
         """Tell whether another verdict has another word, and clearly so.
@@ -471,17 +412,19 @@ def judge(
     low, high = quantile_range(values)
     # No end at all counts as one beyond every other, so that quantiles beside it can be told.
     most = quantile_range(np.minimum(values + beyond, BEYOND_ALL))
-    by_sum = decides_alone(question, ceiling)
     undefined = int(np.isnan(met).sum())
-    word = word_of(share.mean, interval, runs, undefined)
-    if by_sum:
-        word = IMPOSSIBLE
-    elif question.measure is None and not runs:
-        word = POSSIBLE
+    evidence = Evidence(
+        decides_alone(question, ceiling),
+        question.measure is not None or runs > 0,
+        runs,
+        undefined,
+        share.mean,
+        *interval,
+    )
     anyway = _mean_counterfactual(flow, question, counterfactual)
     return Verdict(
         question,
-        word,
+        word_of(evidence),
         share.mean,
         interval,
         mean_in_order(defined),
@@ -493,7 +436,7 @@ def judge(
         ceiling,
         anyway,
         None if math.isnan(anyway) else chance_of(question.as_met(counterfactual, bounds)),
-        half_of(mean_interval(defined)) if runs > undefined else math.nan,
+        mean_interval(defined).half_width if runs > undefined else math.nan,
         (most[0] == low or math.isnan(low), most[1] == high or math.isnan(high)),
     )
 
@@ -501,46 +444,6 @@ def judge(
 def decides_alone(question: TargetReading, ceiling: WrittenSum | None) -> bool:
     """Tell whether the best that arithmetic allows misses the target."""
     return ceiling is not None and not bool(question.is_met(np.array([ceiling.number]))[0])
-
-
-def word_of(
-    probability: float, interval: tuple[float, float], runs: int, undefined: int = 0
-) -> str:
-    """Return the word for a probability of meeting a target, with its interval over some runs.
-
-    Parameters
-    ----------
-    probability : float
-        Of meeting the target.
-    interval : tuple of float
-        The ends of its 95 % interval.
-    runs : int
-        All runs. With none the word is `uncertain`.
-    undefined : int
-        Those of them without a value, on which the probability does not rest. Where they are more
-        than half, the word is `undefined`.
-    """
-    if not runs:
-        return UNCERTAIN
-    if undefined > runs / 2:
-        return UNDEFINED
-    sure = [grade for grade in verdict_grades() if grade.rule in ("interval", "always")]
-    found = next((grade for grade in sure if grade.holds(probability, interval)), None)
-    return found.name if found is not None else word_of_chance(probability)
-
-
-def word_of_chance(probability: float) -> str:
-    """Return the word for a probability, were it known exactly."""
-    return next(
-        grade.name
-        for grade in verdict_grades()
-        if grade.rule == "chance" and grade.holds(probability, (probability, probability))
-    )
-
-
-def verdict_grades() -> list[VerdictGrade]:
-    """Return the words of verdicts with what makes each the word, in their order."""
-    return [grade for grade in VERDICTS if isinstance(grade, VerdictGrade)]
 
 
 def _mean_counterfactual(flow: Flow, question: TargetReading, values: Floats) -> float:

@@ -10,6 +10,7 @@ import string
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from numbers import Real
 from pathlib import Path
@@ -60,6 +61,8 @@ class Catalogue:
     ----------
     name : str
         What the language calls itself.
+    locale : str
+        The language with the country whose ways it has, as office programs name it.
     numbers : NumberStyle
         How it writes numbers and dates.
     units : mapping of str to (str, str)
@@ -73,6 +76,7 @@ class Catalogue:
     """
 
     name: str
+    locale: str
     numbers: NumberStyle
     units: Mapping[str, Sequence[str]]
     phrases: Mapping[str, str]
@@ -100,6 +104,7 @@ def catalogue_of(language: str) -> Catalogue:
     numbers = NumberStyle(**content["numbers"])
     return Catalogue(
         content["name"],
+        content["locale"],
         numbers,
         content["units"],
         phrases,
@@ -159,9 +164,17 @@ class _Writer(string.Formatter):
     def format_field(self, value: Any, spec: str) -> str:
         if isinstance(value, Message):
             return format(translate(value, self._language), spec)
+        if isinstance(value, date) and not spec and self._language != ENGLISH:
+            # In English a sentence is the one that stands in the program.
+            return self._date(value)
         written = format(value, spec)
         is_number = isinstance(value, Real) and not isinstance(value, bool)
         return _with_signs_of(self._language, written) if is_number else written
+
+    def _date(self, when: date) -> str:
+        catalogue = catalogue_of(self._language)
+        month = catalogue.phrases["months"].split()[when.month - 1]
+        return catalogue.numbers.day.format(day=when.day, month=f"{month} {when.year}")
 
 
 def _fill(template: str, parts: Mapping[str, object], language: str) -> str:

@@ -85,7 +85,7 @@ def tell_changes(flow: Flow, entries: Iterable[ChangedEntry] | None = None) -> l
             entry.path,
             _in_every_language(partial(label_of_value, flow, entry.path)),
             _side(entry.before, entry.file_says, "as_in_the_file"),
-            _side(entry.after, entry.run_says, "written_anew"),
+            _side(entry.after, entry.run_says, "written_anew", entry.before),
             entry.follows,
         )
         for entry in (flow.changes if entries is None else entries)
@@ -108,13 +108,22 @@ def _in_every_language(of: Callable[[str], str]) -> Text:
     return Text(**{code: of(code) for code in LANGUAGES})
 
 
-def _side(value: Quantity | None, said: str, many: str) -> Text:
+def _side(value: Quantity | None, said: str, many: str, earlier: Quantity | None = None) -> Text:
     """Return one side of a change: a value with its range and later values, or what is written.
 
-    Where that is more than a line of a file holds, the phrase for `many` says so.
+    Where that is more than a line of a file holds, the phrase for `many` says so. Of the number
+    that an `earlier` value had as well, it is said that the range is gone: nothing else is.
     """
+    if value is None:
+        return _in_every_language(lambda code: _words(said, many, code))
+    is_alone = earlier is not None and earlier.number == value.number
+    lost = is_alone and earlier is not None and earlier.has_range and not value.has_range
     return _in_every_language(
-        lambda code: _value(value, code) if value else _words(said, many, code)
+        lambda code: (
+            say("value_without_range", code, value=_value(value, code))
+            if lost
+            else _value(value, code)
+        )
     )
 
 

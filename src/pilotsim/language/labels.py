@@ -52,6 +52,8 @@ def label_of_value(flow: Flow, path: str, language: str) -> str:
         return say("length", language)
     if kind == "starts":
         return say("start_date", language)
+    if not rest and f"head_{kind}" in catalogue_of(language).phrases:
+        return say(f"head_{kind}", language)
     name, *keys = _split(rest)
     first = _first(flow, kind, name, language)
     if kind == "targets" and keys[:1] == ["readings"]:

@@ -43,6 +43,7 @@ __all__ = [
     "format_value_range",
     "format_with_error",
     "format_written",
+    "in_own_unit",
     "in_unit",
     "join",
     "unit_of_change",
@@ -50,7 +51,7 @@ __all__ = [
 ]
 
 SPACE, MINUS, DASH, NONE = "\u00a0", "\u2212", "\u2013", "\u2013"
-GROUPED_FROM = 10_000
+GROUPED_FROM = 1_000
 # With how many digits that count a value is written that is worked out from others.
 WORKED_OUT = 4
 # Half an interval from which percentage points have no decimal: the decimal would be chance.
@@ -60,7 +61,7 @@ WHOLE_POINTS_FROM = 0.01 - 1e-9
 def format_number(number: float, language: str, decimals: int | None = None) -> str:
     """Return a number as people write it in a language.
 
-    It has a true minus, the decimal sign of the language, and thousands set apart from 10 000 on.
+    It has a true minus, the decimal sign of the language, and thousands set apart.
 
     Parameters
     ----------
@@ -146,7 +147,7 @@ def format_exact(number: float, kind: str, language: str) -> str:
     """
     if kind not in ("real", "count", "number"):
         return format_measure(number, kind, language)
-    broken = 100 <= abs(number) < GROUPED_FROM and round(number, 1) != round(number)
+    broken = 100 <= abs(number) < 10_000 and round(number, 1) != round(number)
     return format_number(number, language, 1 if broken else None)
 
 
@@ -484,6 +485,30 @@ def format_value(value: Quantity, language: str, number: float | None = None) ->
     return _in_full(number, language)
 
 
+def in_own_unit(value: Quantity, language: str, number: float | None = None) -> tuple[float, str]:
+    """Return a value in the unit in which the file writes it, and that unit in words.
+
+    Parameters
+    ----------
+    value : Quantity
+        Its `written` gives the unit: `6 weeks`, `2 % per month`.
+    language : str
+        One of `LANGUAGES`.
+    number : float, optional
+        Another number in the base unit, such as an end of the value's range.
+    """
+    number = value.number if number is None else number
+    unit = unit_of(value.written).strip()
+    if value.kind == "duration":
+        size, counted, suffix = _length_in(number, unit, language, working=value.working)
+        return size, _unit(counted, language, 2) + suffix
+    if value.kind == "rate":
+        size, name = _rate_in(number, unit)
+        before = f"%{SPACE}" if "%" in unit else ""
+        return size, f"{before}{say('per', language)} {_unit(name, language, 1)}"
+    return (100 * number, "%") if value.kind == "share" else (number, "")
+
+
 def format_blank(blank: Blank, language: str) -> str:
     """Return the value that stands in a blank of some words.
 
@@ -550,21 +575,31 @@ def _in_full(number: float, language: str) -> str:
     return format_number(number, language, len(digits.partition(".")[2]))
 
 
-def _format_length(days: float, unit: str, language: str, *, working: bool) -> str:
+def _length_in(days: float, unit: str, language: str, *, working: bool) -> tuple[float, str, str]:
+    """Return a length in a unit, what is counted, and what follows the unit's name."""
     name = _unit_name(unit) or "day"
     number = days / (WORKING_DAYS_IN if working else DAYS_IN)[name]
     counted = "working day" if working and name == "day" else name
     suffix = f" ({say('working_time', language)})" if working and counted == name else ""
+    return number, counted, suffix
+
+
+def _rate_in(per_day: float, unit: str) -> tuple[float, str]:
+    """Return a rate in a unit, and the name of the time that it is per."""
+    name = _unit_name(unit) or "month"
+    return per_day * DAYS_IN[name] * (100 if "%" in unit else 1), name
+
+
+def _format_length(days: float, unit: str, language: str, *, working: bool) -> str:
+    number, counted, suffix = _length_in(days, unit, language, working=working)
     return _in_full(number, language) + SPACE + _unit(counted, language, round(number, 6)) + suffix
 
 
 def _format_rate(per_day: float, unit: str, language: str) -> str:
-    name = _unit_name(unit) or "month"
-    percent = "%" in unit
-    number = per_day * DAYS_IN[name] * (100 if percent else 1)
+    number, name = _rate_in(per_day, unit)
     return (
         _in_full(number, language)
-        + (SPACE + "%" if percent else "")
+        + (SPACE + "%" if "%" in unit else "")
         + f" {say('per', language)} {_unit(name, language, 1)}"
     )
 

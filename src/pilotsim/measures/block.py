@@ -59,6 +59,24 @@ def prepare(engine: str | None = None) -> Iterator[str]:
         warm_up()
 
 
+def prepare_for_processes(engine: str | None = None) -> None:
+    """Compile an engine and its measures, before several processes would each do so.
+
+    Parameters
+    ----------
+    engine : str, optional
+        As for `measure_block`.
+    """
+    if engine == engines.PROCESS or not engines.compiler_is_there():
+        return
+    from pilotsim.measures.compiled import engine as measuring
+    from pilotsim.simulation.engines.compiled.engine import is_compiled, keeps_code, warm_up
+
+    if keeps_code() and not is_compiled():
+        warm_up()
+        measuring.warm_up()
+
+
 def measure_block(
     journeys: Journeys,
     without: Journeys | None,

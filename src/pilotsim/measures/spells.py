@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pilotsim.base.arrays import Bools, Floats, Ints
+from pilotsim.base.arrays import AnyInts, Bools, Floats
 from pilotsim.base.calendar import DAYS_PER_MONTH, Calendar, add_months, day_in_month
 from pilotsim.measures.selections import counts_as, days_of, in_stages
 from pilotsim.model.flow import Flow
@@ -30,7 +30,7 @@ class StateSpells:
         When the client's next spell begins; `inf` for none.
     """
 
-    client: Ints
+    client: AnyInts
     begins: Floats
     ends: Floats
     next_begins: Floats
@@ -103,7 +103,7 @@ def _in_days(journeys: Journeys, counted_on: int, months: Floats) -> Floats:
     return np.where(is_open, math.inf, days[which])
 
 
-def _begins(journeys: Journeys, whose: Ints, joined: Floats) -> Floats:
+def _begins(journeys: Journeys, whose: AnyInts, joined: Floats) -> Floats:
     """Return when spells begin: for the stock so long before the start as its `past` says."""
     at_start = (joined == 0.0) & (journeys.cohort.origin[whose] == 0)
     return np.where(at_start, -journeys.cohort.past[whose], joined)
@@ -111,7 +111,7 @@ def _begins(journeys: Journeys, whose: Ints, joined: Floats) -> Floats:
 
 def measure_spells(
     journeys: Journeys, what: Spell, base: Bools
-) -> tuple[Ints, Floats, Bools | None, Ints]:
+) -> tuple[AnyInts, Floats, Bools | None, AnyInts]:
     """Return whose spells count, their lengths in days, which are as is asked, and whose go on.
 
     The third is None where no share is asked for. The last are the clients of spells whose length

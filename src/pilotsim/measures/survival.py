@@ -14,7 +14,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from pilotsim.base.arrays import Bools, Floats, Ints, sum_in_order
+from pilotsim.base.arrays import AnyInts, Bools, Floats, sum_in_order
 from pilotsim.base.elementary import log
 from pilotsim.base.quantiles import quantile_of_sorted
 from pilotsim.simulation.journeys import Journeys
@@ -41,7 +41,7 @@ class Durations:
         Whether it ended by what is asked about; no: it was seen so far.
     """
 
-    client: Ints
+    client: AnyInts
     until: Floats
     has_ended: Bools
 

@@ -49,4 +49,7 @@ def mean_of_belief(flow: Flow, value: Quantity) -> float:
         members = flow.drawn_together[value.joint].items()
         own = next(path for path, one in members if one.slot == value.slot)
         return float(rows.numbers[:, rows.paths.index(own)].mean())
-    return math.fsum(evenly_likely(value).tolist()) / PLACES
+    known: dict[int, float] = flow.memory.setdefault(mean_of_belief, {})
+    if value.slot not in known:
+        known[value.slot] = math.fsum(evenly_likely(value).tolist()) / PLACES
+    return known[value.slot]

@@ -36,6 +36,7 @@ PAST = "past"
 class Shares(Record):
     """A share that may differ between those who are there at the start and those who come later."""
 
+    short_for = ("stock", "arrivals")
     stock: Share = Field(description="Among those there at the start.")
     arrivals: Share = Field(description="Among those who come later.")
 
@@ -51,8 +52,7 @@ class Shares(Record):
 def _read_shares(raw: Any) -> Any:
     if isinstance(raw, Shares) or (isinstance(raw, Mapping) and not is_written_out(raw)):
         return raw
-    share = read_value(raw, "share")
-    return {"stock": share, "arrivals": share}
+    return dict.fromkeys(Shares.short_for, read_value(raw, "share"))
 
 
 _SHARES_SCHEMA = record_schema(
@@ -124,6 +124,7 @@ Remaining = Annotated[
 class StartPlace(Record):
     """Where a part of the stock is at the start, and how much of its stay is left."""
 
+    short_for = ("share",)
     share: Share | None = Field(
         None, description="The share of the stock that is there; left out for the rest."
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     BaseModel,
@@ -15,6 +15,7 @@ from pydantic import (
     WithJsonSchema,
     field_validator,
 )
+from pydantic.fields import FieldInfo
 
 from pilotsim.base.calendar import OpeningInterval
 from pilotsim.base.languages import LANGUAGES
@@ -50,6 +51,9 @@ class Record(BaseModel):
         extra="forbid", frozen=True, arbitrary_types_allowed=True, populate_by_name=True
     )
 
+    # The keys for which a number stands that a file writes in the place of the whole record.
+    short_for: ClassVar[tuple[str, ...]] = ()
+
     def named_parts(self) -> Iterator[tuple[str, Any]]:
         """Yield each part with its key in a file, or with no key where the file needs none."""
         yield from (
@@ -61,7 +65,8 @@ class Record(BaseModel):
     @classmethod
     def _no_guesses(cls, raw: Any, info: ValidationInfo) -> Any:
         """Refuse words for booleans, and booleans for numbers; pydantic would convert them."""
-        wanted = cls.model_fields[info.field_name or ""].annotation
+        field = cls.model_fields[info.field_name or ""]
+        wanted = field.annotation
         if wanted is bool and not isinstance(raw, bool):
             meant = "true" if raw in YES else "false" if raw in NO else ""
             raise QuantityFault(
@@ -71,18 +76,25 @@ class Record(BaseModel):
                     meant=Message("; did you mean {meant}?", meant=meant) if meant else "",
                 )
             )
-        if wanted is int and (
-            isinstance(raw, bool) or not isinstance(raw, int) or abs(raw) > MAX_INT
-        ):
-            raise QuantityFault(
-                Message(
-                    "expected a whole number from {least} to {most}; found {found}",
-                    least=-MAX_INT,
-                    most=MAX_INT,
-                    found=show(raw),
+        if wanted is int:
+            least, most = _bounds_of(field)
+            if isinstance(raw, bool) or not isinstance(raw, int) or not least <= raw <= most:
+                raise QuantityFault(
+                    Message(
+                        "expected a whole number from {least} to {most}; found {found}",
+                        least=least,
+                        most=most,
+                        found=show(raw),
+                    )
                 )
-            )
         return raw
+
+
+def _bounds_of(field: FieldInfo) -> tuple[int, int]:
+    """Return the least and the largest whole number that a field may hold."""
+    least = next((one.ge for one in field.metadata if hasattr(one, "ge")), -MAX_INT)
+    most = next((one.le for one in field.metadata if hasattr(one, "le")), MAX_INT)
+    return least, most
 
 
 _PERIOD = re.compile(r"(?:([0-9]{1,4})\s+)?(working\s+day|day|week|month)s?")
@@ -303,6 +315,20 @@ def _values_below(node: Any, path: str) -> Iterator[tuple[str, Quantity]]:
         return
     for key, child in _parts(node):
         yield from _values_below(child, ".".join(part for part in (path, key) if part))
+
+
+def durations_below(record: Record) -> Iterator[tuple[str, Duration]]:
+    """Yield each length of time below a record, and each part of one, with its path of keys."""
+    yield from _durations_below(record, "")
+
+
+def _durations_below(node: Any, path: str) -> Iterator[tuple[str, Duration]]:
+    if isinstance(node, Duration):
+        yield path, node
+        yield from ((f"{path}.all_of.{number}", part) for number, part in enumerate(node.parts))
+        return
+    for key, child in _parts(node):
+        yield from _durations_below(child, ".".join(part for part in (path, key) if part))
 
 
 def words_below(record: Record) -> Iterator[tuple[str, Text]]:

@@ -126,6 +126,11 @@ class Flow(Record):
         default_factory=dict, description="What somebody has to decide, with the ways to decide it."
     )
 
+    questions: dict[str, Words] = Field(
+        default_factory=dict,
+        description="How a page asks for numbers of one's own: by path; `groups` for all in all.",
+    )
+
     _changes: tuple[ChangedEntry, ...] = PrivateAttr(default=())
     _notices: tuple[Notice, ...] = PrivateAttr(default=())
     _as_written: Flow | None = PrivateAttr(default=None)
@@ -337,9 +342,20 @@ class Flow(Record):
             name = name_of(value)
             if name is not None and f"shared.{name}" in self._values:
                 shared = self._values[f"shared.{name}"].slot
-                own = [path, *(f"{path}.{way}" for way in _ways(value))]
-                found.update({self._values[one].slot: shared for one in own if one in self._values})
+                own = [path, *self.becomes(path)]
+                found.update({self._values[one].slot: shared for one in own})
         return found
+
+    def becomes(self, path: str) -> list[str]:
+        """Return the paths of what a value becomes, from dates on and in periods.
+
+        Parameters
+        ----------
+        path : str
+            The path of a value of this flow.
+        """
+        ways = (f"{path}.{way}" for way in _ways(self._values[path]))
+        return [way for way in ways if way in self._values]
 
     @property
     def end(self) -> date:

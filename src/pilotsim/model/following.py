@@ -26,6 +26,7 @@ from pilotsim.base.arithmetic import (
     work_out_rows,
 )
 from pilotsim.base.arrays import Floats
+from pilotsim.base.elementary import power
 from pilotsim.base.errors import RequestError, message_of
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import EXPECTED, Quantity, read_scalar, show_number
@@ -167,10 +168,7 @@ def follow(flow: Flow) -> tuple[tuple[Follower | SteadyInflow, ...], dict[str, s
     for path, inflow in inflows.items():
         named[path] = {name: flow.values[name] for name in inflow.slots}
     numbers = np.array([value.number for value in flow.values.values()], np.float64)
-    for own, power in flow.raised.items():
-        numbers[own] **= numbers[power]
-    for own, shared in flow.scaled.items():
-        numbers[own] *= numbers[shared]
+    _let_shared_values_act(flow, numbers)
     found: list[Follower | SteadyInflow] = []
     follower: Follower | SteadyInflow | None
     for path in _in_order(waiting, named, faults):
@@ -195,6 +193,18 @@ def follow(flow: Flow) -> tuple[tuple[Follower | SteadyInflow, ...], dict[str, s
             object.__setattr__(value, key, known)
         found.append(follower)
     return tuple(found), faults
+
+
+def _let_shared_values_act(flow: Flow, numbers: Floats) -> None:
+    """Raise and multiply what shared values raise and multiply, as every run does."""
+    as_written = numbers.copy()
+    for own, strength in flow.raised.items():
+        if as_written[strength] != 1.0:
+            numbers[own] = power(float(as_written[own]), float(as_written[strength]))
+    is_count = [value.kind == COUNT for value in flow.values.values()]
+    for own, shared in flow.scaled.items():
+        product = numbers[own] * as_written[shared]
+        numbers[own] = math.floor(product + 0.5) if is_count[own] else product
 
 
 def _follower(

@@ -80,6 +80,7 @@ class Risk(Record):
 class StageRisk(Record):
     """How fast a risk's clock runs in a stage."""
 
+    short_for = ("waiting", "started")
     waiting: Speed | None = Field(
         None, description="While waiting: a rate, or times the risk's own rate."
     )
@@ -104,13 +105,13 @@ def _read_stage_risk(raw: Any) -> Any:
         return raw
     if isinstance(raw, StageRisk):
         return raw
-    speed = read_value(raw, "speed")
-    return {"waiting": speed, "started": speed}
+    return dict.fromkeys(StageRisk.short_for, read_value(raw, "speed"))
 
 
 class Route(Record):
     """A way on from a stage."""
 
+    short_for = ("share",)
     share: Share | None = Field(
         None, description="The share that goes this way; left out for the rest."
     )
@@ -162,6 +163,7 @@ class QueueLimit(Record):
 class Drawn(Record):
     """Clients taken out of a stage that they otherwise stay in."""
 
+    short_for = ("from",)
     stages: Names = Field(alias="from", description="The stages they are taken from.")
     groups: Names | None = Field(None, description="Only clients of these groups.")
     traits: dict[str, bool | str] | None = Field(

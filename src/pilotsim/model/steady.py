@@ -16,7 +16,8 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -137,6 +138,44 @@ class StockModel:
         """Whether the clients ever come into the state in which they are counted."""
         return any(bool(chain.counted.any()) for chain in self._chains.values())
 
+    def to_plain(self) -> dict[str, Any]:
+        """Return the chains as plain content, with paths of values: for who is not Python.
+
+        Returns
+        -------
+        dict
+            `groups`: by name the states and which of them are counted, the clocks between them
+            with the paths whose product is their speed and the factors by trait, and where those
+            are who are there at the start. `traits`: how common each point of a trait is.
+        """
+        names = {value.slot: path for path, value in self.flow.values.items()}
+        return {
+            "groups": {
+                name: {
+                    "home": chain.states.index(self.flow.groups[name].starts_in),
+                    "counted": [float(one) for one in chain.counted],
+                    "clocks": [
+                        {
+                            "from": clock.start,
+                            "to": clock.end,
+                            "rates": [names[slot] for slot in clock.slots],
+                            "factors": _plain_factors(clock, name, names),
+                        }
+                        for clock in chain.clocks
+                    ],
+                    "places": _plain_places(self.flow.groups[name], chain, names),
+                    "stock": names[self.flow.groups[name].stock.slot],
+                    "arrivals": _path_of(self.flow.groups[name].arrivals, names),
+                }
+                for name, chain in self._chains.items()
+            },
+            "traits": {
+                name: _plain_trait(self.flow.traits[name], self.groups, names)
+                for name in self._traits
+            },
+            "nodes": [list(one) for one in NORMAL_RULE],
+        }
+
     def parts(self, numbers: Floats, days: Floats) -> tuple[Floats, dict[str, Floats]]:
         """Return what a stock comes to so many days after the start of a run.
 
@@ -240,7 +279,21 @@ class StockModel:
                 at = {point: _power(one, point, numbers) for point in values[column]}
                 factor *= [at[row[column]] for row in combinations]
             rates[:, clock.start, clock.end] += speed * factor
-        return _uniformised(rates, chain.counted, days)
+        return _solution(rates.tobytes(), rates.shape, chain.counted.tobytes(), days.tobytes())
+
+
+# Options of a choice seldom change a speed: their chains are those of the flow as it is.
+@lru_cache(maxsize=32)
+def _solution(
+    rates: bytes, shape: tuple[int, ...], counted: bytes, days: bytes
+) -> tuple[Floats, Floats]:
+    """Return what `_uniformised` does of arrays of such content, not to be written to."""
+    found = _uniformised(
+        np.frombuffer(rates).reshape(shape), np.frombuffer(counted), np.frombuffer(days)
+    )
+    for one in found:
+        one.flags.writeable = False
+    return found
 
 
 def _uniformised(rates: Floats, counted: Floats, days: Floats) -> tuple[Floats, Floats]:
@@ -433,6 +486,48 @@ def _power(factor: Factor, point: float | str, numbers: Floats) -> float:
     if factor.value is None or point == 0.0:
         return 1.0
     return power(float(numbers[factor.value.slot]), point)
+
+
+def _path_of(value: Quantity | None, names: Mapping[int, str]) -> str | None:
+    return None if value is None else names[value.slot]
+
+
+def _plain_factors(clock: _Clock, group: str, names: Mapping[int, str]) -> dict[str, Any]:
+    """Return the factors of a clock by trait: a path, or one for each category."""
+    found: dict[str, Any] = {}
+    for trait, factor in clock.factors.items():
+        by_category = {one: names[value.slot] for one, value in factor.categories.items()}
+        if trait == "group":
+            found[trait] = by_category.get(group)
+        else:
+            found[trait] = by_category or _path_of(factor.value, names)
+    return found
+
+
+def _plain_places(
+    group: Group, chain: _Chain, names: Mapping[int, str]
+) -> list[tuple[int, str | None]]:
+    """Return the states in which a group is at the start, with the path of each share."""
+    home = chain.states.index(group.starts_in)
+    if not group.stock_in:
+        return [(home, None)]
+    return [
+        (home if name == HOME else chain.states.index(name), _path_of(place.share, names))
+        for name, place in group.stock_in.items()
+    ]
+
+
+def _plain_trait(trait: Trait, groups: tuple[str, ...], names: Mapping[int, str]) -> dict[str, Any]:
+    if trait.normal is not None:
+        return {"normal": [names[value.slot] for value in trait.normal]}
+    if trait.categories is not None:
+        return {"categories": {one: names[value.slot] for one, value in trait.categories.items()}}
+    shares = {}
+    for group in groups:
+        own = (trait.groups or {}).get(group, trait.share)
+        assert own is not None, "a trait without categories that is not normal has shares"
+        shares[group] = {"stock": names[own.stock.slot], "arrivals": names[own.arrivals.slot]}
+    return {"shares": shares}
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ can be shown, filed for spreadsheets, or both.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = [
+    "MAX_SAID",
     "Attachment",
     "Block",
     "Bound",
@@ -39,7 +41,13 @@ __all__ = [
     "Table",
     "Tone",
     "Value",
+    "sentences_of",
 ]
+
+# Where a sentence ends: before a capital, so that abbreviations and dates go on.
+_SENTENCE_END = re.compile(r"(?<=[.!?])[ \n]+(?=[A-ZÆØÅÄÖ«“])")
+# Letters of what a picture says in one breath: longer ones are cut by those who read them aloud.
+MAX_SAID = 150
 
 # How something is meant; each writer has its own way to show it, none by colour alone. `code` is
 # for what is typed as it stands: a path, a name in a file.
@@ -161,6 +169,14 @@ class Column:
         one.
     filed_heading : str
         Its name in the file, where that must say more, such as the unit; `heading` unless given.
+    is_essential : bool
+        Whether it stays where a table has room for few columns, as on paper; the others are looked
+        up in a spreadsheet.
+    is_key : bool
+        Whether it holds names for programs alone: filed in JSON, and in no spreadsheet.
+    folds_into : str
+        The key of the column in whose cells it stands in small type where it has no room of its
+        own; empty for none.
     """
 
     key: str
@@ -171,6 +187,9 @@ class Column:
     is_brief: bool = True
     wraps: bool = False
     filed_heading: str = ""
+    is_essential: bool = True
+    is_key: bool = False
+    folds_into: str = ""
 
 
 @dataclass(frozen=True)
@@ -188,12 +207,27 @@ class Cell:
         How it is meant.
     below : str
         What stands below it in small type, such as an interval; left out on a terminal.
+    kind : str
+        What the value is a number of, for those who give it a number format: `share` (in per cent),
+        `points` (percentage points), `duration` (days), `rate` (per month); empty for a plain one.
+    says_more : bool
+        Whether `text` says more than the words of `value`, such as the sign of a note: `value` is
+        filed then, since rows are counted and filtered by the words alone.
     """
 
     text: str
     value: Value = None
     tone: Tone = "plain"
     below: str = ""
+    kind: str = ""
+    says_more: bool = False
+
+    @property
+    def filed(self) -> Value:
+        """What a spreadsheet shows: the value, or what people read where that is a name."""
+        if self.says_more or self.tone == "code" or not self.text:
+            return self.value
+        return self.text if isinstance(self.value, str) else self.value
 
     @classmethod
     def of_text(cls, text: str, tone: Tone = "plain", below: str = "") -> Cell:
@@ -201,9 +235,9 @@ class Cell:
         return cls(text, text, tone, below)
 
     @classmethod
-    def of_value(cls, value: Value) -> Cell:
+    def of_value(cls, value: Value, kind: str = "") -> Cell:
         """Return a cell of a column that is filed and not shown."""
-        return cls("", value)
+        return cls("", value, kind=kind)
 
 
 @dataclass(frozen=True)
@@ -219,6 +253,11 @@ class RowGroup:
 
     rows: Sequence[Row]
     heading: Sequence[Span] = ()
+
+    @property
+    def title(self) -> str:
+        """Its heading without tones."""
+        return "".join(span.text for span in self.heading)
 
 
 @dataclass(frozen=True)
@@ -279,6 +318,16 @@ class Table:
         for group in self.groups:
             yield from group.rows
 
+    @property
+    def is_read(self) -> bool:
+        """Whether people read it in the document, and there is something to read."""
+        return self.is_shown and self.has_rows
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether it holds anything."""
+        return any(group.rows for group in self.groups)
+
     def shown_columns(self) -> list[int]:
         """Return which columns people read in the document."""
         return [k for k, column in enumerate(self.columns) if column.is_shown]
@@ -288,7 +337,11 @@ class Table:
         return [k for k in self.shown_columns() if self.columns[k].is_brief]
 
     def filed_columns(self) -> list[int]:
-        """Return which columns stand in the table's file and in JSON."""
+        """Return which columns stand in the table's file for spreadsheets."""
+        return [k for k in self.recorded_columns() if not self.columns[k].is_key]
+
+    def recorded_columns(self) -> list[int]:
+        """Return which columns stand in JSON: those of the file, and names for programs."""
         return [k for k, column in enumerate(self.columns) if column.is_filed]
 
 
@@ -303,7 +356,7 @@ class Figure:
     title : str
         What it is; stands in the list of files.
     alt : str
-        What it shows, in words.
+        All that it shows, in words and numbers.
     draw : callable
         Draws it and returns its axes; called once for each writer that shows pictures.
     basis : str
@@ -317,6 +370,30 @@ class Figure:
     draw: Callable[[], Axes]
     is_brief: bool = False
     basis: str = ""
+
+    @property
+    def says(self) -> str:
+        """Return its title in at most `MAX_SAID` letters: for those who hear one line of it."""
+        return _in_short(self.title)
+
+    @property
+    def sentences(self) -> list[str]:
+        """Return all that it shows, sentence by sentence."""
+        return sentences_of(self.alt)
+
+
+def sentences_of(text: str) -> list[str]:
+    """Return the sentences of a text."""
+    return [one for one in _SENTENCE_END.split(text.strip()) if one]
+
+
+def _in_short(text: str) -> str:
+    """Return a text of at most `MAX_SAID` letters, cut between two words where it is longer."""
+    plain = " ".join(re.split("[ \t\r\n]+", text.strip()))
+    if len(plain) <= MAX_SAID:
+        return plain
+    whole = plain[: MAX_SAID - 1]
+    return whole[: max(whole.rfind(" "), MAX_SAID // 2)].rstrip(" ,;:(") + "\u2026"
 
 
 Block = Paragraph | Code | Listing | Definitions | Table | Figure
@@ -389,6 +466,12 @@ class Document:
         Other files that go with it.
     changed : str
         In one line, that it is not of the flow as its file stands; empty where it is.
+    decision : sequence of Section
+        What those read who decide, in a few sections with a message for a heading each: two pages
+        on paper, a slide each. Empty where a result is nothing to decide on. It says nothing that
+        the sections do not say.
+    annex : sequence of Section
+        What goes with it on paper alone, for those who judge how it was made.
     """
 
     kind: str
@@ -398,6 +481,8 @@ class Document:
     record: Mapping[str, Any] = field(default_factory=dict)
     attachments: Sequence[Attachment] = ()
     changed: str = ""
+    decision: Sequence[Section] = ()
+    annex: Sequence[Section] = ()
 
     def blocks(self) -> Iterator[Block]:
         """Yield every block of every section."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 
-from pilotsim.base.statistics import Interval, half_of
+from pilotsim.base.grades import Grade
+from pilotsim.base.statistics import Interval
 from pilotsim.base.text import inside
 from pilotsim.judge.one_way_sensitivity import OneWayChange
 from pilotsim.judge.verdicts import TargetReading, Verdict
@@ -19,6 +21,7 @@ from pilotsim.language.numbers import (
     format_range,
     format_value,
     format_written,
+    join,
 )
 from pilotsim.measures.measures import RestsOn
 from pilotsim.model.flow import Flow
@@ -69,13 +72,19 @@ def written_of_driver(flow: Flow, driver: OneWayChange, language: str) -> str:
     return say("joint_members", language, count=len(members))
 
 
+def count_words(counts: Counter[Grade], language: str) -> str:
+    """Return how often each word was given, in the order of their scale: `2 treff og 1 utenfor`."""
+    in_order = sorted(counts, key=lambda grade: grade.rank)
+    return join([f"{counts[grade]} {say(grade.key, language)}" for grade in in_order], language)
+
+
 def ends_to_show(interval: Interval) -> tuple[float, float]:
     """Return the ends of an interval; NaN where all its values are the same.
 
     A few runs that came to the same say nothing of how far others may lie from it: an interval
     from the number to itself would claim that it is exact.
     """
-    if half_of(interval) <= 1e-9 * abs(interval.mean):
+    if interval.half_width <= 1e-9 * abs(interval.mean):
         return math.nan, math.nan
     return interval.low, interval.high
 
@@ -85,13 +94,18 @@ def format_driver_change(driver: OneWayChange, question: TargetReading, language
     change, kind = driver.value[question.name], question.bound.kind
     word = driver.bounded.get(question.name)
     if word is None:
-        return format_change(change.mean, kind, language, half=half_of(change))
+        return format_change(change.mean, kind, language, half=change.half_width)
     number = format_change(abs(change.mean), kind, language).lstrip("+")
     return say(word, language, number=number)
 
 
+def client_key(flow: Flow, persons: str, things: str) -> str:
+    """Return the phrase for what a flow's clients are: persons, or things such as decisions."""
+    return persons if flow.client_is is None else things
+
+
 def with_client_note(flow: Flow, note: str, language: str) -> str:
-    """Return a note on clients that says what a client is, where the flow's are no persons."""
+    """Return a note on clients that says what is counted, where that is no persons."""
     if flow.client_is is None:
         return note
     return f"{note} {say('client_is', language, what=flow.client_is.in_language(language))}"
@@ -143,7 +157,7 @@ def format_bound(question: TargetReading, language: str) -> str:
     """
     bound = question.bound
     number = float(round(bound.number)) if is_shown_rounded(question) else bound.number
-    if _is_reduction(question):
+    if is_reduction(question):
         key = "at_most_fewer" if question.at_least else "at_least_fewer"
         return say(key, language, number=format_value(bound, language, -number))
     side = say("at_least" if question.at_least else "at_most", language)
@@ -155,7 +169,7 @@ def is_shown_rounded(question: TargetReading) -> bool:
     bound = question.bound
     measure = question.measure
     if measure is None:
-        is_people = _is_reduction(question)
+        is_people = is_reduction(question)
     else:
         is_people = measure.kind in ("change_in", "count") and measure.per is None
     if not (is_people and bound.follows and bound.kind in ("real", "count")):
@@ -163,7 +177,7 @@ def is_shown_rounded(question: TargetReading) -> bool:
     return abs(bound.number) >= 1 and bound.number != round(bound.number)
 
 
-def _is_reduction(question: TargetReading) -> bool:
+def is_reduction(question: TargetReading) -> bool:
     """Tell whether a target asks for fewer of something."""
     is_change = question.measure is None or question.measure.kind == "change_in"
     return is_change and question.bound.number < 0
@@ -189,7 +203,7 @@ def format_measured(
         Half its interval, as for `format_measure`.
     """
     kind = question.bound.kind
-    if not _is_reduction(question) or math.isnan(number):
+    if not is_reduction(question) or math.isnan(number):
         return format_measure(number, kind, language, half=half)
     size = format_measure(abs(number), kind, language, half=half)
     if not any(digit in size for digit in "123456789"):
@@ -211,7 +225,7 @@ def format_expected_range(verdict: Verdict, language: str) -> str:
     question, low, high = verdict.question, verdict.low, verdict.high
     kind = question.bound.kind
     if all(verdict.ends_known):
-        if not _is_reduction(question) or math.isnan(low + high):
+        if not is_reduction(question) or math.isnan(low + high):
             return format_range(low, high, kind, language)
         if low < 0 < high:
             if max(-low, high) >= 19.5:

@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.files import write_whole
+from pilotsim.base.languages import check_language
 from pilotsim.judge.system import SystemStudy
+from pilotsim.output.imprint import Imprint, input_file
 from pilotsim.output.views import document_of
-from pilotsim.output.writers.folder import write_folder
+from pilotsim.output.writers.folder import FolderOptions, write_folder
 from pilotsim.output.writers.markdown import markdown_files, write_markdown
+from pilotsim.output.writers.office import OfficeFiles, formats_here
 
 __all__ = ["write_page", "write_pages", "write_report"]
 
 
 @checks_arguments
 def write_report(
-    result: object, folder: str | Path, language: str = "nb", command: str = "", **context: Any
+    result: object,
+    folder: str | Path,
+    language: str = "nb",
+    command: str = "",
+    *,
+    also: Sequence[str] = (),
+    template: str | Path | None = None,
+    made: date | None = None,
+    made_of: Sequence[str | Path] = (),
+    outlines: bool = False,
+    tables_for: str = "",
+    **context: Any,
 ) -> list[Path]:
     """Write a result as a page, pictures, tables and JSON into a folder.
 
@@ -37,17 +52,41 @@ def write_report(
         One of `LANGUAGES`.
     command : str
         How the result was called for, to be shown on the page.
+    also : sequence of str
+        Files of office programs that go with it: `word`, `excel`, `slides`, `pdf`.
+    template : str or Path, optional
+        A Word file or template whose styles the Word file takes.
+    made : date, optional
+        The date that all of them bear; that of today unless given.
+    made_of : sequence of str or Path
+        The files that the result was made of, such as the flow file: each is known again by its
+        hash. No register: by the hash of a small one, who knows all but one client could try out
+        the last.
+    outlines : bool
+        Whether the letters of drawings (SVG) are shapes: alike everywhere, but no text.
+    tables_for : str
+        In which language, one of `LANGUAGES`, the spreadsheet is set up that is to open the tables
+        (CSV); that of the report unless given. An English report for a Norwegian Excel: `nb`.
     **context
         What else its view takes.
 
     Raises
     ------
     RequestError
-        The program does not speak this language.
+        The program does not speak this language, knows no such format or cannot write it here, or
+        the template is no Word file.
     PilotsimError
         The folder cannot be written to, or a file in it is open in another program.
     """
-    return write_folder(document_of(result, language, command=command, **context), folder)
+    office = OfficeFiles(
+        formats_here(also) if also else (),
+        Imprint(made or date.today(), [input_file(Path(file)) for file in made_of], command),
+        Path(template).read_bytes() if template is not None else None,
+    )
+    document = document_of(result, language, command=command, **context)
+    if tables_for:
+        check_language(tables_for)
+    return write_folder(document, folder, office, FolderOptions(outlines, tables_for))
 
 
 def write_pages(

@@ -11,19 +11,21 @@ import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, groupby
+from typing import Any
 
 import numpy as np
 
 from pilotsim.base.arguments import check_argument
 from pilotsim.base.arrays import Floats, Ints
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
-from pilotsim.base.signals import children_ignore_sigint
-from pilotsim.measures.block import measure_block
+from pilotsim.measures.block import measure_block, prepare_for_processes
 from pilotsim.measures.measures import RestsOn
 from pilotsim.measures.monthly import MonthlyPaths, observe
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
+from pilotsim.runs.processes import in_processes
 from pilotsim.simulation.engines import numbers_of_replications, run_replications
 from pilotsim.simulation.resolved import ResolvedFlow
 
@@ -31,6 +33,12 @@ Progress = Callable[[int], None]
 BLOCK = 25
 # Bands over so many runs move no more; beyond, paths would only fill memory.
 MAX_PATHS = 1000
+# Variants of a block that one process runs in a row. Most clients have the same journeys in all of
+# them, which are copied then; with more, processes would wait for the last one.
+MAX_IN_A_ROW = 20
+DIED = Message(
+    "a process died, perhaps for want of memory: give the same command again, with fewer --jobs"
+)
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,9 @@ class Variant:
     fixed : bool
         All other assumptions at their values; False draws each once per replication.
     with_counterfactual : bool
-        Also run the world without the programme, and keep the paths that figures show.
+        Also run the world without the programme.
+    with_paths : bool
+        Also keep the paths of both worlds that figures show.
     engine : str or None
         `kernel` or `process`; the fastest there is for None.
     measures : sequence of Measure or None
@@ -88,6 +98,7 @@ class Variant:
     numbers: Mapping[int, float] = field(default_factory=dict)
     fixed: bool = False
     with_counterfactual: bool = False
+    with_paths: bool = False
     engine: str | None = None
     measures: Sequence[Measure] | None = None
     own: Mapping[int, Floats] = field(default_factory=dict)
@@ -125,6 +136,15 @@ class Support:
         own = [part[rows, measure] for part in parts]
         return RestsOn.over(*own)
 
+    def of_measures(self, columns: slice) -> Support:
+        """Return what some of the measures rest on, by their places."""
+        return Support(
+            self.base[:, columns],
+            self.left_out[:, columns],
+            self.waiting[:, columns],
+            self.beyond[:, columns],
+        )
+
     @classmethod
     def join(cls, parts: Sequence[Support]) -> Support:
         """Return the support of all blocks in order."""
@@ -150,7 +170,7 @@ class Outcome:
         The same for the same clients without the programme; NaN where that was not run.
     paths, counterfactual_paths : list of MonthlyPaths
         One a replication, with the programme and without, up to replication `MAX_PATHS`; none where
-        the counterfactual was not run.
+        they were not asked for.
     bounds : mapping of int to ndarray of float, shape (replications,)
         The bounds of targets that follow other values, by slot, in each replication.
     """
@@ -170,6 +190,18 @@ class Outcome:
     def bound_of(self, bound: Quantity) -> Floats:
         """Return a target's bound in each replication, shape (replications,)."""
         return self.bounds.get(bound.slot, np.full(len(self.values), bound.number))
+
+    def apart(self, *counts: int) -> Iterator[Outcome]:
+        """Yield the outcomes of so many measures each, in their order."""
+        stops = np.cumsum(counts).tolist()
+        for start, stop in zip([0, *stops], stops, strict=False):
+            columns = slice(start, stop)
+            yield replace(
+                self,
+                values=self.values[:, columns],
+                support=self.support.of_measures(columns),
+                counterfactual=self.counterfactual[:, columns],
+            )
 
     @classmethod
     def join(cls, parts: Sequence[Outcome]) -> Outcome:
@@ -221,7 +253,7 @@ def run_block(
     }
     seen = sum(replication < MAX_PATHS for replication in replications)
     paths, paths_without = [], []
-    if without is not None and seen:
+    if variant.with_paths and without is not None and seen:
         paths, paths_without = observe(journeys)[:seen], observe(without)[:seen]
     return Outcome(found.values, support, found.counterfactual, paths, paths_without, bounds)
 
@@ -273,14 +305,7 @@ def run_variants(
     for variant in variants:
         check_argument("replications", replications[variant.name])
 
-    tasks: list[Task] = []
-    for variant in variants:
-        count = replications[variant.name]
-        asked = measures if variant.measures is None else variant.measures
-        for start in range(0, count, BLOCK):
-            block = range(start, min(start + BLOCK, count))
-            tasks.append((variant, asked, seed, block))
-
+    tasks = list(_tasks_in_order(variants, measures, seed, replications))
     parts: dict[str, list[Outcome]] = {variant.name: [] for variant in variants}
     for task, outcome in zip(tasks, run_tasks(tasks, jobs), strict=True):
         variant, _, _, block_done = task
@@ -290,40 +315,88 @@ def run_variants(
     return {name: Outcome.join(outcomes) for name, outcomes in parts.items()}
 
 
+def _tasks_in_order(
+    variants: Sequence[Variant],
+    measures: Sequence[Measure],
+    seed: int,
+    replications: Mapping[str, int],
+) -> Iterator[Task]:
+    """Yield the blocks of all variants: flow by flow, and of each block of runs all its variants.
+
+    Next to each other they have the same clients, and most journeys are copied.
+    """
+    by_flow: dict[int, list[Variant]] = {}
+    for variant in variants:
+        by_flow.setdefault(id(variant.flow), []).append(variant)
+    for own in by_flow.values():
+        most = max(replications[variant.name] for variant in own)
+        for start in range(0, most, BLOCK):
+            for variant in own:
+                stop = min(start + BLOCK, replications[variant.name])
+                asked = measures if variant.measures is None else variant.measures
+                if start < stop:
+                    yield variant, asked, seed, range(start, stop)
+
+
 def run_tasks(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
-    """Yield the outcome of each block in order, as they come."""
+    """Yield the outcome of each block in order, as they come.
+
+    Blocks next to each other of the same flow and replications are run by one process.
+    """
     check_argument("jobs", jobs)
     if jobs == 1 or len(tasks) == 1:
         yield from (run_block(*task) for task in tasks)
         return
-    from joblib import Parallel, delayed
+    for engine in {variant.engine for variant, *_ in tasks}:
+        prepare_for_processes(engine)
+    # Each flow and each list of measures is pickled once, however many blocks there are of it.
+    pickled: dict[int, bytes] = {}
 
-    # Each flow with its measures is pickled once, however many blocks there are of it.
-    shipped: dict[tuple[int, int], bytes] = {}
-    calls = []
-    for variant, measures, seed, block in tasks:
-        key = id(variant.flow), id(measures)
-        if key not in shipped:
-            shipped[key] = pickle.dumps((variant.flow, measures))
-        without_flow = replace(variant, flow=None, measures=None)  # type: ignore[arg-type]
-        calls.append(delayed(_run_shipped)(shipped[key], without_flow, seed, block))
-    with children_ignore_sigint():
-        outcomes = Parallel(n_jobs=jobs, return_as="generator")(calls)
-    yield from outcomes
+    def ship(whole: object) -> bytes:
+        if id(whole) not in pickled:
+            pickled[id(whole)] = pickle.dumps(whole)
+        return pickled[id(whole)]
+
+    calls = [
+        (
+            ship(row[0][0].flow),
+            [
+                (replace(variant, flow=None, measures=None), ship(measures))  # type: ignore[arg-type]
+                for variant, measures, _, _ in row
+            ],
+            *row[0][2:],
+        )
+        for row in _in_rows(tasks)
+    ]
+    for outcomes in in_processes(_run_shipped, calls, jobs, died=DIED):
+        yield from outcomes
 
 
-@lru_cache(maxsize=8)
-def _unpack(shipped: bytes) -> tuple[Flow, Sequence[Measure]]:
+def _in_rows(tasks: Sequence[Task]) -> Iterator[list[Task]]:
+    """Yield what one process runs in a row: blocks of one flow and of the same replications."""
+    for _, same in groupby(tasks, lambda task: (id(task[0].flow), *task[2:])):
+        row = list(same)
+        for start in range(0, len(row), MAX_IN_A_ROW):
+            yield row[start : start + MAX_IN_A_ROW]
+
+
+@lru_cache(maxsize=16)
+def _unpack(shipped: bytes) -> Any:
     """Return what was sent to this process: the same object for all blocks of a flow.
 
     So its tables are made once.
     """
-    flow_and_measures: tuple[Flow, Sequence[Measure]] = pickle.loads(shipped)
-    return flow_and_measures
+    return pickle.loads(shipped)
 
 
 def _run_shipped(
-    shipped: bytes, variant: Variant, seed: int, replications: Sequence[int]
-) -> Outcome:
-    flow, measures = _unpack(shipped)
-    return run_block(replace(variant, flow=flow), measures, seed, replications)
+    shipped: bytes,
+    variants: Sequence[tuple[Variant, bytes]],
+    seed: int,
+    replications: Sequence[int],
+) -> list[Outcome]:
+    flow: Flow = _unpack(shipped)
+    return [
+        run_block(replace(variant, flow=flow), _unpack(measures), seed, replications)
+        for variant, measures in variants
+    ]

@@ -5,20 +5,20 @@ What is done where changes no result.
 
 from __future__ import annotations
 
-import os
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from threading import Thread
 from typing import Any, Protocol
 
 from pilotsim.base.arguments import check_argument
-from pilotsim.base.errors import RunError
 from pilotsim.base.files import Columns
 from pilotsim.base.messages import Message
-from pilotsim.base.signals import children_ignore_sigint
+from pilotsim.runs.processes import core_count, in_processes
 from pilotsim.runs.store import Store
+
+DIED = Message(
+    "a process of the run died, perhaps for want of memory. What stands is kept: give the same "
+    "command again, with fewer --jobs"
+)
 
 
 @dataclass(frozen=True)
@@ -69,9 +69,7 @@ class Local:
         """How many work at once."""
         if self.jobs > 0:
             return self.jobs
-        from joblib import cpu_count
-
-        return int(cpu_count())
+        return core_count()
 
     def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Columns]]:
         """Yield each task with what it came to, in the order in which they end.
@@ -84,50 +82,15 @@ class Local:
         if self.count == 1:
             yield from ((task, task.run()) for task in tasks)
             return
-        from joblib import Parallel, delayed
-        from joblib.externals.loky.process_executor import BrokenProcessPool
-
         known: dict[str, Task] = {}
-        calls = (
-            delayed(_run_under)(os.getpid(), known.setdefault(task.key, task)) for task in tasks
-        )
-        with children_ignore_sigint():
-            outcomes = Parallel(n_jobs=self.count, return_as="generator_unordered", batch_size=1)(
-                calls
-            )
-        try:
-            for key, columns in outcomes:
-                yield known.pop(key), columns
-        except BrokenProcessPool as fault:
-            raise RunError(
-                Message(
-                    "a process of the run died, perhaps for want of memory. What stands is kept: "
-                    "give the same command again, with fewer --jobs"
-                )
-            ) from fault
+        calls = ((known.setdefault(task.key, task),) for task in tasks)
+        for key, columns in in_processes(run_task, calls, self.count, died=DIED, in_order=False):
+            yield known.pop(key), columns
 
 
 def run_task(task: Task) -> tuple[str, Columns]:
     """Return a task's key and what it comes to."""
     return task.key, task.run()
-
-
-def _run_under(parent: int, task: Task) -> tuple[str, Columns]:
-    _end_with(parent)
-    return run_task(task)
-
-
-@cache
-def _end_with(parent: int) -> None:
-    """End this process soon after the one that started it, however that one ended."""
-    if os.getppid() == parent:
-        Thread(target=_wait_for_end, args=(parent,), daemon=True).start()
-
-
-def _wait_for_end(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
 
 
 def work(

@@ -14,6 +14,7 @@ reads it, compiled or not. In memory a column is an array of numpy.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import (
@@ -32,6 +33,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 N = TypeVar("N", int, float)
+# Bytes that come from memory at a time.
+CACHE_LINE = 64
+# Who keeps a piece of memory alive uses at least one byte of so many.
+MOST_KEPT_FOR_ONE = 4
 
 
 class ArrayColumn(Protocol[N]):
@@ -74,6 +79,7 @@ class Kind:
     dimensions: int
 
 
+Bytes = NDArray[np.uint8]
 Int8Column = Annotated[ArrayColumn[int], Kind("i1", 1)]
 Int32Column = Annotated[ArrayColumn[int], Kind("i4", 1)]
 IntColumn = Annotated[ArrayColumn[int], Kind("i8", 1)]
@@ -194,16 +200,33 @@ class Columns:
             setattr(self, name, array if one.table >= 0 else np.ascontiguousarray(array))
 
     @classmethod
-    def room(cls, sizes: Mapping[str, int]) -> Self:
-        """Return a record with room for these sizes; what is in it is arbitrary."""
-        columns: dict[str, NDArray[Any]] = {}
+    def room(cls, sizes: Mapping[str, int], within: Bytes | None = None) -> Self:
+        """Return a record with room for these sizes; what is in it is arbitrary.
+
+        Parameters
+        ----------
+        sizes : mapping of str to int
+            How many there are of everything that a column goes over.
+        within : ndarray of uint8, optional
+            Memory that the columns are put in one after the other, where they all fit and do not
+            leave most of it empty.
+        """
+        shapes: dict[str, tuple[tuple[int, ...], np.dtype[Any]]] = {}
         for table in cls.tables:
             widths = {name: cls.declared[name].shape(sizes)[1:] for name in table}
-            rows = np.empty(sizes[cls.declared[table[0]].over], cls.row_of(table, widths))
-            columns.update({name: rows[name] for name in table})
+            rows = (sizes[cls.declared[table[0]].over],)
+            shapes[table[0]] = rows, cls.row_of(table, widths)
         for name, one in cls.declared.items():
             if one.table < 0:
-                columns[name] = np.empty(one.shape(sizes), one.kind.number)
+                shapes[name] = one.shape(sizes), np.dtype(one.kind.number)
+        made = (
+            {name: np.empty(*one) for name, one in shapes.items()}
+            if within is None
+            else (_put_within(within, shapes))
+        )
+        columns = {name: made[name] for name, one in cls.declared.items() if one.table < 0}
+        for table in cls.tables:
+            columns.update({name: made[table[0]][name] for name in table})
         return cls(columns, sizes)
 
     @classmethod
@@ -220,3 +243,23 @@ class Columns:
             if kind.dimensions == 2 and name in widths
         ]
         return np.dtype([*single, *several], align=True)
+
+
+def _put_within(
+    memory: Bytes, shapes: Mapping[str, tuple[tuple[int, ...], np.dtype[Any]]]
+) -> dict[str, NDArray[Any]]:
+    """Return arrays one after the other in a piece of memory, or elsewhere where they do not fit.
+
+    Whoever has one of them keeps the memory, all of it: so a few bytes are put elsewhere as well.
+    """
+    at = 0
+    found: dict[str, NDArray[Any]] = {}
+    for name, (shape, number) in shapes.items():
+        many = math.prod(shape) * number.itemsize
+        if at + many > len(memory):
+            break
+        found[name] = memory[at : at + many].view(number).reshape(shape)
+        at += many + -many % CACHE_LINE
+    if len(found) < len(shapes) or MOST_KEPT_FOR_ONE * at < len(memory):
+        return {name: np.empty(*one) for name, one in shapes.items()}
+    return found

@@ -50,14 +50,15 @@ def _columns(journeys: Journeys, clients: slice, visits: slice) -> Iterator[byte
     for column in (cohort.group, cohort.origin):
         yield column[clients].astype("<i8").tobytes()
     for name in TIMES:
-        yield _bits(getattr(journeys, name)[visits])
+        yield bits_of(getattr(journeys, name)[visits])
     for numbers in (cohort.arrives, cohort.offered_from):
-        yield _bits(numbers[clients])
+        yield bits_of(numbers[clients])
     for trait in journeys.plan.flow.traits:
-        yield _bits(cohort.traits[trait][clients])
+        yield bits_of(cohort.traits[trait][clients])
 
 
-def _bits(numbers: Floats) -> bytes:
+def bits_of(numbers: Floats) -> bytes:
+    """Return the bits of numbers, with one pattern for what is no number."""
     return np.where(np.isnan(numbers), np.nan, numbers).astype("<f8").tobytes()
 
 

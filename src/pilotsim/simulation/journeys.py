@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pilotsim.base.arrays import Bools, Floats, Ints
+from pilotsim.base.arrays import AnyInts, Bools, Floats, Int32s, Ints, seal
+from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.simulation.compile import ORIGINS
 from pilotsim.simulation.population import Cohort
@@ -29,6 +30,8 @@ FIRST_RISK = 3
 # More visits than this in one replication are taken for a fault of the flow: clients that go round
 # in no time.
 MAX_VISITS = 20_000_000
+# Clients are numbered on from one replication to the next, in four bytes; so are visits meanwhile.
+MAX_IN_ONE = 2**31 - 1
 # As many stages as a client may go through at one instant.
 MAX_STAGES_AT_ONCE = 1000
 COLUMNS = (
@@ -54,6 +57,38 @@ def too_many_visits(flow: str) -> str:
         "longer, or clocks run slower",
         flow=flow,
         most=MAX_VISITS,
+    )
+
+
+def too_many_in_one(clients: int) -> str:
+    """Return what to say of replications with more clients than can be numbered together.
+
+    Parameters
+    ----------
+    clients : int
+        How many there are.
+    """
+    return Message(
+        "the replications have {count:,} clients together; at most {most:,} can be kept in one "
+        "record",
+        count=clients,
+        most=MAX_IN_ONE,
+    )
+
+
+def too_many_visits_in_one(visits: int) -> str:
+    """Return what to say of replications with more visits than can be numbered together.
+
+    Parameters
+    ----------
+    visits : int
+        How many there are.
+    """
+    return Message(
+        "the replications have {count:,} visits together; at most {most:,} can be kept in one "
+        "record",
+        count=visits,
+        most=MAX_IN_ONE,
     )
 
 
@@ -98,10 +133,16 @@ class Runs:
     plans: tuple[ResolvedFlow, ...]
     first: Ints
 
+    def __post_init__(self) -> None:
+        seal([self.first])
+
 
 @dataclass(frozen=True)
 class Journeys:
     """The visits of one replication, or of several, by client and time.
+
+    Columns are read-only: what has been worked out from them is remembered, and another block may
+    be copied from them.
 
     Parameters
     ----------
@@ -109,38 +150,49 @@ class Journeys:
         What was run; in the first of several replications.
     cohort : Cohort
         Who came.
-    client, visit, stage : ndarray of int, shape (visits,)
+    client, visit, stage : ndarray of int32, shape (visits,)
         Who, which of the client's visits it is (from 0 on), and where.
     joined, started, finished : ndarray of float, shape (visits,)
         In days; NaN for what had not happened at the horizon, or never did.
-    cause : ndarray of int, shape (visits,)
+    cause : ndarray of int32, shape (visits,)
         Why the visit ended: `STILL_THERE`, `FINISHED`, `DRAWN`, `TURNED_AWAY`, or `FIRST_RISK` plus
         a risk.
-    next : ndarray of int, shape (visits,)
+    next : ndarray of int32, shape (visits,)
         The stage joined next; -1 for none.
-    alternative : ndarray of int, shape (visits,)
+    alternative : ndarray of int32, shape (visits,)
         Which alternative of the stage's needs was taken; -1 where the client did not start.
     """
 
     plan: ResolvedFlow
     cohort: Cohort
-    client: Ints
-    visit: Ints
-    stage: Ints
+    client: Int32s
+    visit: Int32s
+    stage: Int32s
     joined: Floats
     started: Floats
     finished: Floats
-    cause: Ints
-    next: Ints
-    alternative: Ints
+    cause: Int32s
+    next: Int32s
+    alternative: Int32s
     runs: Runs | None = None
+
+    def __post_init__(self) -> None:
+        seal(self.arrays())
 
     @classmethod
     def join(cls, journeys: Sequence[Journeys]) -> Journeys:
-        """Return the visits of several replications of one flow in one."""
+        """Return the visits of several replications of one flow in one.
+
+        Raises
+        ------
+        RequestError
+            More clients than can be numbered together.
+        """
         if len(journeys) == 1:
             return journeys[0]
         first = np.concatenate([[0], np.cumsum([len(one.cohort) for one in journeys])])
+        if first[-1] > MAX_IN_ONE:
+            raise RequestError(too_many_in_one(int(first[-1])))
         columns = {
             name: np.concatenate([getattr(one, name) for one in journeys]) for name in COLUMNS
         }
@@ -170,7 +222,7 @@ class Journeys:
             np.arange(len(self.plans)), np.diff(np.searchsorted(self.client, self.runs.first))
         )
 
-    def tally(self, clients: Ints, numbers: Floats | None = None) -> Floats:
+    def tally(self, clients: AnyInts, numbers: Floats | None = None) -> Floats:
         """Return how many of the clients belong to each replication, shape (replications,).
 
         Or the sum of their numbers.
@@ -205,7 +257,7 @@ class Journeys:
         table = np.asarray(rows, np.float64).reshape(-1, len(COLUMNS))
         order = np.lexsort((table[:, 1], table[:, 0]))
         columns = {
-            name: table[order, k].astype(np.float64 if name in TIMES else np.int64)
+            name: table[order, k].astype(np.float64 if name in TIMES else np.int32)
             for k, name in enumerate(COLUMNS)
         }
         return cls(plan, cohort, **columns)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 
@@ -32,6 +33,8 @@ JOINS: dict[type[ast.operator], int] = {
     ast.Mult: MULTIPLY,
     ast.Div: DIVIDE,
 }
+# How a step that joins numbers is written where steps are plain content.
+SIGNS = {NEGATE: "neg", ADD: "+", SUBTRACT: "-", MULTIPLY: "*", DIVIDE: "/"}
 
 
 class NumberColumns(Columns):
@@ -75,31 +78,73 @@ class NumberColumns(Columns):
 
 
 @dataclass
-class _Sums:
-    """The steps of all sums, one after the other, and how high they pile up numbers."""
+class SumSteps:
+    """The steps of all sums, one after the other, and how high they pile up numbers.
+
+    Parameters
+    ----------
+    begins : list of int
+        The first step of each sum, and how many steps there are.
+    steps : list of tuple
+        What is done, the number of a constant and the slot of a value.
+    depth : int
+        How many numbers wait at once at most.
+    """
 
     begins: list[int] = field(default_factory=lambda: [0])
     steps: list[tuple[int, float, int]] = field(default_factory=list)
     depth: int = 0
 
-    def add(self, follower: Follower) -> None:
-        """Add the sum of a value that follows others."""
-        self._put(parse(follower.sum), follower, 1)
+    @property
+    def columns(self) -> dict[str, Sequence[float]]:
+        """The steps as columns of `NumberColumns`."""
+        steps, numbers, slots = zip(*self.steps, strict=True) if self.steps else ((), (), ())
+        return {
+            "step_from": self.begins,
+            "step": steps,
+            "step_number": numbers,
+            "step_value": slots,
+        }
+
+    def plain(self, names: Mapping[int, str]) -> list[float | str]:
+        """Return the steps as plain content: numbers, names of values, and what joins numbers.
+
+        Parameters
+        ----------
+        names : mapping of int to str
+            The name of the value in each slot.
+        """
+        return [
+            number if step == CONSTANT else names[slot] if step == VALUE else SIGNS[step]
+            for step, number, slot in self.steps
+        ]
+
+    def add(self, text: str, slots: Mapping[str, int]) -> None:
+        """Add a sum.
+
+        Parameters
+        ----------
+        text : str
+            The sum.
+        slots : mapping of str to int
+            The slot of each value that it names.
+        """
+        self._put(parse(text), slots, 1)
         self.begins.append(len(self.steps))
 
-    def _put(self, node: ast.expr, follower: Follower, depth: int) -> None:
+    def _put(self, node: ast.expr, slots: Mapping[str, int], depth: int) -> None:
         self.depth = max(self.depth, depth)
         if isinstance(node, ast.Constant):
             self.steps.append((CONSTANT, float(node.value), 0))  # type: ignore[arg-type]
         elif isinstance(node, ast.UnaryOp):
-            self._put(node.operand, follower, depth)
+            self._put(node.operand, slots, depth)
             self.steps.append((NEGATE, 0.0, 0))
         elif isinstance(node, ast.BinOp):
-            self._put(node.left, follower, depth)
-            self._put(node.right, follower, depth + 1)
+            self._put(node.left, slots, depth)
+            self._put(node.right, slots, depth + 1)
             self.steps.append((JOINS[type(node.op)], 0.0, 0))
         else:
-            self.steps.append((VALUE, 0.0, follower.slots[dotted(node)]))
+            self.steps.append((VALUE, 0.0, slots[dotted(node)]))
 
 
 @dataclass(frozen=True)
@@ -110,8 +155,8 @@ class FlowNumbers:
     ----------
     columns : NumberColumns
         The columns.
-    values : int
-        How many values the flow has.
+    sizes : mapping of str to int
+        How many there are of everything that a column goes over.
     depth : int
         How much room its sums need.
     followers : tuple of str
@@ -119,7 +164,7 @@ class FlowNumbers:
     """
 
     columns: NumberColumns
-    values: int
+    sizes: Mapping[str, int]
     depth: int
     followers: tuple[str, ...]
 
@@ -145,14 +190,13 @@ def compile_numbers(flow: Flow) -> FlowNumbers:
     TypeError
         A value follows by more than a sum.
     """
-    sums, followers = _Sums(), []
+    sums, followers = SumSteps(), []
     for one in flow.followers:
         if not isinstance(one, Follower):
             raise TypeError(f"{one.path} follows by more than a sum: ask `can_be_compiled`")
         followers.append(one)
-        sums.add(one)
+        sums.add(one.sum, one.slots)
     ends = [one.ends for one in followers]
-    steps, numbers, slots = zip(*sums.steps, strict=True) if sums.steps else ((), (), ())
     columns = {
         **_values(flow),
         **_mixtures(flow),
@@ -166,10 +210,7 @@ def compile_numbers(flow: Flow) -> FlowNumbers:
         "most": [high for _, high in ends],
         "at_least": [low - SLACK for low, _ in ends],
         "at_most": [high + SLACK for _, high in ends],
-        "step_from": sums.begins,
-        "step": steps,
-        "step_number": numbers,
-        "step_value": slots,
+        **sums.columns,
     }
     sizes = {
         "values": len(flow.values),
@@ -179,10 +220,10 @@ def compile_numbers(flow: Flow) -> FlowNumbers:
         "raised": len(flow.raised),
         "scaled": len(flow.scaled),
         "followers": len(followers),
-        "steps": len(steps),
+        "steps": len(sums.steps),
     }
     paths = tuple(one.path for one in followers)
-    return FlowNumbers(NumberColumns(columns, sizes), len(flow.values), sums.depth, paths)
+    return FlowNumbers(NumberColumns(columns, sizes), sizes, sums.depth, paths)
 
 
 def _drawn_apart(flow: Flow) -> dict[str, Quantity]:

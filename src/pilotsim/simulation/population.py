@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base import randomness
-from pilotsim.base.arrays import Floats, Ints, Uint64s
+from pilotsim.base.arrays import Floats, Ints, Uint64s, seal
 from pilotsim.base.elementary import exp, log, normal_quantile, power
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
@@ -35,6 +35,8 @@ MAX_CLIENTS = 5_000_000
 @dataclass(frozen=True)
 class Cohort:
     """The clients of one replication, in client order: by group, origin and number.
+
+    Columns are read-only: other replications and what has been worked out may rest on them.
 
     Parameters
     ----------
@@ -70,6 +72,10 @@ class Cohort:
     offered_from: Floats
     traits: Mapping[str, Floats]
     draws: randomness.Draws
+
+    def __post_init__(self) -> None:
+        seal(one for one in vars(self).values() if isinstance(one, np.ndarray))
+        seal(self.traits.values())
 
     def __len__(self) -> int:
         return len(self.arrives)

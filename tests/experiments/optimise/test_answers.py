@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.cli import main
 from pilotsim.experiments.optimise.solve import solve
+from pilotsim.language.numbers import format_number
 from pilotsim.output.figures.frontier import alt_text, plot_frontier
 from pilotsim.output.sentences.solution import answer_in_words, question_in_words
 from pilotsim.output.views import document_of
@@ -39,7 +40,7 @@ def test_answer_says_what_is_least_and_what_is_too_little(found):
         == "Places: 14 is the least that is enough. With 13 the target is met less often than in 75\u00a0% of cases."
     )
     assert any("true with at least 90\u00a0% confidence" in sentence for sentence in rest)
-    assert any(f"It took {found.runs} runs." in sentence for sentence in rest)
+    assert any(f"It took {format_number(found.runs, 'en')} runs." in sentence for sentence in rest)
     assert "14 er det minste som er nok" in answer_in_words(found, "nb")[0]
     assert (
         question_in_words(found.problem, "nb")
@@ -131,7 +132,7 @@ def test_folder_holds_page_figure_table_and_json(found, tmp_path):
     assert "Plasser: 14 er det minste som er nok" in page
     assert "pilotsim solve x.yaml" in page
     head, *rows = (tmp_path / "out" / "tried.csv").read_text(encoding="utf-8-sig").splitlines()
-    assert head.startswith("Plasser;Kostnad;Kjøringer;")
+    assert head.startswith("Plasser;Kostnad;Simuleringer;")
     assert len(rows) == len(found.rows)
 
 
@@ -219,7 +220,7 @@ def test_the_share_of_other_runs_stands_beside_what_is_proven_with_its_own_inter
     document = document_of(found, "nb")
     (table,) = (one for one in document.tables() if one.name == "tried")
     (met,) = (column for column in table.columns if column.key == "met")
-    assert met.heading == "Nådd i 10 andre kjøringer (95\u00a0%)"
+    assert met.heading == "Nådd i 10 andre simuleringer (95\u00a0%)"
     rows = {row.choice: row for row in found.rows}
     for point in found.estimates:
         if point.choice in rows and rows[point.choice].tally.runs:

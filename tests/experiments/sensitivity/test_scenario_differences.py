@@ -69,6 +69,24 @@ def test_joint_effect_is_the_difference_of_differences():
     )
 
 
+def test_changes_of_the_same_clients_are_known_far_better_than_levels():
+    """The intervals of four levels overlapped, while each replication said the same of them."""
+    first, second = np.array([1.0, 1, 2, 2]), np.array([5.0, 9, 5, 9])
+    luck = draws(2, 1, 40)[1]
+    step = np.array([[0.0], [0.0], [0.3], [0.3]]) + 0.01 * draws(3, 4, 40)[1]
+    found = cross(first, second, luck + step)
+    level, change = found.cells[1][0], found.changes[1][0]
+    assert found.changes[0][0].mean == 0.0
+    assert level.half_width > 10 * change.half_width
+    assert change.mean == pytest.approx(0.3, abs=0.01)
+    assert found.largest.mean == pytest.approx(0.3, abs=0.01)
+    assert not found.is_flat
+    # The first factor does nothing, or nothing that is seen beside what the second does.
+    assert cross(first, second, luck + np.zeros((4, 1))).is_flat
+    beside = np.array([[0.0], [50.0], [0.3], [50.3]]) + 0.01 * draws(3, 4, 40)[1]
+    assert cross(first, second, luck + beside).is_flat
+
+
 def test_other_factors_are_averaged_over():
     first, second = np.array([1.0, 1, 2, 2] * 2), np.array([5.0, 9, 5, 9] * 2)
     y = np.arange(8.0)[:, None] * np.ones(3)

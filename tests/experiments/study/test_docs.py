@@ -55,7 +55,8 @@ def test_every_method_option_and_column_is_explained(tmp_path):
         assert f"`{method}`" in PAGE
     for option in run.params:
         if option.name != "study_file":
-            assert f"--{option.name.replace('_', '-')}" in PAGE, option.name
+            (long,) = [one for one in option.opts if one.startswith("--")]
+            assert long in PAGE
     study = read_study(write_study(tmp_path))
     columns = run_study(study, tmp_path / "run", ExecutionOptions(workers=Local(1))).points.columns
     for column in columns:

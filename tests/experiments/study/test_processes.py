@@ -121,7 +121,7 @@ def test_any_number_of_workers_gives_the_same_bits(jobs, file, whole, tmp_path):
     )
     out, fault = done.communicate(timeout=PATIENCE)
     assert done.returncode == 0, fault
-    assert "2 scenarios × 2 points × 1000 replications: 4000 runs" in out
+    assert "2 scenarios × 2 points × 1,000 replications: 4,000 runs" in out
     assert tables(tmp_path / "run") == whole
 
 

@@ -145,9 +145,9 @@ def _neyman(table: Blocks) -> DesignPrecision:
     if np.isnan(table.variances).any():
         raise EstimationError(
             Message(
-                "{count} blocks have an arm of one client, whose spread is not known; join blocks, "
-                "or use weights='precision'",
-                count=int(np.isnan(table.variances).any(axis=0).sum()),
+                "{count} clients are alone in their arm of a block, so that its spread is not "
+                "known; join blocks, or use weights='precision'",
+                count=int((table.sizes == 1).sum()),
             )
         )
     parts = table.shares**2 * table.variances / table.sizes

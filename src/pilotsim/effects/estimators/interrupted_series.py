@@ -26,8 +26,8 @@ SeriesModel = Literal["ar1", "hac", "structural"]
 MIN_BEFORE, MIN_AFTER = 8, 3
 # Dependence between neighbouring months is looked for within these bounds.
 MAX_DEPENDENT = 0.98
-# So many months before are needed for a standard error that is not too small
-# (`reports/evaluation/inference.md`).
+# So many months before are needed for a standard error of `hac` and `structural` that is not too
+# small. `ar1` counts in its degrees of freedom how poorly the dependence is known.
 FEW_BEFORE = 24
 
 
@@ -79,11 +79,13 @@ def estimate_interrupted(
     without), those skipped not counted. Assumption: the trend and season of before would have gone
     on; nothing else happened then. With a comparison: the gap between both would have gone on.
     Standard error: `ar1`: each month hangs on the last, estimated by restricted maximum likelihood,
-    t(months - coefficients); `hac`: least squares with Newey and West's error (statsmodels), t;
-    rejects too often in series of a few years; `structural`: a level that drifts (statsmodels'
-    unobserved components), normal. Source: Wagner, Soumerai, Zhang and Ross-Degnan, Journal of
-    Clinical Pharmacy and Therapeutics 27 (2002) 299-309; Turner and others, BMC Medical Research
-    Methodology 21 (2021), for restricted maximum likelihood; Newey and West, Econometrica 55
+    t with Satterthwaite's degrees of freedom, which fall with the doubt about the dependence (some
+    4 with 12 months before and 6 after, 10 with 24 and 12; 1.5 and 4 where months hang together by
+    0.6); `hac`: least squares with Newey and West's error (statsmodels), t; rejects too often in
+    series of a few years; `structural`: a level that drifts (statsmodels' unobserved components),
+    normal. Source: Wagner, Soumerai, Zhang and Ross-Degnan, Journal of Clinical Pharmacy and
+    Therapeutics 27 (2002) 299-309; Turner and others, BMC Medical Research Methodology 21 (2021),
+    for restricted maximum likelihood with these degrees of freedom; Newey and West, Econometrica 55
     (1987); Harvey and Durbin, Journal of the Royal Statistical Society A 149 (1986) 187-227, for
     `structural`.
 
@@ -132,7 +134,7 @@ def estimate_interrupted(
     fit_least_squares(series.outcome, series.design, names=["constant", "trend"])
     found = {"ar1": _autoregressive, "hac": _newey_west, "structural": _structural}[model](series)
     notes: tuple[str, ...] = (found.note,) if found.note else ()
-    if start < FEW_BEFORE:
+    if start < FEW_BEFORE and model != "ar1":
         notes += (
             Message(
                 "only {months} months before: dependence between months is hardly seen, and the "
@@ -266,11 +268,54 @@ def _autoregressive(series: Series) -> SeriesFit:
     fit = _whitened(series, found)
     reach = fit.direction(series.contrast)
     left = fit.rows - fit.columns
-    error = float(np.sqrt(reach @ reach * (fit.residuals @ fit.residuals) / left))
+    scale = float(fit.residuals @ fit.residuals) / left
+    error = float(np.sqrt(reach @ reach * scale))
+    freedom = min(_freedom(series, found, scale), float(left))
     note = Message("correlation between neighbouring months {found:.2f}", found=Amount(found))
     return SeriesFit(
-        float(series.contrast @ fit.coefficients), DesignPrecision(error, float(left)), note
+        float(series.contrast @ fit.coefficients), DesignPrecision(error, freedom), note
     )
+
+
+def _freedom(series: Series, dependence: float, scale: float) -> float:
+    """Return Satterthwaite's degrees of freedom of the squared error of the contrast.
+
+    Twice its square over its own variance, which comes from how poorly the spread of the months and
+    their dependence are known: by the expected information of the restricted likelihood. Source:
+    Fai and Cornelius, Journal of Statistical Computation and Simulation 54 (1996) 363-378.
+
+    Parameters
+    ----------
+    series : Series
+        The series.
+    dependence : float
+        Of neighbouring months.
+    scale : float
+        The variance of a month given the one before it.
+    """
+    from scipy.linalg import toeplitz
+
+    apart = np.arange(len(series.outcome), dtype=np.float64)
+    between = 1.0 - dependence**2
+    covariance = toeplitz(dependence**apart) * (scale / between)
+    # By the scale, and by the dependence: r^d / (1 - r^2) differentiated.
+    steeper = apart * dependence ** np.maximum(apart - 1.0, 0.0) / between
+    steeper += 2.0 * dependence * dependence**apart / between**2
+    slopes = (covariance / scale, toeplitz(steeper) * scale)
+
+    solved = np.linalg.solve(covariance, series.design)
+    bread = np.linalg.inv(series.design.T @ solved)
+    # What of the covariance is left once the coefficients have been fitted.
+    left = np.linalg.inv(covariance) - solved @ bread @ solved.T
+    parts = [left @ slope for slope in slopes]
+    information = 0.5 * np.array(
+        [[np.sum(one * other.T) for other in parts] for one in parts], np.float64
+    )
+    weights = solved @ bread @ series.contrast
+    squared = float(weights @ covariance @ weights)
+    gradient = np.array([weights @ slope @ weights for slope in slopes])
+    spread = float(gradient @ np.linalg.solve(information, gradient))
+    return 2.0 * squared**2 / spread
 
 
 def _whitened(series: Series, dependence: float) -> LeastSquaresFit:

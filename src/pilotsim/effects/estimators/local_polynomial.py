@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pilotsim.base.amounts import Amount
-from pilotsim.base.arrays import Floats
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import EstimationError
 from pilotsim.base.messages import Message
 from pilotsim.effects.inference.least_squares import fit_least_squares
@@ -80,12 +80,34 @@ def local_weights(side: LimitSide, order: int, width: float) -> Floats:
     return found
 
 
-def neighbour_residuals(side: LimitSide, neighbours: int = NEIGHBOURS) -> Floats:
-    """Return what each outcome differs by from its nearest neighbours.
+@dataclass(frozen=True, eq=False)
+class Neighbourhoods:
+    """Whom the clients at each different distance are held against: each other, and the nearest.
 
-    Scaled to the outcome's own spread. All with the same distance are neighbours together (Abadie
-    and Imbens, Econometrica 74, 2006).
+    Parameters
+    ----------
+    group : ndarray of int, shape (clients,)
+        Which of the different distances each client has; they rise.
+    counts : ndarray of int, shape (distances,)
+        Clients at each of them.
+    low, high : ndarray of int, shape (distances,)
+        The distances just outside, on either side.
+    others : ndarray of float, shape (distances,)
+        How many clients beside oneself are inside.
+    total : ndarray of float, shape (distances,)
+        Sum of the outcomes inside, those at the distance itself included.
     """
+
+    group: Ints
+    counts: Ints
+    low: Ints
+    high: Ints
+    others: Floats
+    total: Floats
+
+
+def find_neighbours(side: LimitSide, neighbours: int = NEIGHBOURS) -> Neighbourhoods:
+    """Return the nearest neighbours at each distance; all with the same distance go together."""
     values, group, counts = np.unique(side.distance, return_inverse=True, return_counts=True)
     sums = np.bincount(group, side.outcome)
     low = np.arange(len(values)) - 1
@@ -105,10 +127,59 @@ def neighbour_residuals(side: LimitSide, neighbours: int = NEIGHBOURS) -> Floats
             number[taken] += counts[pointer[taken]]
             total[taken] += sums[pointer[taken]]
             pointer[taken] += step
-    others = (number + counts - 1)[group]
-    mean = (total[group] + sums[group] - side.outcome) / others
+    return Neighbourhoods(group, counts, low, high, number + counts - 1, total + sums)
+
+
+def neighbour_residuals(side: LimitSide, neighbours: int = NEIGHBOURS) -> Floats:
+    """Return what each outcome differs by from its nearest neighbours.
+
+    Scaled to the outcome's own spread. All with the same distance are neighbours together (Abadie
+    and Imbens, Econometrica 74, 2006).
+    """
+    near = find_neighbours(side, neighbours)
+    others = near.others[near.group]
+    mean = (near.total[near.group] - side.outcome) / others
     found: Floats = np.sqrt(others / (others + 1.0)) * (side.outcome - mean)
     return found
+
+
+def neighbour_freedom(side: LimitSide, weights: Floats, neighbours: int = NEIGHBOURS) -> float:
+    """Return how many degrees of freedom a variance by nearest neighbours has.
+
+    Of the sum of squared weights times squared `neighbour_residuals`, for outcomes that spread
+    alike: twice its squared mean over its variance (Satterthwaite, Biometrics Bulletin 2, 1946).
+    Neighbours share outcomes, so that their residuals go together.
+
+    Parameters
+    ----------
+    side : LimitSide
+        The clients.
+    weights : ndarray, shape (clients,)
+        How heavy each outcome is.
+    neighbours : int
+        How many neighbours a residual is taken from.
+    """
+    near = find_neighbours(side, neighbours)
+    size = near.others + 1.0
+    square = np.bincount(near.group, weights**2)
+    fourth = np.bincount(near.group, weights**4)
+    places = np.concatenate([[0.0], np.cumsum(near.counts)])
+    first, last = places[near.low + 1], places[near.high]
+    # Residuals of one distance have correlation -1 / others; each has the outcome's own variance.
+    total = float(np.sum(fourth + (square**2 - fourth) / near.others**2))
+    for step in range(1, len(square)):
+        shared = np.minimum(last[:-step], last[step:]) - np.maximum(first[:-step], first[step:])
+        if not np.any(shared > 0.0):
+            break
+        here, there = size[:-step], size[step:]
+        position = np.arange(len(square) - step)
+        # Whether the one is among the neighbours of the other.
+        inside = (near.high[:-step] > position + step) / here
+        inside += (near.low[step:] < position) / there
+        alike = np.maximum(shared, 0.0) / (here * there) - inside
+        alike *= np.sqrt(here / (here - 1.0) * there / (there - 1.0))
+        total += 2.0 * float(np.sum(alike**2 * square[:-step] * square[step:]))
+    return float(square.sum() ** 2 / total)
 
 
 @dataclass(frozen=True)

@@ -265,11 +265,11 @@ def conclude_matched(
     )
 
 
-def _reuse(sample: Sample, matching: Matching) -> tuple[str, ...]:
+def _reuse(sample: Sample, matching: Matching) -> tuple[Message, ...]:
     """Say where few stand for many."""
     most = float(matching.used.max())
     return (
-        (f"one client is the match of {most:.0f} others",)
+        (Message("one of those compared with is the match of {most:.0f} others", most=most),)
         if most > 0.05 * len(matching.whom) and most >= 5.0
         else ()
     )

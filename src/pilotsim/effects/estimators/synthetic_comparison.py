@@ -309,14 +309,7 @@ def _conclude(
     freedom = len(found) - 1.0
     p = rank if inference == "rank" else 2.0 * float(stdtr(freedom, -abs(own.estimate) / spread))
     notes = (
-        Message(
-            "{as_far} of {placebos} others, each as if it had the programme, lie as far from "
-            "their comparison: a p-value by rank of {rank:.3f}, which cannot be below {least:.3f}",
-            as_far=as_far,
-            placebos=len(found),
-            rank=Amount(rank),
-            least=Amount(1 / (1 + len(found))),
-        ),
+        _rank_note(as_far, len(found)),
         Message(
             "the comparison is made of {count} of {others} units, the largest part {most:.2f}",
             count=int((own.weights > 0.01).sum()),
@@ -326,6 +319,25 @@ def _conclude(
     )
     return _effect(
         estimator, own.estimate, spread, p, len(units.outcomes), len(found), level, notes
+    )
+
+
+def _rank_note(as_far: int, placebos: int) -> Message:
+    rank = Amount((1 + as_far) / (1 + placebos))
+    if not as_far:
+        return Message(
+            "{placebos} others were tried, each as if it had the programme, and none lies as far "
+            "from its comparison: a p-value by rank of {rank:.3f}, the lowest that there can be",
+            placebos=placebos,
+            rank=rank,
+        )
+    return Message(
+        "{as_far} of {placebos} others, each as if it had the programme, lie as far from their "
+        "comparison: a p-value by rank of {rank:.3f}, which cannot be below {least:.3f}",
+        as_far=as_far,
+        placebos=placebos,
+        rank=rank,
+        least=Amount(1 / (1 + placebos)),
     )
 
 

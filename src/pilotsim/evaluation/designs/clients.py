@@ -8,10 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 from pydantic import Field, model_validator
-from scipy.special import ndtr
 
 from pilotsim.base.arrays import Floats, Ints
-from pilotsim.base.elementary import normal_quantile
+from pilotsim.base.elementary import normal_probability, normal_quantile
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault, read_value
 from pilotsim.evaluation.designs.assignments import (
@@ -347,18 +346,26 @@ class Caseworker(Record):
         luck = self.noise.number * np.array(drawn, np.float64)
         score = luck
         for name, weight in self.weights.items():
-            found = trait_of(site, name)
-            spread = float(found.std()) if len(found) else 0.0
-            score = score + (
-                weight.number * (found - found.mean()) / spread if spread > 0.0 else 0.0
-            )
+            score = score + weight.number * _standardised(trait_of(site, name))
         arm = _ranks(-np.asarray(score)) < math.floor(self.share.number * len(score) + 0.5)
         least = float(score[arm].min()) if arm.any() else math.inf
         with np.errstate(divide="ignore", invalid="ignore"):
-            chance = ndtr((score - luck - least) / self.noise.number)
+            beyond = (score - luck - least) / self.noise.number
+        chance = np.array([normal_probability(float(one)) for one in beyond], np.float64)
         return assign_eligible(
             site, arm.astype(np.float64), np.where(arm, site.begins, NEVER), chance=chance
         )
+
+
+def _standardised(trait: Floats) -> Floats:
+    """Return a trait in standard deviations from its mean; 0 where all have the same.
+
+    Sums are rounded once, so that they are the same on every machine.
+    """
+    clients = max(1, len(trait))
+    centred = np.asarray(trait - math.fsum(trait) / clients)
+    spread = math.sqrt(math.fsum(centred * centred) / clients)
+    return centred / spread if spread > 0.0 else np.zeros(len(trait))
 
 
 class TraitLimit(Record):

@@ -99,7 +99,15 @@ class DataStrategy(Record):
     @property
     def has_several_arms(self) -> bool:
         """Whether lots are drawn between more than two arms, which are compared two by two."""
-        return self.several is not None and not self.several.between
+        return self.several is not None and self.between is None
+
+    @property
+    def between(self) -> Contrast | None:
+        """The two of several arms that one comparison is about; None where it is about no two."""
+        if self.several is None or self.several.between is None:
+            return None
+        first, second = self.several.between
+        return first, second
 
     @property
     def pairs_of_arms(self) -> tuple[Contrast, ...]:

@@ -52,13 +52,6 @@ from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 DRAWN_ORDER = Message("Districts begin in random order; time is common to all")
 ON_TREATED = "mean effect on the treated (ATT) in the period after"
-# With 8 districts in steps intervals held an effect that grows in 90 to 92 % of planted registers
-# (reports/evaluation/contract.md).
-FEW_STEPS = 12
-NARROW_STEPS = Message(
-    "with so few districts in steps the interval is somewhat too narrow where the effect grows: "
-    "about 91 of 100 held the truth where it was known"
-)
 SERIES_RUNS_ON = Message("Without the programme the series would have run on")
 
 
@@ -328,8 +321,6 @@ def stepped_wedge(sample: StrategySample, strategy: Strategy) -> Effect:
             ),
             *notes,
         )
-    if effect.clusters < FEW_STEPS and math.isfinite(effect.error):
-        notes = (*notes, NARROW_STEPS)
     # A client has a row for each period.
     return replace(effect, clients=_seen(outcome), notes=notes)
 

@@ -12,7 +12,9 @@ from pilotsim.evaluation.plan_answers import ask_in_plan
 from pilotsim.evaluation.readiness.held_register import Finding, HeldRegister
 from pilotsim.evaluation.register import Panel
 from pilotsim.evaluation.register.panel import OUTCOMES
-from pilotsim.evaluation.release.texts import hide_numbers
+from pilotsim.evaluation.release.questions import asked_of
+from pilotsim.evaluation.release.texts import counts_in_words, hide_numbers
+from pilotsim.evaluation.strategy import Strategy, StrategySample
 
 
 def about_questions(held: HeldRegister) -> Iterator[Finding]:
@@ -96,19 +98,42 @@ def about_answers(held: HeldRegister, known: frozenset[str]) -> Iterator[Finding
     if held.plan.rule.has_several_arms:
         return
     for strategy in held.plan.strategies():
-        try:
-            ask_in_plan(strategy, held.sample)
-        except (EstimationError, RequestError) as fault:
-            if str(fault.message) in known:
-                continue
-            why = hide_numbers(fault.message)
-            yield Finding(
-                "answers",
-                "wrong",
-                Message(
-                    "the answer '{name}' cannot be given: {why}",
-                    name=strategy.name,
-                    why=why
-                    or Message("too few clients, or what is asked does not vary among them"),
-                ),
+        why = _why_not(strategy, held)
+        if why is not None and str(why) not in known:
+            says = Message(
+                "the answer '{name}' cannot be given: {why}",
+                name=strategy.name,
+                why=why,
             )
+            yield Finding("answers", "wrong", says)
+
+
+# Of one client as of four, and where all have the outcome or nobody has.
+TOO_FEW = Message("too few clients, or what is asked does not vary among them")
+
+
+def _why_not(strategy: Strategy, held: HeldRegister) -> Message | None:
+    """Return why an answer cannot be given, without a number or a word from which one follows."""
+    followed = _followed(strategy, held.sample)
+    if any(0 < count < held.least for count in followed):
+        return TOO_FEW
+    try:
+        ask_in_plan(strategy, held.sample)
+    except (EstimationError, RequestError) as fault:
+        if counts_in_words(fault.message, with_all=any(followed)):
+            return TOO_FEW
+        why = hide_numbers(fault.message)
+        return why if isinstance(why, Message) else TOO_FEW
+    return None
+
+
+def _followed(strategy: Strategy, sample: StrategySample) -> tuple[int, ...]:
+    """Return how many clients of either arm an answer rests on, as far as the arms are known."""
+    if strategy.compare == "started" and not sample.panel.shows_starts:
+        return ()
+    try:
+        known = asked_of(sample, strategy.estimand) & ~np.isnan(sample.outcome(strategy.estimand))
+        treated = strategy.treated(sample)
+    except (EstimationError, RequestError):
+        return ()
+    return tuple(int((known & (treated == arm)).sum()) for arm in (1.0, 0.0))

@@ -7,8 +7,8 @@ said is of groups: counts of few clients are said to be few.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pilotsim.base.arrays import Bools, Floats
@@ -35,6 +35,7 @@ from pilotsim.evaluation.readiness.whole import (
 from pilotsim.evaluation.register import Panel, read_register
 from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK
 from pilotsim.evaluation.register.faults import FaultyRegisterError
+from pilotsim.evaluation.release.ledger import digest_of, ledger_of, read_ledger
 from pilotsim.evaluation.strategy import StrategySample
 
 
@@ -65,11 +66,43 @@ class RegisterReadiness:
         return all(one.judged != "wrong" for one in self.found)
 
 
-def check_register(file: str | Path, plan: PreAnalysisPlan) -> RegisterReadiness:
+def check_register(
+    file: str | Path,
+    plan: PreAnalysisPlan,
+    ledger: Path | None = None,
+    *,
+    unchanged: bool = True,
+) -> RegisterReadiness:
     """Return all that is right and wrong in an extract, held against a plan.
 
     A file that cannot be read is no error here, but a finding.
+
+    Parameters
+    ----------
+    file : str or Path
+        The extract.
+    plan : PreAnalysisPlan
+        The plan.
+    ledger : Path, optional
+        What was released before, of this extract or of another version of it; the ledger beside the
+        extract, unless given.
+    unchanged : bool
+        Whether the plan is still the one that was written.
     """
+    found = _check_register(file, plan, ledger)
+    if unchanged:
+        return found
+    says = Message(
+        "the plan was changed after it was written: its content no longer fits its hash "
+        "{hash}…; 'pilotsim estimate' refuses it unless --changed is said",
+        hash=plan.hash[:12],
+    )
+    return replace(found, found=(Finding("plan", "wrong", says), *found.found))
+
+
+def _check_register(
+    file: str | Path, plan: PreAnalysisPlan, ledger: Path | None
+) -> RegisterReadiness:
     try:
         panel = read_register(file, plan.begins, plan.rule.words_of_arms)
     except FaultyRegisterError as fault:
@@ -80,7 +113,10 @@ def check_register(file: str | Path, plan: PreAnalysisPlan) -> RegisterReadiness
         return RegisterReadiness(str(file), plan, (Finding("reading", "wrong", said),))
     right = Finding("reading", "right", Message("every cell of the file can be read"))
     traits = tuple(name for name in panel.traits if name not in (ASSIGNED, BLOCK))
-    return RegisterReadiness(str(file), plan, (right, *hold_to_plan(panel, plan)), traits)
+    releases = read_ledger(ledger or ledger_of(Path(file)))
+    own = digest_of(panel) if releases else ""
+    told = tuple(one.told for one in releases if one.register != own)
+    return RegisterReadiness(str(file), plan, (right, *hold_to_plan(panel, plan, told)), traits)
 
 
 def require_ready(panel: Panel, plan: PreAnalysisPlan) -> tuple[Message, ...]:
@@ -120,12 +156,24 @@ def take_sample(panel: Panel, plan: PreAnalysisPlan) -> tuple[Bools, Floats, Str
     return held.everywhere, held.arm, held.sample
 
 
-def hold_to_plan(panel: Panel, plan: PreAnalysisPlan) -> tuple[Finding, ...]:
-    """Return what is right and wrong in a register that was read, held against a plan."""
+def hold_to_plan(
+    panel: Panel, plan: PreAnalysisPlan, told: tuple[Mapping[str, int], ...] = ()
+) -> tuple[Finding, ...]:
+    """Return what is right and wrong in a register that was read, held against a plan.
+
+    Parameters
+    ----------
+    panel : Panel
+        The register.
+    plan : PreAnalysisPlan
+        The plan.
+    told : tuple of mapping of str to int
+        What releases of other versions of the register told.
+    """
     start = start_of(panel, plan)
     if start is None:
         return tuple(Finding("months", "wrong", fault) for fault in month_faults(panel, plan))
-    held = HeldRegister(panel, plan, start)
+    held = HeldRegister(panel, plan, start, told)
     found = [*about_columns(panel), *_for_all(held)]
     serves = all(one.judged != "wrong" for one in found)
     found += [*about_needs(held), *about_missing(held)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -30,8 +30,8 @@ class Finding:
     Parameters
     ----------
     topic : str
-        What it is about: `reading`, `columns`, `months`, `who`, `arms`, `districts`, `needs`,
-        `answers` or `missing`.
+        What it is about: `plan`, `reading`, `columns`, `months`, `who`, `arms`, `districts`,
+        `needs`, `answers` or `missing`.
     judged : str
         `right`, `wrong` (the plan cannot be carried out), or `note`.
     says : Message
@@ -63,10 +63,16 @@ class GroupSizes:
         All in the file.
     listed : int or None
         Those who are there when the plan begins, in a district that takes part.
+    in_arms : int or None
+        Those in any arm.
+    arms : tuple of int or None
+        Those in each.
     """
 
     extract: int | None
     listed: int | None
+    in_arms: int | None
+    arms: tuple[int | None, ...]
 
 
 @dataclass(frozen=True)
@@ -81,11 +87,14 @@ class HeldRegister:
         The plan.
     start : int
         The month of the register in which the plan begins.
+    told : tuple of mapping of str to int
+        What releases of other versions of the register told, by what counts are called.
     """
 
     panel: Panel
     plan: PreAnalysisPlan
     start: int
+    told: tuple[Mapping[str, int], ...] = ()
 
     @property
     def least(self) -> int:
@@ -132,11 +141,11 @@ class HeldRegister:
     @cached_property
     def sides(self) -> tuple[Bools, ...]:
         """Who is in each arm, of two or of several."""
-        lottery = self.plan.rule.lottery
-        if lottery is None or not self.plan.rule.has_several_arms:
+        several = self.plan.rule.several
+        if several is None or not self.plan.rule.has_several_arms:
             return self.arm == 1.0, self.arm == 0.0
         place = np.where(self.listed, self.panel.traits[ASSIGNED], np.nan)
-        return tuple(place == number for number in range(len(lottery.arms)))
+        return tuple(place == number for number in range(len(several.arms)))
 
     @cached_property
     def in_arms(self) -> Bools:
@@ -145,7 +154,11 @@ class HeldRegister:
 
     @cached_property
     def sizes(self) -> GroupSizes:
-        """How many clients there are, as far as the results may tell it beside the arms' sizes."""
+        """How many clients there are, as far as the results may tell it beside the arms' sizes.
+
+        Anybody may know how many an arm has, but of a few, and of one that has a few more or fewer
+        than was told of another version of the register.
+        """
         absent, elsewhere = ~self.everywhere, self.everywhere & ~self.listed
         groups = (
             np.ones(len(self.panel), np.bool_),
@@ -154,16 +167,40 @@ class HeldRegister:
             elsewhere,
             self.listed,
             self.listed & ~self.in_arms,
+            self.in_arms,
             *self.sides,
         )
         counts = [int(group.sum()) for group in groups]
-        arms = range(6, len(groups))
-        sums = (TableSum(0, (1, 2)), TableSum(2, (3, 4)), TableSum(4, (5, *arms)))
-        hidden = suppress(counts, sums, self.least, fixed=arms)
-        extract, _, _, _, listed, *_ = (
+        arms = range(7, len(groups))
+        sums = (
+            TableSum(0, (1, 2)),
+            TableSum(2, (3, 4)),
+            TableSum(4, (5, 6)),
+            TableSum(6, tuple(arms)),
+        )
+        moved = self._moved(counts)
+        known = [] if moved else [arm for arm in arms if counts[arm] >= self.least]
+        secret = {*moved, *arms} if moved else set()
+        hidden = suppress(counts, sums, self.least, fixed=known, secret=secret)
+        extract, _, _, _, listed, _, in_arms, *own = (
             None if few else count for few, count in zip(hidden, counts, strict=True)
         )
-        return GroupSizes(extract, listed)
+        return GroupSizes(extract, listed, in_arms, tuple(own))
+
+    def _moved(self, counts: Sequence[int]) -> set[int]:
+        """Return which sizes differ by few from what was told of another version of the register.
+
+        By whatever plan: of several arms any two may have been compared.
+        """
+        places = {"extract": [0], "listed": [2, 4], "in_no_arm": [5], "in_arms": [6]}
+        places |= {side: [*range(7, len(counts))] for side in ("offered", "compared")}
+        return {
+            place
+            for told in self.told
+            for name, count in told.items()
+            for place in places.get(name.split("/")[-1], ())
+            if 0 < abs(count - counts[place]) < self.least
+        }
 
     @cached_property
     def sample(self) -> StrategySample:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from pilotsim.base.amounts import Share
+from pilotsim.base.arrays import Floats
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.designs import (
     NOBODY,
@@ -21,7 +22,7 @@ from pilotsim.evaluation.designs import (
 from pilotsim.evaluation.designs.several_arms import ClientArm, SeveralArms, shares_of
 from pilotsim.evaluation.lots import Lots
 from pilotsim.evaluation.readiness.held_register import Finding, HeldRegister, Judged
-from pilotsim.evaluation.readiness.parts import NOTEWORTHY, SURPRISING, part_of
+from pilotsim.evaluation.readiness.parts import NOTEWORTHY, SURPRISING, is_far, part_of
 from pilotsim.evaluation.readiness.timings import about_timings
 from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK, few_or
 
@@ -29,6 +30,10 @@ from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK, few_or
 MOST = 0.5
 # Where the usual offer comes so many months late, the time that is asked for is mostly waiting.
 LATE = 1
+# Arms are exchanged where their offers are so many times likelier that way.
+MIRRORED = 1000.0
+# In a block so many standard deviations from the plan's share are no luck of those who left.
+SURPRISING_IN_A_BLOCK = 3.0
 
 
 def about_arms(held: HeldRegister) -> Iterator[Finding]:
@@ -46,6 +51,7 @@ def about_arms(held: HeldRegister) -> Iterator[Finding]:
             "wrong",
             Message("an arm has fewer than {least} clients: nothing may be shown", least=least),
         )
+        yield from _in_no_arm(held)
         return
     yield from _drawn_share(held, sizes)
     yield from about_offers(held)
@@ -69,11 +75,30 @@ def _several_arms(held: HeldRegister) -> Iterator[Finding]:
         return
     sizes = [int((place == number).sum()) for number in range(len(several.arms))]
     shares = _shares_of_clients(several)
-    for name, size, planned in zip(several.arms, sizes, shares, strict=True):
-        yield _size_of_arm(name, size, sum(sizes), planned, held.least)
-    if min(sizes) >= held.least:
+    arms = zip(several.arms, sizes, held.sizes.arms, shares, strict=True)
+    for name, size, told, planned in arms:
+        yield _size_of_arm(held, name, size, told, planned)
+    if min(sizes) < held.least:
+        yield from _in_no_arm(held)
+    else:
         for pair, own in held.pairs():
             yield from (found.of_pair(pair) for found in about_arms(own))
+
+
+def _in_no_arm(held: HeldRegister) -> Iterator[Finding]:
+    """Say how large a part is in no arm since nothing says in which, where an arm is too small."""
+    if ASSIGNED not in held.panel.traits:
+        return
+    empty = np.isnan(held.panel.traits[ASSIGNED])[held.listed]
+    if int(empty.sum()) < held.least or float(empty.mean()) < NOTEWORTHY:
+        return
+    says = Message(
+        "'{column}' is empty for {part} of the clients, who are in no arm; where an empty cell "
+        "means an arm, a mapping says so",
+        column=ASSIGNED,
+        part=part_of(float(empty.mean())),
+    )
+    yield Finding("arms", "note", says)
 
 
 def _shares_of_clients(several: SeveralArms) -> Sequence[float]:
@@ -82,19 +107,30 @@ def _shares_of_clients(several: SeveralArms) -> Sequence[float]:
     return [*shares_of(arms)] if arms else [math.nan] * len(several.arms)
 
 
-def _size_of_arm(name: str, size: int, clients: int, planned: float, least: int) -> Finding:
-    if size < least:
+def _size_of_arm(
+    held: HeldRegister, name: str, size: int, told: int | None, planned: float
+) -> Finding:
+    if size < held.least:
         says = Message(
             "the arm '{arm}' has fewer than {least} clients: nothing may be shown",
             arm=name,
-            least=least,
+            least=held.least,
         )
         return Finding("arms", "wrong", says)
-    if math.isnan(planned):
+    if told is None:
+        says = Message(
+            "the arm '{arm}' has enough clients; how many is not told, since it would tell of "
+            "fewer than {least} clients",
+            arm=name,
+            least=held.least,
+        )
+        return Finding("arms", "right", says)
+    clients = held.sizes.in_arms
+    if math.isnan(planned) or clients is None:
+        # Beside its size a share would tell how many are in all arms.
         says = Message("the arm '{arm}' has {size:,} clients", arm=name, size=size)
         return Finding("arms", "right", says)
     share = size / clients
-    fits = abs(share - planned) <= SURPRISING * np.sqrt(planned * (1 - planned) / clients)
     says = Message(
         "the arm '{arm}' has {size:,} clients, {share:.0f}; the plan says {planned:.0f}",
         arm=name,
@@ -102,7 +138,15 @@ def _size_of_arm(name: str, size: int, clients: int, planned: float, least: int)
         share=Share(share),
         planned=Share(float(planned)),
     )
-    return Finding("arms", "right" if fits else "note", says)
+    return Finding("arms", _judge_share(share, planned, clients), says)
+
+
+def _judge_share(share: float, planned: float, clients: int) -> Judged:
+    """Judge a drawn share by the plan's: people leave after a lot, but not most of an arm."""
+    spread = np.sqrt(planned * (1.0 - planned) / clients)
+    if abs(share - planned) <= SURPRISING * spread:
+        return "right"
+    return "wrong" if is_far(share, planned) else "note"
 
 
 def _drawn_share(held: HeldRegister, sizes: list[int]) -> Iterator[Finding]:
@@ -115,11 +159,13 @@ def _drawn_share(held: HeldRegister, sizes: list[int]) -> Iterator[Finding]:
     total = sum(sizes)
     planned = rule.share.number if isinstance(rule, Caseworker) else rule.planned_share
     share = sizes[0] / total
-    spread = np.sqrt(planned * (1.0 - planned) / total)
-    fits = abs(share - planned) <= SURPRISING * spread
+    judged = _judge_share(share, planned, total)
+    if judged == "wrong" and isinstance(rule, Caseworker):
+        # No lot set it: how many a caseworker chose is what was chosen.
+        judged = "note"
     yield Finding(
         "arms",
-        "right" if fits else "note",
+        judged,
         Message(
             "of those in the design {share:.0f} are in the group to be offered the programme; the "
             "plan says {planned:.0f}",
@@ -206,6 +252,23 @@ def _beginning(held: HeldRegister) -> Iterator[Finding]:
             usual=usual,
         )
         yield Finding("months", "note", said, said)
+    elif not waits:
+        yield from _late(held, offers)
+
+
+def _late(held: HeldRegister, offers: Floats) -> Iterator[Finding]:
+    """Say how large a part of the offers came late, where the usual one was on time."""
+    late = np.asarray(offers > held.start + LATE)
+    if late.mean() < NOTEWORTHY or int(late.sum()) < held.least:
+        return
+    said = Message(
+        "{part} of the offers came more than a month after the plan begins ({begins}), the usual "
+        "one of these in {usual}; those clients had less time with the programme than is asked for",
+        part=part_of(float(late.mean())),
+        begins=held.begins,
+        usual=held.month(float(np.median(offers[late]))),
+    )
+    yield Finding("months", "note", said, said)
 
 
 def _order(held: HeldRegister) -> Iterator[Finding]:
@@ -214,7 +277,9 @@ def _order(held: HeldRegister) -> Iterator[Finding]:
     time = np.minimum(offered, held.start + held.longest)
     means = [float(time[arm == value].mean()) for value in (1.0, 0.0)]
     if means[0] >= means[1]:
-        judged: Judged = "note" if isinstance(rule, Encouragement) else "wrong"
+        # An invitation may move nobody; but not as many as the plan says, the other way about.
+        by_chance = isinstance(rule, Encouragement) and not _is_mirrored(held, rule)
+        judged: Judged = "note" if by_chance else "wrong"
         said = Message(
             "'{assigned}' contradicts 'offered': those who were to be offered the programme "
             "were offered it no earlier than the others; is 1 the group to be offered it?",
@@ -253,6 +318,19 @@ def _order(held: HeldRegister) -> Iterator[Finding]:
     )
 
 
+def _is_mirrored(held: HeldRegister, rule: Encouragement) -> bool:
+    """Tell whether the arms' offers are far likelier by the plan with its arms exchanged."""
+    likelier = 0.0
+    for value, planned, other in zip((1.0, 0.0), rule.moved, rule.moved[::-1], strict=True):
+        own = held.panel.offered[held.arm == value] < held.start + held.longest
+        nearest = 0.5 / len(own)
+        by_plan, by_other = np.clip([planned, other], nearest, 1.0 - nearest)
+        offered = int(own.sum())
+        likelier += offered * np.log(by_other / by_plan)
+        likelier += (len(own) - offered) * np.log((1.0 - by_other) / (1.0 - by_plan))
+    return bool(likelier > np.log(MIRRORED))
+
+
 def _never_offered(held: HeldRegister) -> Iterator[Finding]:
     """Say how large a part of those to be offered the programme never were, in words alone."""
     own = held.arm == 1.0
@@ -283,13 +361,16 @@ def _blocks(held: HeldRegister) -> Iterator[Finding]:
         # who was paired with whom they do not tell.
         seen = isinstance(rule, Lottery) and not rule.pairs
         seen = seen and all(name in panel.traits for name in names)
-        yield Finding(
-            "arms",
-            "note" if seen else "wrong",
-            Message(
-                "the column '{column}' is missing: the plan draws lots within blocks", column=BLOCK
-            ),
+        missing = Message(
+            "the column '{column}' is missing: the plan draws lots within blocks", column=BLOCK
         )
+        by_traits = Message(
+            "the column '{column}' is missing: lots are taken to have been drawn within the blocks "
+            "that {names} make",
+            column=BLOCK,
+            names=", ".join(names),
+        )
+        yield Finding("arms", "note" if seen else "wrong", missing, by_traits if seen else None)
         if not seen:
             return
     elif names and np.isnan(panel.traits[BLOCK][~np.isnan(arm)]).any():
@@ -303,6 +384,33 @@ def _blocks(held: HeldRegister) -> Iterator[Finding]:
     if lots is not None and (names or lots.has_blocks):
         by_district = not names and BLOCK not in panel.traits
         yield from _one_armed(lots, held.least, by_district=by_district)
+        if isinstance(rule, Lottery) and rule.blocks and held.plan.rule.against is None:
+            yield from _shares_of_blocks(held, rule, lots)
+
+
+def _shares_of_blocks(held: HeldRegister, rule: Lottery, lots: Lots) -> Iterator[Finding]:
+    """Say where lots were not drawn by the plan's share within blocks, though they were in all."""
+    planned, apart = rule.planned_share, 0
+    for block in np.unique(lots.blocks):
+        drawn = lots.drawn[lots.blocks == block]
+        first, clients = int((drawn == 1.0).sum()), len(drawn)
+        beyond = abs(first - planned * clients)
+        spread = np.sqrt(planned * (1.0 - planned) * clients)
+        if (
+            is_far(first / clients, planned)
+            and beyond >= held.least
+            and beyond > SURPRISING_IN_A_BLOCK * spread
+        ):
+            apart += clients
+    if not apart:
+        return
+    said = Message(
+        "{part} of the clients are in blocks in which another share than the plan's was drawn: "
+        "who was drawn then differs between blocks, and only a comparison within them is one of "
+        "the lot",
+        part=part_of(apart / len(lots.blocks)),
+    )
+    yield Finding("arms", "note", said, said)
 
 
 def _one_armed(lots: Lots, least: int, *, by_district: bool) -> Iterator[Finding]:
@@ -310,11 +418,13 @@ def _one_armed(lots: Lots, least: int, *, by_district: bool) -> Iterator[Finding
     both = np.unique(lots.blocks[lots.compared(np.ones(len(lots.blocks), np.bool_))])
     count = int(lots.blocks.max()) + 1
     whole = count - len(both)
-    told = Message(
-        "{count} blocks, of which {whole} hold one arm alone and tell nothing",
-        count=count,
-        whole=whole,
-    )
+    told = Message("{count} blocks, each with both arms", count=count)
+    if whole:
+        told = Message(
+            "{count} blocks, of which {whole} hold one arm alone and tell nothing",
+            count=count,
+            whole=whole,
+        )
     alone = int((~np.isin(lots.blocks, both)).sum())
     if 0 < alone < least:
         # In so few blocks there are few clients: as few as there are pairs that lack one.

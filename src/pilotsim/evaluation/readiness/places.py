@@ -134,17 +134,22 @@ def _steps(held: HeldRegister, rule: SteppedWedge) -> Iterator[Finding]:
     firsts = {name: begun[name] for name in members if np.isfinite(begun[name])}
     missing = len(members) - len(firsts)
     steps = len(set(firsts.values()))
-    yield Finding(
-        "districts",
-        # One step is enough while others are still to come: they are what it is compared with.
-        "right" if steps > 1 or (steps and missing) else "wrong",
-        Message(
+    told = Message(
+        "all {count} districts of the plan begin, in {steps} steps", count=len(firsts), steps=steps
+    )
+    if missing:
+        told = Message(
             "{count} districts begin in {steps} steps; {missing} of the plan begin after the table "
             "ends, or never",
             count=len(firsts),
             steps=steps,
             missing=missing,
-        ),
+        )
+    yield Finding(
+        "districts",
+        # One step is enough while others are still to come: they are what it is compared with.
+        "right" if steps > 1 or (steps and missing) else "wrong",
+        told,
     )
     if rule.order == "named" and rule.members is None:
         yield Finding(

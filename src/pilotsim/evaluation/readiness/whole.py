@@ -11,13 +11,22 @@ from pilotsim.base.arrays import Bools
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.readiness.held_register import Finding, HeldRegister, month_faults
-from pilotsim.evaluation.readiness.parts import part_of
+from pilotsim.evaluation.readiness.parts import NOTEWORTHY, part_of
 from pilotsim.evaluation.register import Panel
 from pilotsim.evaluation.register.extract import ASSIGNED, BLOCK, few_or
-from pilotsim.evaluation.register.panel import ReadingNote
+from pilotsim.evaluation.register.panel import (
+    ASSISTANCE,
+    NO_ROW,
+    STATES,
+    UNKNOWN_STATE,
+    WORK,
+    ReadingNote,
+)
 
 # Months before the programme that a comparison of changes needs, and that show who the clients are.
 MONTHS_BEFORE = 12
+# Where more than so large a part are not whom the plan is about, it is about others.
+MOST = 0.5
 
 
 def about_columns(panel: Panel) -> Iterator[Finding]:
@@ -83,7 +92,7 @@ def about_who(held: HeldRegister) -> Iterator[Finding]:
             Message(
                 "{count} clients are in the register when the plan begins; it takes {least} in "
                 "each arm",
-                count=few_or(listed, held.least),
+                count=Message("fewer than {least}", least=2 * least),
                 least=least,
             ),
         )
@@ -104,12 +113,49 @@ def about_who(held: HeldRegister) -> Iterator[Finding]:
     else:
         says = Message(
             "enough clients are in the register when the plan begins; how many is not told, since "
-            "fewer than {least} are in no arm, or are not there then",
+            "it would tell of fewer than {least} clients",
             least=least,
         )
     yield Finding("who", "right", says)
+    yield from _population(held)
     for note in held.panel.notes:
         yield from _note(held, note)
+
+
+def _population(held: HeldRegister) -> Iterator[Finding]:
+    """Hold what clients were just before the plan begins against whom the plan is about.
+
+    Who was drawn stays in its arm: to leave some out after the lot is for no program to do. Those
+    who are compared from elsewhere (`against`) are nobody of the population.
+    """
+    if held.plan.population is None or not held.start:
+        return
+    state, before = STATES.index(held.plan.population.state), held.start - 1
+    status = held.panel.status[:, before]
+    inside = held.in_arms if held.plan.rule.against is None else held.arm == 1.0
+    known = inside & (status != NO_ROW) & (status != UNKNOWN_STATE)
+    if not known.any():
+        return
+    is_so = status == state
+    beside = {WORK: held.panel.in_work, ASSISTANCE: held.panel.on_assistance}.get(state)
+    if beside is not None:
+        # Who works may be paid assistance too.
+        is_so = is_so | (beside[:, before] == 1.0)
+    other = int((known & ~is_so).sum())
+    share = other / int(known.sum())
+    if share < NOTEWORTHY or other < held.least:
+        return
+    said = Message(
+        "{part} of the clients were not '{state}' in {month}, just before the plan begins, and the "
+        "plan is about people who were: it was tried on others than these",
+        part=part_of(share),
+        state=STATES[state],
+        month=held.month(before),
+    )
+    if share > MOST:
+        yield Finding("who", "wrong", said)
+    else:
+        yield Finding("who", "note", said, said)
 
 
 def _note(held: HeldRegister, note: ReadingNote) -> Iterator[Finding]:
@@ -117,10 +163,7 @@ def _note(held: HeldRegister, note: ReadingNote) -> Iterator[Finding]:
     count, clients = int((held.in_arms & note.clients).sum()), int(held.in_arms.sum())
     if not count:
         return
-    told = few_or(count, held.least)
-    if told is count and 0 < clients - count < held.least:
-        told = Message("nearly all")
-    yield Finding("who", "note", note.says(told))
+    yield Finding("who", "note", note.says(few_or(count, held.least, of=clients)))
 
 
 def about_missing(held: HeldRegister) -> Iterator[Finding]:

@@ -22,7 +22,13 @@ from pilotsim.base.errors import RegisterError
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.register.faults import Faults
 from pilotsim.evaluation.register.mapping import RegisterMapping
-from pilotsim.evaluation.register.tables import SIGNS, check_types, read_table, require_file
+from pilotsim.evaluation.register.tables import (
+    SIGNS,
+    check_types,
+    read_table,
+    require_file,
+    width_fault,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -246,14 +252,4 @@ def _require_width(path: Path, rows: Sequence[tuple[int, list[str]]], wanted: in
         if len(row) < wanted or any(cell.strip() for cell in row[wanted:])
     ]
     if wrong:
-        raise RegisterError(
-            Message(
-                "{file}: row {row} has {found} cells and the header {wanted} ({count:,} rows "
-                "like this)",
-                file=path,
-                row=wrong[0][0],
-                found=wrong[0][1],
-                wanted=wanted,
-                count=len(wrong),
-            )
-        )
+        raise width_fault(path, wrong, wanted)

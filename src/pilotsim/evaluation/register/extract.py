@@ -187,6 +187,7 @@ class _Extract:
         """Return the panel, or raise all faults."""
         self._refuse_identities()
         who, month = self._column("client"), self._months("month", required=True)
+        self.faults.clients = who.codes
         status = self._status()
         self.faults.note_rows(
             "client", who.codes < 0, Message("is empty; every row needs a client")
@@ -456,14 +457,8 @@ class _Extract:
         unread[who[~np.isfinite(month)]] = True
         gap = same & (step > 1) & ~unread[who[order][1:]]
         gaps = order[1:][gap]
-        missing = int((step[gap] - 1).sum())
         self.faults.note_rows(
-            "month",
-            gaps,
-            Message(
-                "months are missing before this row of the client ({missing:,} months in all)",
-                missing=missing,
-            ),
+            "month", gaps, Message("months are missing before this row of the client")
         )
         last = month[rows].max(initial=-np.inf)
         self.faults.note_rows(
@@ -512,16 +507,36 @@ class _Extract:
             found[order][:-1], nan=-1e300
         )
         changed = (who[order][1:] == who[order][:-1]) & apart
-        self.faults.note_rows(
-            name,
-            order[1:][changed],
-            Message(
+        if name in (ASSIGNED, BLOCK):
+            # Before the lot nobody was drawn: the first month's 0 would turn the arms.
+            why = Message(
+                "changes between rows of a client; what the lot decided is one thing for each "
+                "client, and stands in all rows, also in those of months before it"
+            )
+        else:
+            why = Message(
                 "changes between rows of a client; give what held in the first month, which a "
                 "mapping takes for all of them by 'first_month: [{name}]'",
                 name=name,
+            )
+        self.faults.note_rows(name, order[1:][changed], why)
+        if name == ASSIGNED and not self.arms:
+            self._check_one_group(column, found)
+        return found, categories
+
+    def _check_one_group(self, column: ExtractColumn, found: Floats) -> None:
+        """Note empty cells beside 1s alone: were these clients not drawn, or in no arm?"""
+        are_all_drawn = (found == 1.0).any() and not (found == 0.0).any()
+        self.faults.note_rows(
+            ASSIGNED,
+            (column.codes < 0) & bool(are_all_drawn),
+            Message(
+                "is empty, and the column holds 1 and no 0; write 0 for who was not drawn, and "
+                "leave it empty for who is not in the design. In a mapping '{line}' under "
+                "'values' says it for all of them",
+                line='assigned: {"": 0}',
             ),
         )
-        return found, categories
 
     def _read_trait(self, name: str, column: ExtractColumn) -> tuple[Floats, tuple[str, ...]]:
         """Return the number of each different value, and the names of categories."""
@@ -588,6 +603,8 @@ class _Extract:
         for name, state in BY_STATUS.items():
             has_column = bool((~known[name] & ~np.isnan(beside[name])).any())
             values[name] = _fill_by_status(codes, values[name], state, has_column)
+            if name == "on_assistance":
+                values[name] = _fill_by_amount(codes, values, said=has_column)
         if not len(self._column("started").values):
             # Nobody wrote down who started: that is not that nobody did.
             started = np.full(len(month), np.nan)
@@ -622,6 +639,19 @@ def _fill_by_status(
     if has_column:
         empty &= codes == state
     return np.where(empty, codes == state, values)
+
+
+def _fill_by_amount(codes: NDArray[np.int8], values: dict[str, Floats], *, said: bool) -> Floats:
+    """Return who was on assistance, by what was paid too: who works may be paid a supplement.
+
+    A status other than assistance does not say that nothing was paid. Where amounts are known at
+    all they say it, and a month whose amount is not known is not known, unless the column has it.
+    """
+    found, amount = values["on_assistance"], values["amount"]
+    told = (codes != NO_ROW) & (codes != UNKNOWN_STATE) & (codes != ASSISTANCE)
+    paid = told & (amount > 0.0)
+    unclear = told & np.isnan(amount) & (not said) & bool((~np.isnan(amount)).any())
+    return np.where(paid, 1.0, np.where(unclear, np.nan, found))
 
 
 def _with_districts(
@@ -686,8 +716,20 @@ def note_ids(faults: Faults, codes: Ints, ids: Sequence[Any]) -> None:
     )
 
 
-def few_or(count: int, least: int = LEAST) -> int | Message:
-    """Return a count of clients that may be shown: of few, that they are few."""
+def few_or(count: int, least: int = LEAST, *, of: int | None = None) -> int | Message:
+    """Return a count of clients that may be shown: of few, that they are few.
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    least : int
+        The smallest count that may be shown.
+    of : int, optional
+        Of how many, where that is told: of all but a few it is said that they are nearly all.
+    """
+    if of is not None and least <= count and 0 < of - count < least:
+        return Message("nearly all")
     return Message("fewer than {least}", least=least) if 0 < count < least else count
 
 

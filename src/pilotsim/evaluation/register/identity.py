@@ -15,7 +15,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Ints
 from pilotsim.base.messages import Message
-from pilotsim.evaluation.register.values import LEAST, is_full_date
+from pilotsim.evaluation.register.values import LEAST, is_full_date, number_of
 
 __all__ = [
     "clients_with_each",
@@ -28,6 +28,11 @@ __all__ = [
     "written_twice",
 ]
 
+# Between the digits of one number: 010180/10018, 01.01.80 10018, 0 1 0 1 8 0 ...
+_BETWEEN = re.compile(r"(?<=[0-9])[^0-9A-Za-zÆØÅæøåÄÖäö]+(?=[0-9])")
+# A number with its decimals, whose sign is no mark between parts of an identity number.
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]+|[0-9]{1,3}(?:[\s\u00a0\u202f.,][0-9]{3})+)[.,][0-9]+")
+_RUN = re.compile("[0-9]+")
 _FIRST_WEIGHTS = (3, 7, 6, 1, 8, 9, 4, 5, 2, 1)
 _SECOND_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 _NORWEGIAN = re.compile(r"(?<![0-9])([0-9]{6})[ .-]?([0-9]{5})(?![0-9])")
@@ -40,6 +45,23 @@ _MONTH = r"(?:0[1-9]|1[0-2])"
 _BARE_DATE = re.compile(
     rf"{_DAY}{_MONTH}[0-9]{{2}}|{_DAY}{_MONTH}(?:19|20)[0-9]{{2}}|(?:19|20)[0-9]{{2}}{_MONTH}{_DAY}"
 )
+# The same where a number begins with one: a date alone, or the last digits of an identity number.
+_BIRTHS = [
+    re.compile(pattern)
+    for pattern in (
+        rf"(?P<day>{_DAY})(?P<month>{_MONTH})(?:19|20)?[0-9]{{2}}",
+        rf"(?:19|20)?[0-9]{{2}}(?P<month>{_MONTH})(?P<day>{_DAY})",
+    )
+]
+DAYS_OF_BIRTHS = 3
+# A surname with a given name, and any name among other signs.
+_SURNAME_FIRST = re.compile(r"[A-ZÆØÅÄÖ][a-zæøåäöéü-]+, ?[A-ZÆØÅÄÖ][a-zæøåäöéü]+")
+_NAMES_IN = re.compile(r"(?<![^\W_])[A-ZÆØÅÄÖ][a-zæøåäöéü]{2,}(?![A-Za-zæøåäöéü])")
+# No number of this size is what a person has so much of, in most rows of a column.
+LONG_NUMBER = 10_000_000
+# Nobody is older.
+OLDEST = 120
+_AGES = frozenset(("alder", "age", "alderiar", "alderar", "ageinyears", "ageyears"))
 # How a spreadsheet writes a long number; a code of digits and letters has no plus sign.
 _ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?E\+[0-9]+", re.IGNORECASE)
 _MARKED = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+")
@@ -52,7 +74,10 @@ _PERSONAL_WORDS = """
     fornamn efternamn klientnavn brukernavn personnavn adresse address adress gateadresse
     postadresse bostedsadresse epost epostadresse email telefon telefonnummer mobil mobiltelefon
     phone fnr fodselsnummer fodselsnr personnummer personnr dnummer dnr nationalid ssn fodselsdato
-    fdato birthdate dateofbirth dob fodelsedatum
+    fdato birthdate dateofbirth dob fodelsedatum tlf tlfnr mail mailadresse postboks gata
+    gateadr kontonummer kontonr bankkonto aktorid aktoer navident
+    saksbehandler saksbehandlernavn saksbehandlerident veileder veiledernavn kontaktperson
+    handlaggare handledare ansattnavn ansattnr duf dufnr dufnummer
 """
 _PERSONAL = frozenset(_PERSONAL_WORDS.split())
 _REMARK_WORDS = """
@@ -73,13 +98,81 @@ def is_identity_number(text: str) -> bool:
     --------
     >>> is_identity_number("01010750160"), is_identity_number("01010750161")
     (True, False)
+    >>> is_identity_number("01.01.07 50160"), is_identity_number("0 1 0 1 0 7 5 0 1 6 0")
+    (True, True)
     """
     if any(_is_norwegian(match[1] + match[2]) for match in _NORWEGIAN.finditer(text)):
         return True
-    return any(
+    if any(
         _is_swedish(match[1] + match[3]) and (match[2] or len(match[0]) == 12)
         for match in _SWEDISH.finditer(text)
+    ):
+        return True
+    if _DECIMAL.fullmatch(text):
+        return False
+    together = _BETWEEN.sub("", text)
+    return together != text and any(
+        (len(run) == 11 and _is_norwegian(run))
+        or (len(run) == 12 and run[:2] in ("18", "19", "20") and _is_swedish(run[2:]))
+        for run in _RUN.findall(together)
     )
+
+
+def _day_of_birth(text: str) -> tuple[str, str] | None:
+    """Return the day and month with which a number begins as dates of birth do; None for none.
+
+    Of random numbers of six digits or more one in 13 begins so.
+    """
+    for run in (*_RUN.findall(text), *_RUN.findall(_BETWEEN.sub("", text))):
+        for pattern in _BIRTHS:
+            match = pattern.match(run)
+            if match:
+                return match["day"], match["month"]
+    return None
+
+
+def _are_births(ids: Sequence[str]) -> bool:
+    """Tell whether clients are called by their dates of birth, whatever follows.
+
+    So are most of them, on days that differ: numbers that run on from 110100 share theirs.
+
+    Examples
+    --------
+    >>> _are_births(["010180A0", "120379B1", "230590C2"])
+    True
+    >>> _are_births([str(number) for number in range(110100, 110255)])
+    False
+    """
+    births = [birth for birth in map(_day_of_birth, ids) if birth]
+    return 2 * len(births) > len(ids) and len({day for day, _ in births}) >= DAYS_OF_BIRTHS
+
+
+def _are_people(texts: Sequence[str]) -> bool:
+    """Tell whether clients are called by names or e-mail addresses, with or without a number.
+
+    A word that many share, as `Klient 7` and `Alna 7` do, is a label.
+
+    Examples
+    --------
+    >>> _are_people(["Hansen, Ola 1", "Berg, Kari 2"])
+    True
+    >>> _are_people(["Klient 1", "Klient 2"])
+    False
+    """
+    people = sum(_is_words(text) for text in texts)
+    named = [_NAMES_IN.findall(text) for text in texts]
+    different = {name for names in named for name in names}
+    are_own = 2 * sum(map(bool, named)) > len(texts)
+    return 2 * people > len(texts) or (are_own and len(different) > max(FEW_VALUES, len(texts) / 4))
+
+
+def _are_numbers_of_things(numbers: Sequence[float | None], clients: int) -> bool:
+    """Tell whether a column holds other long numbers for most: telephones, accounts, cases."""
+    long = sum(
+        number is not None and number.is_integer() and abs(number) >= LONG_NUMBER
+        for number in numbers
+    )
+    return 5 * long >= 4 * len(numbers) and long > max(FEW_VALUES, 0.5 * clients)
 
 
 def _may_be_identity_number(text: str) -> bool:
@@ -163,9 +256,10 @@ def identifies(
             "holds identity numbers; let the data owner put a running number in their place"
         )
     if name == "client":
-        people = sum(_is_words(text) for text in texts)
-        if 2 * people > len(texts):
+        if _are_people(texts):
             return Message("looks like names or e-mail addresses; expected a running number")
+        if _are_births(texts):
+            return Message("looks like dates of birth; expected a running number")
         return None
     if is_known:
         return None
@@ -174,6 +268,18 @@ def identifies(
         return Message(
             "holds dates, which may be dates of birth; give an age in years, or a month such as "
             "2015-03"
+        )
+    numbers = [number_of(text) for text in texts]
+    if _are_numbers_of_things(numbers, clients):
+        return Message(
+            "has another long number for nearly every client, as telephones, accounts and cases "
+            "have; leave it out"
+        )
+    if _plain_name(name) in _AGES and any(number and number > OLDEST for number in numbers):
+        return Message(
+            "is called an age and holds numbers above {oldest}, as years, days and dates of birth "
+            "are; give an age in years",
+            oldest=OLDEST,
         )
     words = sum(any(sign.isalpha() for sign in text) for text in texts)
     if words > max(FEW_VALUES, 0.5 * clients):
@@ -301,4 +407,9 @@ def _as_text(value: Any) -> str:
 def _is_words(text: str) -> bool:
     parts = text.split()
     several = len(parts) > 1 and all(part[0].isalpha() for part in parts)
-    return "@" in text or several or _NAME.fullmatch(text) is not None
+    return (
+        "@" in text
+        or several
+        or _NAME.fullmatch(text) is not None
+        or _SURNAME_FIRST.search(text) is not None
+    )

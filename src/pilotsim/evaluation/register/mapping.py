@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from pilotsim.base.errors import did_you_mean
 from pilotsim.base.messages import Message
@@ -120,11 +120,24 @@ class RegisterMapping(Record):
         description="Outcomes with a source of their own: what stands there holds in months of "
         "unknown status too, where it else counts as missing.",
     )
+    repeats: Literal["sum", "drop"] | None = Field(
+        None,
+        description="Several rows of a client and month that are alike but for the amount: each a "
+        "payment, to be added up; or one row written several times, to be left out.",
+    )
     gaps: Literal["unknown", "no_payment", "refuse"] = Field(
         "refuse",
         description="Months without a row: of unknown status; without assistance, in a file that "
         "has rows for payments only, also from a client's last row on; or refused.",
     )
+
+    @field_validator("encoding", "separator", "decimal", "dates", "repeats", "gaps", mode="before")
+    @classmethod
+    def _is_decided(cls, raw: Any) -> Any:
+        """Refuse a draft's word by what it means: it is no choice among others."""
+        if raw == DECIDE:
+            raise _fault(Message("a person must decide"))
+        return raw
 
     @model_validator(mode="after")
     def _fits(self) -> RegisterMapping:
@@ -155,6 +168,7 @@ class RegisterMapping(Record):
                 if name not in said:
                     hint = did_you_mean(name, said)
                     raise _fault(Message("no column '{name}'{meant}", name=name, meant=hint), key)
+        self._check_first_month()
         for name, words in self.values.items():
             self._check_meanings(name, words)
         return self
@@ -173,6 +187,16 @@ class RegisterMapping(Record):
                         name=name,
                     ),
                     "wide",
+                    name,
+                )
+
+    def _check_first_month(self) -> None:
+        """Refuse columns of the register: before the lot nobody was drawn, or offered anything."""
+        for name in self.first_month:
+            if name in OWN_COLUMNS:
+                raise _fault(
+                    Message("only traits of the file's own can be those of the first month"),
+                    "first_month",
                     name,
                 )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +46,16 @@ from pilotsim.evaluation.register.spellings import (
     spell_numbers,
 )
 from pilotsim.evaluation.register.suggestions import FLAG_WORDS, STATE_WORDS, plain_word
-from pilotsim.evaluation.register.values import kind_of
+from pilotsim.evaluation.register.values import LEAST, kind_of, number_of
 
 __all__ = ["Mend", "MendedRegister", "prepare_register"]
 
 MONTHS = ("month", "offered", "started")
 EMPTY = -1
+# Mends that are done to every row.
+OF_ALL_ROWS = ("renamed", "wide")
+# Mends after which there are more or fewer rows.
+CHANGING_ROWS = ("duplicates", "summed", "gaps_unknown", "gaps_no_payment")
 
 
 @dataclass(frozen=True)
@@ -65,11 +70,23 @@ class Mend:
         The register's column; empty for the whole file.
     count : int
         In how many rows.
+    clients : int or None
+        Of how many clients these are; None where it is done to the file, not to what it says of
+        anybody.
+    others : int
+        How many clients have a row in which nothing was done.
     """
 
     kind: str
     column: str
     count: int
+    clients: int | None = None
+    others: int = 0
+
+    @property
+    def is_few(self) -> bool:
+        """Whether few clients have such a row, so that it is not told in how many rows it was."""
+        return self.clients is not None and 0 < self.clients < LEAST
 
 
 @dataclass(frozen=True)
@@ -97,6 +114,25 @@ class MendedRegister:
     rows_read: int
     rows_written: int
     mends: tuple[Mend, ...]
+
+    @property
+    def told(self) -> tuple[int | Message, ...]:
+        """In how many rows each mend was done, as far as that may be told.
+
+        So many rows of few clients tell how many these are (36 rows for each), and so do the rows
+        of all others: where few have a mend in a column, the column's other mends are not counted
+        either.
+        """
+        beside_few = {mend.column for mend in self.mends if mend.is_few}
+        return tuple(
+            _told(mend, mend.column in beside_few, counts_rows=self.tells_rows_read)
+            for mend in self.mends
+        )
+
+    @property
+    def tells_rows_read(self) -> bool:
+        """Whether it is told how many rows the file has: not where few rows came or went."""
+        return not any(mend.is_few and mend.kind in CHANGING_ROWS for mend in self.mends)
 
 
 @dataclass
@@ -142,9 +178,19 @@ class _Workshop:
         self.columns = self._named(found)
 
     def log(self, kind: str, column: str, count: int) -> None:
-        """Note a mend that was done in so many rows."""
+        """Note a mend that was done to the file, in so many rows or columns."""
         if count:
             self.mends.append(Mend(kind, column, count))
+
+    def log_rows(self, kind: str, column: str, rows: Bools, count: int | None = None) -> None:
+        """Note a mend that was done in some rows; of how many more, where it made rows."""
+        if not rows.any():
+            return
+        # By ids without the spaces around them, which are taken off column by column.
+        who = self.faults.clients
+        assert who is not None
+        clients, others = (len(np.unique(who[own])) for own in (rows, ~rows))
+        self.mends.append(Mend(kind, column, count or int(rows.sum()), clients, others))
 
     def _named(self, found: WordTable) -> dict[str, _Column]:
         """Return the register's columns, under the register's names."""
@@ -194,7 +240,8 @@ class _Workshop:
 
     def refuse_identities(self) -> None:
         """Note columns that say who somebody is."""
-        client = self.columns["client"]
+        # Spaces around an id are no part of it.
+        client = _without_spaces(self.columns["client"])
         known = (*REQUIRED, *OPTIONAL)
         for name, column in self.columns.items():
             words = [word.strip() for word in column.words]
@@ -211,6 +258,7 @@ class _Workshop:
             why = why or identifies(source, [] if is_known else words, clients, is_known=is_known)
             if why:
                 self.faults.note(name, why)
+        self.faults.clients = client.codes
         note_ids(self.faults, client.codes, client.words)
         self.faults.stop()
 
@@ -236,7 +284,7 @@ class _Workshop:
         self.faults.stop()
 
     def _count(self, name: str, column: _Column, kind: str, which: Sequence[bool]) -> None:
-        self.log(kind, name, int(column.counts()[np.array(which, np.bool_)].sum()))
+        self.log_rows(kind, name, np.array([*which, False], np.bool_)[column.codes])
 
     def _translated(self, name: str, column: _Column) -> _Column:
         """Return a column with the meanings of its words in their place."""
@@ -279,7 +327,7 @@ class _Workshop:
         empty = column.codes < 0
         if not meant or not empty.any():
             return column
-        self.log("translated", name, int(empty.sum()))
+        self.log_rows("translated", name, np.asarray(empty))
         return _filled(column, empty, meant)
 
     def say_what_is_known(self) -> None:
@@ -292,7 +340,7 @@ class _Workshop:
             is_said = [word != STATES[UNKNOWN_STATE] for word in column.words]
             beside = unknown & np.array([*is_said, False])[column.codes]
             self._add_known(name, beside)
-            self.log("known", name, int(beside.sum()))
+            self.log_rows("known", name, beside)
 
     def _add_known(self, name: str, rows: Bools) -> None:
         column = self.columns.setdefault(KNOWN, _Column(np.full(len(rows), EMPTY), []))
@@ -381,28 +429,108 @@ class _Workshop:
                 name,
                 which[column.codes],
                 Message(
-                    "the mapping does not say what this word means ({words} different words); a "
-                    "person must decide: write it under 'values: {column}:'{meant}",
-                    words=int(which.sum()),
+                    "the mapping does not say what this word means{words}; a person must decide: "
+                    "write it under 'values: {column}:'{meant}",
+                    words=Message(" ({words} different words)", words=int(which.sum()))
+                    if which.sum() > 1
+                    else "",
                     column=name,
                     meant=Message("; did you mean '{name}'?", name=hint) if hint else "",
                 ),
             )
         return [word if fit else "" for word, fit in zip(low, fits, strict=True)]
 
-    def drop_duplicates(self) -> None:
-        """Leave out rows that say the same as an earlier one."""
+    def join_repeats(self) -> None:
+        """Make one row of those of a client and month that say the same but for the amount.
+
+        Where none of them carries an amount nothing is lost by leaving the later out. Where one
+        does, each may be a payment or the same row written again: a person decides.
+        """
+        exact = _after_first(self._first_alike(list(self.columns)))
+        if "amount" not in self.columns:
+            self._leave_out(exact)
+            return
+        amount = self.columns["amount"]
+        known = np.array([number_of(word) is not None for word in amount.words] + [False])
+        if self.mapping.repeats == "sum":
+            # What is not known twice is not known once.
+            self._leave_out(exact & ~known[amount.codes])
+            self._sum_amounts()
+            return
+        if self.mapping.repeats is None:
+            paid = np.array([_is_paid(word) for word in amount.words] + [False])[amount.codes]
+            alike = _after_first(self._first_alike([*self.columns.keys() - {"amount"}]))
+            self._note_repeats(exact & paid, alike & ~exact)
+        self._leave_out(exact)
+
+    def _leave_out(self, rows: Bools) -> None:
+        self.log_rows("duplicates", "", rows)
+        self._keep(np.flatnonzero(~rows))
+
+    def _first_alike(self, names: Sequence[str]) -> Ints:
+        """Return the first row that says the same in these columns, for each row."""
         import pandas as pd
 
-        table = np.column_stack([column.codes for column in self.columns.values()])
-        again = pd.DataFrame(table).duplicated().to_numpy()
-        self.log("duplicates", "", int(again.sum()))
+        table = pd.DataFrame({name: self.columns[name].codes for name in names})
+        group = table.groupby(list(names), sort=False).ngroup().to_numpy()
+        _, first = np.unique(group, return_index=True)
+        return np.asarray(first[group])
+
+    def _note_repeats(self, exact: Bools, other: Bools) -> None:
+        """Note rows of a client and month that repeat an amount, or differ in it alone."""
+        self.faults.note_rows(
+            "amount",
+            exact,
+            Message(
+                "the same row stands twice, with an amount; a person must decide: write "
+                "'repeats: sum' in the mapping where each row is a payment, 'repeats: drop' where "
+                "one payment was written twice"
+            ),
+        )
+        self.faults.note_rows(
+            "amount",
+            other,
+            Message(
+                "differs from another row of the client and month by its amount alone; a person "
+                "must decide: write 'repeats: sum' in the mapping where each row is a payment"
+            ),
+        )
+        self.faults.stop()
+
+    def _sum_amounts(self) -> None:
+        """Make one row of those that are alike but for the amount, with the sum of the amounts."""
+        amount = self.columns["amount"]
+        first = self._first_alike([*self.columns.keys() - {"amount"}])
+        again = _after_first(first)
+        rows = np.flatnonzero(np.isin(first, first[again]))
+        numbers = [number_of(word) is not None for word in amount.words]
+        known = np.array([*numbers, False])[amount.codes]
+        self.faults.note_rows(
+            "amount",
+            rows[~known[rows]],
+            Message(
+                "is no number, and the amounts of several rows of the client and month are to be "
+                "added up"
+            ),
+        )
+        self.faults.stop()
+        sums: dict[int, Decimal] = {}
+        with localcontext(prec=DIGITS_OF_A_SUM):
+            for row in rows:
+                own = Decimal(amount.words[amount.codes[row]])
+                sums[int(first[row])] = sums.get(int(first[row]), Decimal(0)) + own
+        self.log_rows("summed", "amount", np.isin(np.arange(len(first)), rows))
+        words: list[str] = [*amount.words, *(f"{total:f}" for total in sums.values())]
+        codes = amount.codes.copy()
+        codes[list(sums)] = len(amount.words) + np.arange(len(sums))
+        self.columns["amount"] = _Column(codes, words).renamed(words)
         self._keep(np.flatnonzero(~again))
 
     def _keep(self, rows: Ints) -> None:
         self.columns = {name: column.take(rows) for name, column in self.columns.items()}
         assert self.faults.rows is not None
         self.faults.rows = self.faults.rows[rows]
+        self.faults.clients = self.columns["client"].codes
 
     def sort(self) -> None:
         """Put the rows of each client together, month by month, clients as they first come."""
@@ -418,7 +546,7 @@ class _Workshop:
         self.faults.stop()
         months = np.argsort(np.argsort(np.array(month.words)))[month.codes]
         order = np.lexsort((months, client.codes))
-        self.log("sorted", "", int((order != np.arange(len(order))).sum()))
+        self.log_rows("sorted", "", (order != np.arange(len(order)))[np.argsort(order)])
         self._keep(order)
 
     def carry_over(self) -> None:
@@ -452,7 +580,7 @@ class _Workshop:
                 other,
                 Message("differs from the client's other rows, which are to be the same"),
             )
-        self.log(kind, name, int((carried != column.codes).sum()))
+        self.log_rows(kind, name, carried != column.codes)
         return _Column(carried, column.words)
 
     def fill_gaps(self) -> None:
@@ -463,9 +591,8 @@ class _Workshop:
         following = np.append(numbers[1:], 0)
         # How many months on the client's next row stands; where there is none, the next month.
         step = np.where(same, following - numbers, 1)
-        missing = int((step - 1)[step > 1].sum())
-        if missing and self.mapping.gaps == "refuse":
-            self._note_gaps(step, missing)
+        if (step > 1).any() and self.mapping.gaps == "refuse":
+            self._note_gaps(step)
         if self.mapping.gaps == "no_payment":
             step = np.where(same, step, numbers.max() + 1 - numbers)
         filled = int((step - 1)[step > 1].sum())
@@ -485,19 +612,18 @@ class _Workshop:
         copies = np.maximum(step, 1)
         source = np.repeat(np.arange(len(who)), copies)
         ahead = np.arange(len(source)) - np.repeat(np.cumsum(copies) - copies, copies)
-        self.log(f"gaps_{self.mapping.gaps}", "month", filled)
+        self.log_rows(f"gaps_{self.mapping.gaps}", "month", step > 1, filled)
         self._keep(source)
         self._fill(ahead > 0, numbers[source] + ahead)
 
-    def _note_gaps(self, step: Ints, missing: int) -> None:
+    def _note_gaps(self, step: Ints) -> None:
         self.faults.note_rows(
             "month",
             np.flatnonzero(step > 1) + 1,
             Message(
-                "months are missing before this row of the client ({missing:,} months in all); a "
-                "person must decide: write 'gaps: unknown' in the mapping where nothing is known "
-                "of them, 'gaps: no_payment' where the file has rows for payments only",
-                missing=missing,
+                "months are missing before this row of the client; a person must decide: write "
+                "'gaps: unknown' in the mapping where nothing is known of them, 'gaps: no_payment' "
+                "where the file has rows for payments only"
             ),
         )
         self.faults.stop()
@@ -536,6 +662,23 @@ class _Workshop:
 
 # So many months may be filled for each row that is there.
 MOST_FILLED = 20
+# Amounts are added up as they are written, to more digits than any has.
+DIGITS_OF_A_SUM = 50
+
+
+def _is_paid(word: str) -> bool:
+    """Tell whether an amount is one: neither 0 nor unknown."""
+    number = number_of(word)
+    return number is not None and number != 0.0
+
+
+def _after_first(first: Ints) -> Bools:
+    """Tell which rows have an earlier one that is their first."""
+    return np.asarray(first != np.arange(len(first)))
+
+
+def _without_spaces(column: _Column) -> _Column:
+    return column.renamed([word.strip() for word in column.words])
 
 
 def _suggestion(name: str, word: str, suggested: Any) -> str:
@@ -587,10 +730,9 @@ def prepare_register(file: str | Path, mapping: RegisterMapping) -> MendedRegist
         shop.refuse_identities,
         shop.mend_words,
         shop.say_what_is_known,
-        shop.drop_duplicates,
         shop.sort,
         shop.carry_over,
-        shop.drop_duplicates,
+        shop.join_repeats,
         shop.fill_gaps,
     )
     for step in steps:
@@ -615,8 +757,32 @@ def _together(mends: Sequence[Mend]) -> tuple[Mend, ...]:
     for mend in mends:
         key = (mend.kind, mend.column)
         before = sums.get(key)
-        sums[key] = replace(mend, count=mend.count + before.count) if before else mend
+        sums[key] = _added(before, mend) if before else mend
     return tuple(sums.values())
+
+
+def _added(one: Mend, other: Mend) -> Mend:
+    if one.clients is None or other.clients is None:
+        return replace(one, count=one.count + other.count)
+    # Of how many clients both together are is not known: as few as there may be.
+    return replace(
+        one,
+        count=one.count + other.count,
+        clients=min(one.clients, other.clients),
+        others=min(one.others, other.others),
+    )
+
+
+def _told(mend: Mend, is_beside_few: bool, *, counts_rows: bool) -> int | Message:
+    if mend.is_few:
+        return Message("of fewer than {least} clients", least=LEAST)
+    if mend.kind in OF_ALL_ROWS and not counts_rows:
+        return Message("all")
+    if mend.clients is None:
+        return mend.count
+    if counts_rows and not is_beside_few and not 0 < mend.others < LEAST:
+        return mend.count
+    return Message("of {least} clients or more", least=LEAST)
 
 
 def _csv_bytes(table: Any) -> bytes:

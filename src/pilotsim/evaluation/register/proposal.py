@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pilotsim.base.errors import RegisterError
@@ -20,7 +20,8 @@ from pilotsim.evaluation.register.identity import (
     looks_like_a_name_of_a_person,
 )
 from pilotsim.evaluation.register.mapping import DECIDE, FLAG_COLUMNS
-from pilotsim.evaluation.register.panel import STATES
+from pilotsim.evaluation.register.panel import BESIDE_STATUS, STATES, UNKNOWN_STATE
+from pilotsim.evaluation.register.spellings import Spelled, spell_months
 from pilotsim.evaluation.register.suggestions import (
     COLUMN_WORDS,
     FLAG_WORDS,
@@ -89,8 +90,11 @@ def _lines(path: Path, found: WordTable, sources: dict[str, str]) -> Iterator[st
     yield f"mapping: {_plain_name(path.stem)}"
     yield "columns:"
     for name in (*REQUIRED, *OPTIONAL, ASSIGNED, "block"):
-        if name in sources or name in REQUIRED:
-            yield f"  {name}: {_quoted(sources.get(name, DECIDE))}"
+        source = sources.get(name, DECIDE)
+        if source == DECIDE and (name in sources or name in REQUIRED):
+            yield f"  {name}: {_to_decide(map(_quoted, _candidates(name, found.names, sources)))}"
+        elif name in sources:
+            yield f"  {name}: {_quoted(source)}"
     for source in found.names:
         if source not in sources.values() and source not in dropped:
             yield f"  {_trait_name(source)}: {_quoted(source)}"
@@ -115,8 +119,8 @@ def _lines(path: Path, found: WordTable, sources: dict[str, str]) -> Iterator[st
     ]
     amount = sources.get("amount", DECIDE)
     if amount != DECIDE and _is_paid_or_blank(found, amount):
-        # Was nothing paid, or is it not known? Only who sends the file can say: 0, or unknown.
-        meanings += ["  amount:", f"    {_quoted('')}: {DECIDE}"]
+        # Was nothing paid, or is it not known? Only who sends the file can say.
+        meanings += ["  amount:", _empty_cell("0", STATES[UNKNOWN_STATE])]
     if meanings:
         yield "values:"
         yield from meanings
@@ -125,11 +129,42 @@ def _lines(path: Path, found: WordTable, sources: dict[str, str]) -> Iterator[st
     own |= {_trait_name(source): source for source in traits}
     once = [name for name, source in own.items() if _stands_once(found, source, client)]
     if once:
-        yield f"same_for_client: [{', '.join([*once, DECIDE])}]"
+        yield f"same_for_client: [{', '.join([*once, DECIDE])}]{_choices(_with_and_without(once))}"
     changing = [_trait_name(name) for name in traits if _changes(found, name, client)]
     if changing:
-        yield f"first_month: [{', '.join([*changing, DECIDE])}]"
-    yield "gaps: refuse"
+        listed = ", ".join([*changing, DECIDE])
+        yield f"first_month: [{listed}]{_choices(_with_and_without(changing))}"
+    if amount != DECIDE and _repeats_payments(found, sources):
+        yield f"repeats: {_to_decide(('sum', 'drop'))}"
+    yield f"gaps: refuse{_choices(('refuse', 'unknown', 'no_payment'))}"
+
+
+def _choices(words: Iterable[str]) -> str:
+    """Return the remark of a line that tells which words may stand there."""
+    return f"  # {' | '.join(words)}"
+
+
+def _to_decide(words: Iterable[str]) -> str:
+    return f"{DECIDE}{_choices(words)}"
+
+
+def _empty_cell(*words: str) -> str:
+    """Return the line that says what an empty cell means."""
+    return f"    {_quoted('')}: {_to_decide(words)}"
+
+
+def _with_and_without(names: Sequence[str]) -> tuple[str, ...]:
+    return f"[{', '.join(names)}]", "[]"
+
+
+def _candidates(name: str, names: Sequence[str], sources: dict[str, str]) -> list[str]:
+    """Return which columns of the file a column of the register may be: the likely, else all."""
+    likely = [source for source in names if COLUMN_WORDS.get(plain_word(source)) == name]
+    return likely or [
+        source
+        for source in names
+        if source not in sources.values() and not looks_like_a_name_of_a_person(source)
+    ]
 
 
 def _tells_of_people(
@@ -146,16 +181,23 @@ def _tells_of_people(
 
 
 def _are_yes_and_no(words: set[str]) -> bool:
-    """Tell whether a trait's words mean yes and no, and are not written as 1 and 0."""
+    """Tell whether a trait's words mean yes and no, and are not written as 1 and 0.
+
+    Where all mean yes, the empty cells are to be asked about.
+    """
     own = {word for word in words if word.casefold() not in NOTHING}
-    return any(word.casefold() not in FLAGS for word in own) and all(
-        plain_word(word) in FLAG_WORDS for word in own
+    meant = {FLAG_WORDS.get(plain_word(word)) for word in own}
+    return None not in meant and (
+        meant == {1.0} or any(word.casefold() not in FLAGS for word in own)
     )
 
 
 def _meanings(found: WordTable, name: str, source: str, client: str | None) -> Iterator[str]:
     """Yield the lines of a column's words, those that few clients have left out."""
     known = STATES if name == "status" else tuple(FLAGS)
+    allowed = STATES if name == "status" else ("1", "0")
+    if name in BESIDE_STATUS:
+        allowed = ("1", "0", STATES[UNKNOWN_STATE])
     by_word = _clients_by_word(found, source, client)
     unclear = {
         word: clients
@@ -164,14 +206,57 @@ def _meanings(found: WordTable, name: str, source: str, client: str | None) -> I
     }
     # A word that fewer clients have is nobody's class: it may be somebody's name.
     shown = [word for word, clients in unclear.items() if clients >= LEAST or _meant(name, word)]
-    if unclear:
+    empty = _meanings_of_nothing(found, name, source, client)
+    if unclear or empty:
         yield f"  {name}:"
     for word in sorted(shown):
         # Who was drawn is for a person to say, also where the word seems to tell.
         likely = "" if name == ASSIGNED else _meant(name, word)
-        yield f"    {_quoted(word)}: {likely or DECIDE}"
+        yield f"    {_quoted(word)}: {likely or _to_decide(allowed)}"
     if len(shown) < len(unclear):
-        yield f"    {_quoted('...')}: {DECIDE}"
+        yield f"    {_quoted('...')}: {_to_decide(allowed)}"
+    if empty:
+        yield _empty_cell(*empty)
+
+
+def _meanings_of_nothing(
+    found: WordTable, name: str, source: str, client: str | None
+) -> tuple[str, ...]:
+    """Return what an empty cell may mean, where that has to be asked: no to what others say yes to.
+
+    Of the lot it is always asked: who has an empty cell was not drawn, or not in the design.
+    """
+    words = [(cell or "").strip() for cell in found.columns[found.names.index(source)]]
+    blanks = sum(not word or word.casefold() in NOTHING for word in words)
+    noes = sum(FLAG_WORDS.get(plain_word(word)) == 0.0 for word in words)
+    nobody = any(not words - {"", *NOTHING} for words in _words_of_clients(found, source, client))
+    if name == ASSIGNED:
+        return ("0", "1", _quoted("")) if nobody else ()
+    if name in BESIDE_STATUS:
+        return ("0", STATES[UNKNOWN_STATE]) if blanks > noes else ()
+    return ("0", _quoted("")) if name != "status" and nobody and not noes else ()
+
+
+def _repeats_payments(found: WordTable, sources: dict[str, str]) -> bool:
+    """Tell whether the file has several rows of a client and month with an amount in one."""
+    parts = [sources.get(name, DECIDE) for name in ("client", "month", "amount")]
+    if DECIDE in parts:
+        return False
+    who, when, paid = (found.columns[found.names.index(source)] for source in parts)
+    texts = list(dict.fromkeys(cell or "" for cell in when))
+    months = {
+        text: month.text if isinstance(month, Spelled) else text
+        for text, month in zip(texts, spell_months(texts), strict=True)
+    }
+    rows: dict[tuple[str, str], int] = {}
+    carries: set[tuple[str, str]] = set()
+    for one, month, amount in zip(who, when, paid, strict=True):
+        key = ((one or "").strip(), months[month or ""])
+        rows[key] = rows.get(key, 0) + 1
+        word = (amount or "").strip().casefold()
+        if word not in {"", *NOTHING} and not _ZERO.fullmatch(word):
+            carries.add(key)
+    return any(rows[key] > 1 for key in carries)
 
 
 def _is_paid_or_blank(found: WordTable, source: str) -> bool:
@@ -198,10 +283,10 @@ def _words_of_clients(found: WordTable, source: str, client: str | None) -> Coll
     """Return which words each client has in a column; an empty one where a cell is."""
     if client not in found.names or source not in found.names:
         return ()
-    words: dict[str | None, set[str]] = {}
+    words: dict[str, set[str]] = {}
     who = found.columns[found.names.index(client)]
     for one, cell in zip(who, found.columns[found.names.index(source)], strict=True):
-        words.setdefault(one, set()).add((cell or "").strip().casefold())
+        words.setdefault((one or "").strip(), set()).add((cell or "").strip().casefold())
     return words.values()
 
 
@@ -220,7 +305,9 @@ def _clients_by_word(found: WordTable, source: str, client: str | None) -> dict[
     if client in found.names:
         who = found.columns[found.names.index(client)]
     pairs = {
-        (cell.strip(), one) for cell, one in zip(cells, who, strict=True) if cell and cell.strip()
+        (cell.strip(), str(one).strip())
+        for cell, one in zip(cells, who, strict=True)
+        if cell and cell.strip()
     }
     counts: dict[str, int] = {}
     spelled: dict[str, str] = {}

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from pilotsim.base.messages import Message
+from pilotsim.evaluation.register.values import are_in_calendar
 
 __all__ = [
     "DateOrder",
@@ -37,14 +38,19 @@ _MONTHS = """
 """
 _LONG_NAMES = [names.split() for names in _MONTHS.split("|")]
 _TIME = r"(?:[ T]00:00(?::00(?:[.,]0+)?)?)?"
-_CLEAN = re.compile(r"(\d{4})-(\d{2})(?:-\d{2}" + _TIME + ")?")
-_YEAR_FIRST = re.compile(r"(\d{4})[-./ m](\d{1,2})(?:[-./]\d{1,2}" + _TIME + ")?")
-_RUN_TOGETHER = re.compile(r"(\d{4})(\d{2})(?:\d{2})?")
-_MONTH_THEN_YEAR = re.compile(r"(\d{1,2})[-./ ](\d{4})")
-_TOGETHER_BACK = re.compile(r"(?:\d{2})?(\d{2})(\d{4})")
-_DOTTED = re.compile(r"\d{1,2}\. ?(\d{1,2})\. ?(\d{4}|\d{2})" + _TIME)
+# Year, month and day by name; the day may be left out where a month is written.
+_Y, _M, _D = r"(?P<year>\d{4})", r"(?P<month>\d{1,2})", r"(?P<day>\d{1,2})"
+_M2, _D2 = r"(?P<month>\d{2})", r"(?P<day>\d{2})"
+_CLEAN = re.compile(rf"{_Y}-{_M2}(?:-{_D2}{_TIME})?")
+_YEAR_FIRST = re.compile(rf"{_Y}[-./ m]{_M}(?:[-./]{_D}{_TIME})?")
+_RUN_TOGETHER = re.compile(rf"{_Y}{_M2}{_D2}?")
+_MONTH_THEN_YEAR = re.compile(rf"{_M}[-./ ]{_Y}")
+_TOGETHER_BACK = re.compile(rf"{_D2}?{_M2}{_Y}")
+_DOTTED = re.compile(rf"{_D}\. ?{_M}\. ?(?P<year>\d{{4}}|\d{{2}}){_TIME}")
 _SLASHED = re.compile(r"(\d{1,2})[-/](\d{1,2})[-/](\d{4}|\d{2})" + _TIME)
-_NAMED = re.compile(r"(?:\d{1,2}\.? ?-?)?([a-zæøåä]{3,})[ .\-/]*'?(\d{4}|\d{2})")
+_NAMED = re.compile(
+    rf"(?:{_D}\.? ?-?)?(?P<name>[a-zæøåä]{{3,}})[ .\-/]*'?(?P<year>\d{{4}}|\d{{2}})"
+)
 _SERIAL = re.compile(r"(\d{5})(?:[.,]0+)?")
 
 
@@ -89,21 +95,24 @@ def spell_month(text: str, order: DateOrder | None = None) -> Spelled | Doubt | 
     ('2015-03', '2015-03', '2015-03')
     >>> spell_month("03/04/2015")
     Doubt(why='is the day or the month first?', line='dates: day_first')
+    >>> spell_month("29.02.2015"), spell_month("00.03.2015")
+    (None, None)
     """
     low = text.casefold().strip()
     if not low.isprintable():
         return None
-    for pattern, form, swapped in (
-        (_CLEAN, "", False),
-        (_YEAR_FIRST, "month_year_first", False),
-        (_RUN_TOGETHER, "month_digits", False),
-        (_MONTH_THEN_YEAR, "month_then_year", True),
-        (_TOGETHER_BACK, "month_digits", True),
-        (_DOTTED, "month_dotted", True),
+    for pattern, form in (
+        (_CLEAN, ""),
+        (_YEAR_FIRST, "month_year_first"),
+        (_RUN_TOGETHER, "month_digits"),
+        (_MONTH_THEN_YEAR, "month_then_year"),
+        (_TOGETHER_BACK, "month_digits"),
+        (_DOTTED, "month_dotted"),
     ):
         match = pattern.fullmatch(low)
         if match:
-            found = _spelled(match[1 + swapped], match[2 - swapped], form)
+            day = match.groupdict().get("day")
+            found = _spelled(match["year"], match["month"], form, day)
             if found is not None:
                 return found
     match = _NAMED.fullmatch(low)
@@ -111,9 +120,11 @@ def spell_month(text: str, order: DateOrder | None = None) -> Spelled | Doubt | 
         places = [
             place
             for place, names in enumerate(_LONG_NAMES, 1)
-            if any(name.startswith(match[1]) for name in names)
+            if any(name.startswith(match["name"]) for name in names)
         ]
-        return _spelled(match[2], str(places[0]), "month_named") if places else None
+        if not places:
+            return None
+        return _spelled(match["year"], str(places[0]), "month_named", match["day"])
     match = _SLASHED.fullmatch(low)
     if match:
         return _slashed(match[1], match[2], match[3], order)
@@ -136,27 +147,35 @@ def spell_months(
 
 def _order_of(text: str) -> DateOrder | None:
     match = _SLASHED.fullmatch(text.strip())
-    if not match or (int(match[1]) > 12) == (int(match[2]) > 12):
+    if not match:
         return None
-    return "day_first" if int(match[1]) > 12 else "month_first"
+    first, second, year = match.groups()
+    by_day, by_month = (
+        _spelled(year, month, "", day) is not None
+        for month, day in ((second, first), (first, second))
+    )
+    if by_day == by_month:
+        return None
+    return "day_first" if by_day else "month_first"
 
 
-def _spelled(year: str, month: str, form: str) -> Spelled | None:
+def _spelled(year: str, month: str, form: str, day: str | None = None) -> Spelled | None:
+    """Return a month; None where there is no such month, or no such day in it."""
     whole = int(year)
     if len(year) == 2:
         if whole > LATEST_SHORT_YEAR:
             return None
         whole += 2000
         form = "month_short_year"
-    if 1900 <= whole < 2100 and 1 <= int(month) <= 12:
+    if are_in_calendar(whole, int(month), int(day or 1)):
         return Spelled(f"{whole}-{int(month):02}", form)
     return None
 
 
 def _slashed(first: str, second: str, year: str, order: DateOrder | None) -> Spelled | Doubt | None:
     if order in ("day_first", "month_first"):
-        month = second if order == "day_first" else first
-        return _spelled(year, month, "month_dashed")
+        month, day = (second, first) if order == "day_first" else (first, second)
+        return _spelled(year, month, "month_dashed", day)
     return Doubt(Message("is the day or the month first?"), "dates: day_first")
 
 
@@ -167,7 +186,7 @@ def _serial(days: int, order: DateOrder | None) -> Spelled | Doubt | None:
         day = _EXCEL_BEGINS[order] + timedelta(days=days)
         return Spelled(f"{day:%Y-%m}", "month_serial")
     return Doubt(
-        Message("five digits may be a day as Excel counts it, from 1900 or from 1904"),
+        Message("five digits may be a day as Excel counts it, from 1900 or from 1904."),
         "dates: excel",
     )
 
@@ -250,7 +269,7 @@ def _spell_number(
     if decimal is None:
         both = len(styles) > 1
         why = (
-            Message("decimal points and decimal commas stand in one column")
+            Message("decimal points and decimal commas stand in one column.")
             if both
             else Message("is this sign between thousands, or before decimals?")
         )

@@ -21,7 +21,8 @@ _COLUMNS = {
     "in_work": "inwork iarbeid arbeid jobb ansatt sysselsatt harjobb arbete",
     "on_assistance": "onassistance sosialhjelp mottarsosialhjelp pasosialhjelp stonad "
     "socialbidrag ekonomisktbistand",
-    "amount": "amount belop utbetalt sosialhjelpsbelop kroner kr sum belopp",
+    "amount": "amount belop utbetalt utbetaltbelop utbetaling utbetaltsosialhjelp "
+    "sosialhjelpsbelop stonadsbelop kroner kr sum belopp utbetaltbelopp utbetalning",
     "offered": "offered tilbud tilbudt tilbudtmaned fikktilbud tilbudsdato erbjuden",
     "started": "started start startet startmaned begynte oppstart startdato paabegynt borjade",
     "district": "district bydel distrikt kontor navkontor enhet kommune sted stadsdel",

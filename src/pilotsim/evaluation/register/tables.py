@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 from pilotsim.base.errors import RegisterError, did_you_mean, reason_of
 from pilotsim.base.messages import Message
-from pilotsim.evaluation.register.faults import Faults
+from pilotsim.evaluation.register.faults import Faults, rows_like_this
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["SIGNS", "check_types", "read_table", "require_file", "separator_of"]
+__all__ = ["SIGNS", "check_types", "read_table", "require_file", "separator_of", "width_fault"]
 
 SIGNS = (";", ",", "\t")
 _OTHER_TEXT = (b"\xff\xfe", b"\xfe\xff")
@@ -27,6 +27,10 @@ _OTHER_TEXT = (b"\xff\xfe", b"\xfe\xff")
 
 def require_file(path: Path) -> None:
     """Raise `RegisterError` where there is no such file."""
+    if path.is_dir():
+        raise RegisterError(
+            Message("{file}: is a folder; expected a CSV or Parquet file", file=path)
+        )
     if not path.is_file():
         near = (
             sorted(other.name for other in path.parent.glob("*.*")) if path.parent.is_dir() else []
@@ -132,18 +136,32 @@ def _require_one_length(path: Path, sign: str, wanted: int) -> None:
     lengths = _lengths(path, sign)
     wrong = [(row, found) for row, found in lengths if found not in (0, wanted)]
     if wrong:
-        row, found = wrong[0]
-        raise RegisterError(
-            Message(
-                "{file}: row {row} has {found} cells and the header {wanted} ({count:,} rows "
-                "like this)",
-                file=path,
-                row=row,
-                found=found,
-                wanted=wanted,
-                count=len(wrong),
-            )
+        raise width_fault(path, wrong, wanted)
+
+
+def width_fault(path: Path, wrong: Sequence[tuple[int, int]], wanted: int) -> RegisterError:
+    """Return what is said of rows with another number of cells than the header has.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    wrong : sequence of (int, int)
+        Such rows, each with its number of cells.
+    wanted : int
+        How many the header has.
+    """
+    row, found = wrong[0]
+    return RegisterError(
+        Message(
+            "{file}: row {row} has {found} cells and the header {wanted}{more}",
+            file=path,
+            row=row,
+            found=found,
+            wanted=wanted,
+            more=rows_like_this(len(wrong)),
         )
+    )
 
 
 def _lengths(path: Path, sign: str) -> Sequence[tuple[int, int]]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from pilotsim.base.arrays import Bools
+from pilotsim.base.arrays import Bools, Ints
 from pilotsim.evaluation.release.grids import RoundedAnswer, coarse_grid, tables_that_fit
 from pilotsim.evaluation.release.questions import CellTable, Question
 from pilotsim.evaluation.release.suppression import Inequality, bounds_of
@@ -35,6 +35,63 @@ def told_by_coarse(
         float(grid.edges[number]),
         float(grid.edges[number + 1]),
     )
+
+
+def tables_of_coarse(sizes: Sequence[int], estimate: float, least: int) -> Ints:
+    """Return all tables of two arms that a coarse answer leaves, by its interval and its error.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Clients of both arms.
+    estimate : float
+        The difference of shares.
+    least : int
+        The smallest count that may be shown.
+
+    Returns
+    -------
+    ndarray of int, shape (tables, 2)
+        Who has the outcome in either arm.
+    """
+    grid = coarse_grid(sizes[0], sizes[1], least)
+    assert grid is not None
+    number = grid.place(estimate)
+    have = np.indices((sizes[0] + 1, sizes[1] + 1)).reshape(2, -1).T
+    shares = have / np.array(sizes)
+    effect = shares[:, 0] - shares[:, 1]
+    error = np.sqrt((shares * (1.0 - shares) / np.maximum(np.array(sizes) - 1, 1)).sum(axis=1))
+    largest = float(np.nan_to_num(grid.errors[number], nan=np.nanmax(grid.errors)))
+    near = (effect >= grid.edges[number] - 1e-9) & (effect <= grid.edges[number + 1] + 1e-9)
+    return np.asarray(have[near & (error <= largest + 1e-9)])
+
+
+def counts_left(
+    tables: Sequence[tuple[tuple[int, int], Ints]], known: dict[int, Bools]
+) -> dict[int, Bools]:
+    """Return which counts of each arm are left by the tables of all pairs that share arms.
+
+    Where no pairs make a circle, these are exactly the counts that fit everything.
+
+    Parameters
+    ----------
+    tables : sequence of tuple
+        The arms of each pair, and its tables, shape (tables, 2).
+    known : dict of int to ndarray of bool, shape (clients + 1,)
+        Which counts each arm could have before.
+    """
+    left = {arm: possible.copy() for arm, possible in known.items()}
+    grows = True
+    while grows:
+        before = sum(int(possible.sum()) for possible in left.values())
+        for pair, found in tables:
+            fits = left[pair[0]][found[:, 0]] & left[pair[1]][found[:, 1]]
+            for side, arm in enumerate(pair):
+                still = np.zeros(len(left[arm]), np.bool_)
+                still[found[fits, side]] = True
+                left[arm] &= still
+        grows = sum(int(possible.sum()) for possible in left.values()) < before
+    return left
 
 
 def told_by_rounded(

@@ -26,14 +26,14 @@ HASH_DIGITS = 12
 
 def name_release(plan: PreAnalysisPlan) -> Message:
     """Return what a release of a plan is called: the plan, and which arms where it has several."""
-    lottery = plan.rule.lottery
-    if lottery is not None and lottery.between is not None:
+    between = plan.rule.between
+    if between is not None:
         return Message(
             "'{plan}' ({hash}), {first} against {second}",
             plan=plan.plan,
             hash=plan.hash[:HASH_DIGITS],
-            first=lottery.between[0],
-            second=lottery.between[1],
+            first=between[0],
+            second=between[1],
         )
     return Message("'{plan}' ({hash})", plan=plan.plan, hash=plan.hash[:HASH_DIGITS])
 
@@ -66,7 +66,7 @@ def release_with_causes(
         return raw.earlier[first - 1] if first else None
 
     causes = {name: cause(name) for name in sorted(_withheld(raw, found))}
-    return replace(found, findings=tuple(_named(one, causes) for one in found.findings))
+    return replace(found, findings=tuple(_named(one, causes, raw.plan) for one in found.findings))
 
 
 def _withheld(raw: Unreleased, found: RegisterAnalysis) -> frozenset[str]:
@@ -78,10 +78,23 @@ def _withheld(raw: Unreleased, found: RegisterAnalysis) -> frozenset[str]:
     )
 
 
-def _named(finding: PlanAnswer, causes: Mapping[str, EarlierRelease | None]) -> PlanAnswer:
+def _named(
+    finding: PlanAnswer, causes: Mapping[str, EarlierRelease | None], plan: PreAnalysisPlan
+) -> PlanAnswer:
     hinders = causes.get(finding.strategy.name)
     if hinders is None:
         return finding
+    between = hinders.plan.rule.between
+    if hinders.same and hinders.plan.hash == plan.hash and between is not None:
+        # Nothing was shown before: it is the plan's own other comparison, which comes first.
+        beside = Message(
+            "{why}; the cause is another comparison of the same plan, {first} against {second}, "
+            "which is told first: both together would tell of few",
+            why=finding.refusal,
+            first=between[0],
+            second=between[1],
+        )
+        return replace(finding, refusal=beside)
     refusal = Message(
         "{why}; the cause is what was released of this register before, with the plan {release}: "
         "the ledger of releases holds it",

@@ -11,7 +11,8 @@ class ReleaseCertificate:
 
     For each count of clients from 1 to below `least` that stands behind a number of the release, a
     reader who has everything that is printed, knows these rules and knows the size of each arm
-    finds at least `least` counts that fit all of it.
+    finds at least `least` counts that fit all of it. It has no number of such counts, nor of those
+    that are hidden: both follow from the counts themselves, and would tell of them.
 
     Parameters
     ----------
@@ -19,15 +20,6 @@ class ReleaseCertificate:
         The smallest count that may be shown, apart from 0.
     allowed_by_owner : bool
         Whether that is lower than usual because the owner of the data allows it.
-    counts : int
-        How many counts of clients the release would tell if nothing were hidden.
-    hidden : int
-        How many of them it does not tell.
-    derived : int
-        How many more counts nothing tells, but could follow from others: by subtraction, or with
-        what was told before.
-    attacked : int
-        How many small ones of all these the gate tried to work out again.
     rounded, coarse, withheld : tuple of str
         The answers that are rounded, coarse, and not shown, by name.
     contrasts : tuple of str
@@ -38,10 +30,6 @@ class ReleaseCertificate:
 
     least: int
     allowed_by_owner: bool = False
-    counts: int = 0
-    hidden: int = 0
-    derived: int = 0
-    attacked: int = 0
     rounded: tuple[str, ...] = ()
     coarse: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()

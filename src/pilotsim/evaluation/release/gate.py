@@ -17,13 +17,16 @@ from pilotsim.effects.effect import AssumptionCheck, Effect
 from pilotsim.effects.estimators.group_means import EffectPath
 from pilotsim.effects.evidence import Evidence
 from pilotsim.evaluation.checks import find_check
-from pilotsim.evaluation.estimands import AMOUNT
+from pilotsim.evaluation.designs import TraitLimit
+from pilotsim.evaluation.estimands import AMOUNT, AT_LIMIT
 from pilotsim.evaluation.register.extract import few_or
 from pilotsim.evaluation.release.amounts import dominated_arms, is_dominated
 from pilotsim.evaluation.release.attack import (
+    counts_left,
     is_told,
     lost_that_fit,
     pinned_cells,
+    tables_of_coarse,
     told_by_coarse,
     told_by_rounded,
 )
@@ -50,7 +53,6 @@ from pilotsim.evaluation.release.questions import (
     add_parts,
     add_starts,
     has_small_month,
-    in_arms,
     is_of_all,
     questions_of,
     scope_of,
@@ -73,17 +75,20 @@ from pilotsim.evaluation.release.sizes import (
     told_of_chart,
     told_of_question,
 )
-from pilotsim.evaluation.release.suppression import Inequality, suppress
+from pilotsim.evaluation.release.suppression import Inequality, TogetherHidden, suppress
 from pilotsim.evaluation.release.taken import WITHHELD, JudgedQuestion, TakenPlan
 from pilotsim.evaluation.release.tellings import Telling, clash, is_left_by_sum, is_told_of_change
 from pilotsim.evaluation.release.texts import (
     SOME,
+    counts_in_words,
     hide_numbers,
     hide_small_counts,
     verdict_alone,
 )
 from pilotsim.evaluation.strategy import Strategy
 
+# The cells of the chart that say how many clients there are, before anything became of them.
+SIZES = CELLS[:6]
 # Where the number of the followed is not told, the error is bounded for somewhat fewer of them.
 SLACK = 1.1
 # An estimator whose error is larger than any of its table has the next of these powers.
@@ -93,6 +98,10 @@ DOMINATED = Message("not shown: one or two clients make up most of the sum of an
 NEARLY_ALL = Message(
     "not shown: all but a few of a group of which the number is told are in this one, so that its "
     "number of clients would tell how few are not; ask it of the larger group"
+)
+CLOSING = Message(
+    "not shown: both arms are compared with the same other arm, and where few have the outcome a "
+    "third comparison would tell how few; it follows from the other two, as far as these tell it"
 )
 FEW_FREEDOM = Message("not shown: too few clients for each coefficient of the regression")
 
@@ -146,22 +155,19 @@ class _Gate:
         self.before = [(one, own) for one, own in taken if own is not None]
         self._add_sums()
         self.counts = np.array(self.table.counts)
-        # Anybody may know how many were drawn.
-        arms = [cell for cell in self.chart[4:6] if cell is not None and self.counts[cell]]
-        self.known = (*arms, *self._told_before())
-        # How many came to the extract, to either arm and to a group anybody may know; what became
-        # of them not.
-        moved = {*self._moved_by_few()} - {*self.known}
-        sizes = {*self.chart[:6], self.table.place_of(in_arms(scope_of(raw.plan)))}
-        sizes |= {arm.all for one in self.judged.values() for arm in one.question.arms}
-        self.secret = sorted(moved - sizes)
-        self.moved_sizes = sorted(moved & sizes)
+        moved = {*self._moved_by_few()}
+        # Anybody may know how many were drawn, unless few of them have come or gone since.
+        arms = {cell for cell in self.chart[4:6] if cell is not None and self.counts[cell]}
+        if moved & arms:
+            # From which of them is not told either.
+            moved, arms = moved | arms, set()
+        self.known = (*sorted(arms), *self._told_before())
+        self.secret = sorted(moved - {*self.known})
         self.hidden: Bools = np.zeros(len(self.counts), np.bool_)
         # Hidden groups of which it is told how many are in them at most.
         self.bounds: set[int] = set()
         # Whether nothing is told that was not told before.
         self.is_silent = False
-        self.attacked = 0
         # The answers that are told, each month of a path by itself, and contrasts of subgroups.
         self.told: dict[str, Telling] = {}
         # By which interval those are told that are not exact.
@@ -176,7 +182,11 @@ class _Gate:
         if one.arm is None or one.listed is None or one.sample is None:
             return None
         taken = TakenPlan(one.plan, one.arm, one.listed, one.sample, is_printed=one.same)
+        groups = len(self.table.groups)
         self._add_plan(taken)
+        if one.answers is not None:
+            # What was told exactly is known; an answer that was not told tells no cells together.
+            del self.table.groups[groups:]
         return taken
 
     def _add_plan(self, taken: TakenPlan) -> tuple[int | None, ...]:
@@ -253,6 +263,10 @@ class _Gate:
         for one in self.raw.earlier:
             for name, count in () if one.same else one.told.items():
                 place = self.table.place_of(name)
+                if place is None and one.arm is None:
+                    # That plan cannot be carried out any more; how many there were is held all the
+                    # same, whatever its groups are called.
+                    place = dict(zip(SIZES, self.chart, strict=False)).get(name.split("/")[-1])
                 if place is not None and 0 < abs(count - self.counts[place]) < self.rules.least:
                     yield place
 
@@ -302,12 +316,14 @@ class _Gate:
     def _withheld_cells(self) -> Bools:
         """Return the cells that the release does not tell, shape (cells,)."""
         withheld = self.hidden.copy()
-        shown: set[int] = set()
+        # The same clients may be told by the chart, by the clients of an answer, by another answer.
+        shown = {cell for cell in (*self.chart, *self.noted) if cell is not None}
         for one in self.judged.values():
-            cells = one.question.outcome_cells
+            question = one.question
+            cells = question.outcome_cells
             withheld[list(cells)] |= one.precision != "exact"
             shown |= {*cells} if one.precision == "exact" else set()
-        # The same clients may be told by another answer.
+            shown |= {*question.size_cells, *(arm.all for arm in question.arms)}
         withheld[sorted(shown)] = self.hidden[sorted(shown)]
         return withheld
 
@@ -315,19 +331,29 @@ class _Gate:
 
     def _hide(self) -> None:
         first = self.judged[self.own.key(self.raw.plan.strategies()[0])].question
+        kept = self._kept_cells(first)
         self.hidden = suppress(
             self.table.counts,
             self.table.sums,
             self.rules.least,
-            groups=self.table.groups,
+            groups=[_without(kept, group, first) for group in self.table.groups],
             unprinted=self.table.unprinted,
-            coarse=[*self._coarse_cells(), *self.moved_sizes],
+            coarse={*self._coarse_cells()} - kept,
             fixed=self.known,
             secret=self.secret,
             last=(*first.outcome_cells, *told_of_question(first)),
         )
         if self.raw.earlier and self.hidden.all():
             self._fall_silent()
+
+    def _kept_cells(self, first: Question) -> set[int]:
+        """Return the cells of the answer that decides, where it may be told exactly.
+
+        The same clients may be those of a month in which few of the other arm have the outcome.
+        That month alone is coarse then, or withheld where it would tell too much beside it.
+        """
+        is_exact = first.is_share and not self._is_guarded(first)
+        return {*first.outcome_cells} if is_exact else set()
 
     def _fall_silent(self) -> None:
         """Tell nothing that was not told before: where anything more would tell of few."""
@@ -364,6 +390,8 @@ class _Gate:
 
     def _may_bound(self, cells: set[int]) -> bool:
         """Whether every hidden count stays hidden beside the sizes of some groups."""
+        if cells & {*self.secret}:
+            return False
         before, self.bounds = self.bounds, self.bounds | cells
         is_safe = not self._is_small(self.counts[[*cells]]) and self._pinned() is None
         self.bounds = before
@@ -383,10 +411,36 @@ class _Gate:
                 if one.precision != "exact" and key not in earlier.about:
                     one.precision = "withheld"
 
+        for one in self._closing():
+            one.precision, one.reason = "withheld", CLOSING
+
+    def _closing(self) -> Iterator[JudgedQuestion]:
+        """Yield what is not told exactly and compares two arms that were compared by way of others.
+
+        Of a, b and c, how a lies to b follows from how either lies to c, as far as these tell it. A
+        third interval would narrow both.
+        """
+        compared: dict[tuple[object, ...], list[set[int]]] = {}
+        for earlier, taken in self.before:
+            for one in taken.judged.values() if earlier.same else ():
+                if one.precision != "withheld":
+                    own = compared.setdefault(_asks(taken, one.question), [])
+                    own.append({arm.all for arm in one.question.arms})
+        for one in self.judged.values():
+            if one.precision in ("coarse", "rounded"):
+                first, second = (arm.all for arm in one.question.arms)
+                pairs = [
+                    pair
+                    for pair in compared.get(_asks(self.own, one.question), [])
+                    if pair != {first, second}
+                ]
+                if second in _reached_from(first, pairs):
+                    yield one
+
     def _precision(self, question: Question) -> tuple[Precision, Message]:
         groups = {arm.all for arm in question.arms if self.hidden[arm.all]}
         if groups - self.bounds:
-            few = self._is_small(self.counts[[*groups]])
+            few = self._is_small(self.counts[[*groups]]) or bool(groups & {*self.secret})
             return "withheld", WITHHELD if few else NEARLY_ALL
         sizes = self._sizes(question)
         if max(sizes) > 0 and min(sizes) == 0:
@@ -442,14 +496,54 @@ class _Gate:
 
     def _attack(self) -> None:
         """Withhold what still tells a small count, until nothing does."""
-        small = (self.counts > 0) & (self.counts < self.rules.least)
-        self.attacked = int(small.sum())
-        if not self.attacked and not self.secret:
+        if not self._is_small(self.counts) and not self.secret:
             return
         while not self.is_silent and (pinned := self._pinned()) is not None:
             self._withhold_for(pinned)
         for group in self._rounded_together():
             self._attack_lost(group)
+        for one in self.judged.values():
+            if one.precision == "coarse" and self._narrows(one.question):
+                one.precision = "withheld"
+
+    def _narrows(self, question: Question) -> bool:
+        """Whether a coarse answer and those told before of the same arms leave too few counts.
+
+        Two comparisons with one arm bound it from both sides, and with it the arms that it is
+        compared with, by their errors too.
+        """
+        beside = [
+            one.question
+            for earlier, taken in self.before
+            for one in (taken.judged.values() if earlier.same else ())
+            if one.precision == "coarse"
+            and _asks(taken, one.question) == _asks(self.own, question)
+            and {arm.all for arm in one.question.arms} != {arm.all for arm in question.arms}
+        ]
+        own = [one for one in (question, *beside) if not self._hides_sizes(one)]
+        if len(own) < 2:
+            return False
+        known: dict[int, Bools] = {}
+        for arm in (arm for one in own for arm in one.arms):
+            possible = np.ones(int(self.counts[arm.known]) + 1, np.bool_)
+            if not self.hidden[arm.have]:
+                possible[:] = np.arange(len(possible)) == self.counts[arm.have]
+            known[arm.all] = possible
+        tables = [
+            (
+                (one.offered.all, one.compared.all),
+                tables_of_coarse(self._sizes(one), _mean_difference(one)[0], self.rules.least),
+            )
+            for one in own
+        ]
+        left = counts_left(tables, known)
+        return any(
+            self.hidden[arm.have]
+            and self._is_small(self.counts[[arm.have, arm.lack]])
+            and int(left[arm.all].sum()) < self.rules.least
+            for one in own
+            for arm in one.arms
+        )
 
     def _pinned(self) -> int | None:
         """Return a cell that must not be worked out and could be, if there is any."""
@@ -745,7 +839,7 @@ class _Gate:
         if precision != "withheld" and self.own.name(strategy) not in self.told:
             precision, reason = "withheld", WITHHELD
         if effect is None:
-            return None, self._scrub(refusal, precision) or WITHHELD, precision
+            return None, self._why_none(one, refusal, precision), precision
         starts = self.starts.get(self.own.key(strategy), ())
         if precision != "withheld" and starts and self.hidden[list(starts)].any():
             precision = "withheld"
@@ -761,10 +855,10 @@ class _Gate:
         question = one.question
         about: Effect | None = None
         if precision == "coarse":
-            about = self._coarse(kept, question)
+            about = self._coarse(_as_normal(kept, question, self._level(kept)), question)
         elif precision == "rounded" and question.is_share:
             rounding = rounding_for(*self._sizes(question))
-            about = _rounded(kept, rounding, strategy.level)
+            about = _rounded(_as_normal(kept, question, strategy.level), rounding, strategy.level)
         if about is not None:
             if self._is_shown_otherwise(strategy, about):
                 return None, WITHHELD, "withheld"
@@ -792,10 +886,27 @@ class _Gate:
         categories = (len(panel.categories.get(name, "..")) - 1 for name in strategy.covariates)
         return 2 + sum(max(1, own) for own in categories)
 
+    def _why_none(self, judged: JudgedQuestion, refusal: str, precision: Precision) -> str:
+        """Return why an estimator gave no answer, unless that would tell of how few it is asked.
+
+        Of one client it says what it does not say of two; so of one to four the same is said.
+        """
+        if self.rules.least == 1:
+            return refusal
+        followed = [int(self.counts[arm.known]) for arm in judged.question.arms]
+        if any(0 < count < self.rules.least for count in followed):
+            return judged.reason
+        return self._scrub(refusal, "exact" if not any(followed) else precision) or WITHHELD
+
     def _scrub(self, text: str, precision: Precision) -> str | None:
+        """Return a sentence about the data as far as it may be told, None where nothing is left."""
+        if self.rules.least > 1 and counts_in_words(text, with_all=precision != "exact"):
+            return None
         if precision == "exact":
             return hide_small_counts(text, self.rules.least)
-        return hide_numbers(text, (len(self.raw.sample.arm),))
+        # Both arms, and either, anybody may know.
+        shown = [cell for cell in self.chart[4:6] if cell is not None and not self.hidden[cell]]
+        return hide_numbers(text, (len(self.raw.sample.arm), *self.counts[shown]))
 
     def _coarse(self, effect: Effect, question: Question) -> Effect:
         """Return an effect as the interval of the grid that it lies in, and what follows from it.
@@ -842,6 +953,8 @@ class _Gate:
         """Whether few in an arm have a trait that the arms are compared in, or lack it."""
         sample = self.raw.sample
         names = {name for one in self.raw.plan.strategies() for name in one.covariates}
+        rule = self.raw.plan.rule.rule
+        names |= {rule.trait} if isinstance(rule, TraitLimit) else set()
         for name in {*self.raw.plan.balance, *names} & set(sample.panel.traits):
             trait = sample.panel.traits[name]
             values = np.unique(trait[~np.isnan(trait)])
@@ -858,12 +971,16 @@ class _Gate:
         """Return what a check found, with no number that tells of few clients."""
         first = self.raw.plan.strategies()[0]
         one = self.judged[self.own.key(first)]
-        told = {
-            "traits": not self._has_small_trait(),
-            "lost": not self._hides_sizes(one.question),
-            "outcome": one.precision == "exact" and not self._has_small_month(first),
-        }[find_check(name).looks_at]
-        if told:
+        is_counted = not self.hidden[[arm.all for arm in one.question.arms]].any()
+        told = (
+            is_counted
+            and {
+                "traits": not self._has_small_trait(),
+                "lost": not self._hides_sizes(one.question),
+                "outcome": one.precision == "exact" and not self._has_small_month(first),
+            }[find_check(name).looks_at]
+        )
+        if told and not counts_in_words(check.text):
             return replace(
                 check,
                 text=hide_small_counts(check.text, self.rules.least),
@@ -911,10 +1028,6 @@ class _Gate:
         return ReleaseCertificate(
             least=self.rules.least,
             allowed_by_owner=self.rules.allowed_by_owner,
-            counts=len(self.printed),
-            hidden=int(self._withheld_cells()[sorted(self.printed)].sum()),
-            derived=len(self.counts) - len(self.printed),
-            attacked=self.attacked,
             rounded=named("rounded"),
             coarse=named("coarse"),
             withheld=named("withheld"),
@@ -927,6 +1040,30 @@ class _Gate:
                 not one.same or one.plan.hash != self.raw.plan.hash for one in self.raw.earlier
             ),
         )
+
+
+def _asks(taken: TakenPlan, question: Question) -> tuple[object, ...]:
+    """Return what is the same for questions about the same months of the same outcome."""
+    own = question.estimand
+    return own.outcome, own.kind, own.months, taken.sample.listed
+
+
+def _reached_from(start: int, pairs: Sequence[set[int]]) -> set[int]:
+    """Return the arms that an arm was compared with, be it by way of others."""
+    found = {start}
+    grows = True
+    while grows:
+        near = set[int]().union(*(pair for pair in pairs if pair & found))
+        grows = not near <= found
+        found |= near
+    return found
+
+
+def _without(kept: set[int], group: TogetherHidden, first: Question) -> TogetherHidden:
+    """Return a group of cells of another answer without those that the one that decides tells."""
+    if group.where != group.also or group.also == first.outcome_cells:
+        return group
+    return TogetherHidden(group.where, tuple(cell for cell in group.also if cell not in kept))
 
 
 def _months(finding: PlanAnswer) -> Iterator[Strategy]:
@@ -943,6 +1080,19 @@ def _mean_difference(question: Question) -> tuple[float, float]:
         means.append(float(own.mean()))
         spread += float(own.var()) / max(len(own) - 1, 1)
     return means[0] - means[1], math.sqrt(spread)
+
+
+def _as_normal(effect: Effect, question: Question, level: float) -> Effect:
+    """Return an effect with the error with which the normal distribution reaches as far as it does.
+
+    What is told by an interval has no degrees of freedom. Few districts, or few clients near a
+    limit, have few; how many whole arms of clients have follows from their counts, and is left out.
+    """
+    if not effect.clusters and question.estimand.who != AT_LIMIT:
+        return effect
+    reach = max(effect.high - effect.estimate, effect.estimate - effect.low)
+    own = reach / critical_value(level)
+    return replace(effect, error=own) if own > effect.error and math.isfinite(own) else effect
 
 
 def _within(effect: Effect, low: float, high: float, error: float, level: float) -> Effect:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,8 +26,10 @@ from pilotsim.evaluation.register import Panel
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import parse
 
-# So many months of a register tell its clients from others with the same numbers.
+# So many months of a register tell its clients from those of another.
 FIRST_YEAR = 12
+# A digest of all cannot be guessed where so many, or such a part, have a first year of their own.
+TOLD_APART, PART_TOLD_APART = 50, 0.9
 
 
 @dataclass(frozen=True)
@@ -75,20 +78,31 @@ def digest_of(panel: Panel) -> str:
 def digest_of_clients(panel: Panel) -> str:
     """Return the SHA-256 of who the clients of a register are, whatever became of them since.
 
-    It is of numbers, districts, traits and the first year. Results hold it, so that the same
-    clients are not pooled twice, also from a later extract or under another plan.
+    Results hold it, so that the same clients are not pooled twice, also from a later extract, under
+    another plan or under new numbers. It is of what each was paid in the first year; where that
+    does not tell clients apart, of all that is known of the first year.
+
+    A digest of little can be tried out: whoever knows that clients are numbered from 1 and that
+    nobody but a few has a trait finds these few by trying all groups of few. So there is none where
+    clients are much alike, and none is of numbers of clients.
+
+    Returns
+    -------
+    str
+        The digest; "" where there is none.
     """
-    order = np.argsort(panel.client.astype(str), kind="stable")
-    digest = hashlib.sha256()
+    year = slice(0, FIRST_YEAR)
+    paid = [panel.amount[:, year]]
     districts = np.asarray(panel.districts, np.str_)[panel.district]
-    for array in (panel.client.astype(str), districts, panel.entered):
-        digest.update("\n".join(str(one) for one in array[order]).encode())
-    for array in (panel.status, panel.in_work, panel.on_assistance, panel.amount):
-        digest.update(np.ascontiguousarray(array[order, :FIRST_YEAR]).tobytes())
-    for name in sorted(panel.traits):
-        digest.update(name.encode())
-        digest.update(np.ascontiguousarray(panel.traits[name][order]).tobytes())
-    return digest.hexdigest()
+    known = [*paid, panel.status[:, year], panel.in_work[:, year], panel.on_assistance[:, year]]
+    known += [panel.entered, districts, *(panel.traits[name] for name in sorted(panel.traits))]
+    for parts in (paid, known):
+        columns = [np.asarray(one).reshape(len(panel), -1).astype(str) for one in parts]
+        rows = ["\t".join(cells) for cells in np.concatenate(columns, axis=1)]
+        alone = sum(count == 1 for count in Counter(rows).values())
+        if alone >= min(TOLD_APART, PART_TOLD_APART * len(rows)):
+            return hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
+    return ""
 
 
 def ledger_of(register: Path) -> Path:

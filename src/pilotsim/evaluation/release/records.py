@@ -250,7 +250,8 @@ class RegisterAnalysis:
         How many start, where the plan's answer in kroner needs it and every count behind it may be
         told.
     clients_digest : str
-        A digest of who is in an arm: the same for the same clients under any plan.
+        A digest of who is in an arm: the same for the same clients under any plan; "" where they
+        are too much alike for one.
     """
 
     plan: PreAnalysisPlan

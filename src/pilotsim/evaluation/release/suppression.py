@@ -92,8 +92,10 @@ def suppress(
     small[list(secret)] = True
     known = np.zeros(len(found), np.bool_)
     known[list(fixed)] = True
-    hidden = small & ~known
+    hidden = small.copy()
     hidden[[*unprinted, *coarse]] = True
+    # What was told is hidden no more, and hides nothing that stands beside it.
+    hidden &= ~known
     hidden = _with_groups(hidden, groups, known)
     kept = frozenset(last)
     # Whoever is safe stays so when more is hidden: one pass is enough.

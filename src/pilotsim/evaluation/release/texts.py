@@ -21,6 +21,33 @@ _OF = re.compile(r"\{(\w+)\} of \{(\w+)\} (?:clients|rows|spells)\b")
 _NUMBER = re.compile(r"(?<![\w.,%])([0-9]+)" + _COUNTED)
 _PART = re.compile(r"\{(\w+)\}" + _COUNTED)
 SOME = Message("some")
+ALL = Message("all")
+# Words that count as a number would: one client; and nobody, or all.
+_ONE = re.compile(r"\ba single client\b|(?<!more than )(?<!has )\bone client\b")
+_ALL_OR_NOBODY = re.compile(
+    r"\b(?:nobody|everybody|everyone|no client|does not vary|(?:is|are) alike|the same for every)"
+)
+
+
+def counts_in_words(text: str, *, with_all: bool = False) -> bool:
+    """Return whether a sentence tells by a word that it is about exactly one client.
+
+    An estimator that cannot work with one client says so; of two or three nothing is said, so that
+    the word is the number.
+
+    Parameters
+    ----------
+    text : str
+        The sentence.
+    with_all : bool
+        Whether words for nobody and all count too: where few have an outcome, or lack it, they tell
+        it of everybody.
+    """
+    template = text.template if isinstance(text, Message) else text
+    if _ONE.search(template) or (with_all and _ALL_OR_NOBODY.search(template)):
+        return True
+    parts = text.parts.values() if isinstance(text, Message) else ()
+    return any(counts_in_words(part, with_all=with_all) for part in parts if isinstance(part, str))
 
 
 @overload
@@ -75,10 +102,13 @@ def hide_numbers(text: str, public: Container[int] = ()) -> str | None:
     if not isinstance(text, Message):
         return None if re.search("[0-9]", text) else text
     counted = set(_PART.findall(text.template))
+    wholes = {all_of for _, all_of in _OF.findall(text.template)}
     parts: dict[str, Any] = {}
     for name, part in text.parts.items():
         if isinstance(part, bool) or part is None:
             parts[name] = part
+        elif isinstance(part, int | np.integer) and name in wholes:
+            parts[name] = part if part in public else ALL
         elif isinstance(part, int | np.integer) and name not in counted:
             # Months, covariates, blocks.
             parts[name] = part

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -208,13 +207,13 @@ def responses_of(run: StudyRun) -> dict[str, ResponseInfo]:
     A reading of a target is told with the target's own words before it.
     """
     content = run.manifest.content
-    targets = json.loads(next(iter(content["flows"].values()))).get("targets", {})
+    targets = content["labels"].get("targets", {})  # older runs told none
     found = {}
     for one in run.layout.responses:
         says = _text(content["labels"]["responses"][one.name])
         target, _, reading = one.name.partition(".")
         if reading and target in targets:
-            says = read_words(targets[target]["says"]).followed_by(says, ": ")
+            says = _text(targets[target]).followed_by(says, ": ")
         kind = content["units"]["responses"][one.name]
         found[one.name] = ResponseInfo(one.name, says, kind, one.bound, one.at_least)
     return found

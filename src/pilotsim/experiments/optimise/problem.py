@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats, Ints
+from pilotsim.base.public_holidays import rests_on
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import Text
 from pilotsim.experiments.optimise.bisection import Rule
@@ -210,4 +211,5 @@ class Problem:
             "targets": digest_of(asked),
             "assumptions": "fixed" if self.fixed else "drawn",
             "seed": str(self.seed),
+            **rests_on([self.flow.calendar]),
         }

@@ -15,6 +15,9 @@ import numpy as np
 from pilotsim.base.arrays import Floats
 from pilotsim.base.statistics import Interval, mean_interval
 
+# Less than this of what another factor does is not seen beside it.
+NEGLIGIBLE = 0.02
+
 
 def paired_difference(after: Floats, before: Floats) -> Interval:
     """Return the mean of after minus before.
@@ -56,6 +59,10 @@ class Grid:
         The levels.
     cells : tuple of tuples of Interval
         By first and second level: the mean response (over all other factors) and its interval.
+    changes : tuple of tuples of Interval
+        By first and second level: the mean response less that at the first's lowest level and the
+        same second's, replication by replication. The same clients are in both, so this is known
+        far better than either.
     together : Interval
         What the step of the first factor from its lowest to its highest level does at the second's
         highest level, less what it does at the second's lowest: 0 where the two do not interact.
@@ -64,7 +71,25 @@ class Grid:
     first: tuple[float, ...]
     second: tuple[float, ...]
     cells: tuple[tuple[Interval, ...], ...]
+    changes: tuple[tuple[Interval, ...], ...]
     together: Interval
+
+    @property
+    def largest(self) -> Interval:
+        """The largest of its changes, whichever way."""
+        return max(
+            (change for row in self.changes for change in row),
+            key=lambda change: 0.0 if math.isnan(change.mean) else abs(change.mean),
+        )
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether the first factor does nothing that is seen beside what the second does."""
+        if not any(change.is_clear for row in self.changes for change in row):
+            return True
+        by_second = [[cell.mean for cell in row if not math.isnan(cell.mean)] for row in self.cells]
+        spans = [max(row) - min(row) for row in by_second if row]
+        return abs(self.largest.mean) < NEGLIGIBLE * max(spans, default=0.0)
 
 
 def cross(first: Floats, second: Floats, y: Floats) -> Grid:
@@ -84,9 +109,12 @@ def cross(first: Floats, second: Floats, y: Floats) -> Grid:
         for j, column in enumerate(columns):
             means[i, j] = y[(first == row) & (second == column)].mean(axis=0)
 
-    cells = tuple(tuple(mean_interval(cell) for cell in row) for row in means)
+    cells, changes = (
+        tuple(tuple(mean_interval(cell) for cell in row) for row in some)
+        for some in (means, means - means[0])
+    )
     steps = means[-1] - means[0]
-    return Grid(rows, columns, cells, mean_interval(steps[-1] - steps[0]))
+    return Grid(rows, columns, cells, changes, mean_interval(steps[-1] - steps[0]))
 
 
 def _levels(column: Floats) -> tuple[float, ...]:

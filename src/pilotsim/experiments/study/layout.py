@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.arrays import Floats
+from pilotsim.base.public_holidays import rests_on
 from pilotsim.experiments.study.study import (
     DesignFactor,
     PrecisionTarget,
@@ -178,6 +179,7 @@ def manifest_of(study: Study, layout: StudyLayout, shard: str = "") -> Manifest:
             [response.name + response.measure.model_dump_json() for response in study.responses]
         ),
         "shard": shard or "all",
+        **rests_on(scenario.flow.calendar for scenario in study.scenarios),
     }
     content = {
         "title": study.title.as_plain(),
@@ -187,6 +189,10 @@ def manifest_of(study: Study, layout: StudyLayout, shard: str = "") -> Manifest:
         "labels": {
             "factors": {factor.name: factor.says.as_plain() for factor in study.factors},
             "responses": {response.name: response.says.as_plain() for response in study.responses},
+            "targets": {
+                name: target.says.as_plain()
+                for name, target in study.scenarios[0].flow.targets.items()
+            },
         },
         "units": {
             "responses": {response.name: response.measure.unit for response in study.responses},

@@ -69,7 +69,7 @@ def _of_question(question: TargetReading) -> Response:
     assert question.measure is not None
     return Response(
         question.name,
-        question.reads or question.says,
+        question.own_words,
         question.measure,
         question.bound,
         question.at_least,

@@ -9,14 +9,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from pilotsim.base.arrays import Floats
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.statistics import RANGE, critical_value
-from pilotsim.judge import verdicts
+from pilotsim.judge import verdicts, words
 from pilotsim.judge.compiled.program import (
-    BY_ALWAYS,
-    BY_CHANCE,
-    BY_INTERVAL,
-    BY_OTHER,
     VERDICT_NUMBERS,
     JudgeRoom,
     QuestionBounds,
@@ -24,11 +20,10 @@ from pilotsim.judge.compiled.program import (
     VerdictColumns,
 )
 from pilotsim.judge.question_runs import QuestionRuns
-from pilotsim.judge.verdicts import TargetReading, VerdictGrade, WrittenSum
+from pilotsim.judge.verdicts import TargetReading, WrittenSum
 from pilotsim.measures.compiled.program import OUTPUTS, MeasuredColumns
 from pilotsim.model.flow import Flow
 
-RULES = {"interval": BY_INTERVAL, "always": BY_ALWAYS, "chance": BY_CHANCE}
 ONE = {"one": 1, "two": 2}
 
 
@@ -67,14 +62,51 @@ def questions_at_hand(
     sizes = {
         **ONE,
         "questions": len(questions),
-        "grades": len(verdicts.VERDICTS.names),
         "replications": count,
         "numbers": len(VERDICT_NUMBERS),
         "outputs of measures": len(measured) * len(OUTPUTS),
     }
     places = iter(range(len(measured)))
-    numbers = {
-        "measure": [-1 if own is None else next(places) for own in runs],
+    measures = [-1 if own is None else next(places) for own in runs]
+    found = np.array([row for own in measured for row in own.numbers]).T
+    bounds = [
+        np.full(count, question.bound.number) if own is None else own.bounds
+        for question, own in zip(questions, runs, strict=True)
+    ]
+    return QuestionsAtHand(
+        question_columns(flow, questions, ceilings, measures, runs=count),
+        MeasuredColumns({"found": found}, sizes),
+        QuestionBounds({"bounds": bounds}, sizes),
+        JudgeRoom.room({**sizes, "replications": max(1, count)}),
+        VerdictColumns.room(sizes),
+    )
+
+
+def question_columns(
+    flow: Flow,
+    questions: Sequence[TargetReading],
+    ceilings: Sequence[WrittenSum | None],
+    measures: Sequence[int],
+    *,
+    runs: int,
+) -> QuestionColumns:
+    """Return questions as columns.
+
+    Parameters
+    ----------
+    flow : Flow
+        Whose targets they are.
+    questions : sequence of TargetReading
+        What is asked.
+    ceilings : sequence of WrittenSum or None
+        The best that each can be by arithmetic.
+    measures : sequence of int
+        Which measure each is about; -1 where arithmetic alone judges.
+    runs : int
+        The most replications that will be judged by them.
+    """
+    columns = {
+        "measure": measures,
         "at_least": [question.at_least for question in questions],
         "bound": [question.bound.number for question in questions],
         "ceiling": [math.nan if one is None else one.number for one in ceilings],
@@ -84,36 +116,19 @@ def questions_at_hand(
         ],
         "has_programme": [flow.has_programme],
         **_grades(),
-        **_critical_values(count),
+        **_critical_values(runs),
     }
-    found = np.array([row for own in measured for row in own.numbers]).T
-    bounds = [
-        np.full(count, question.bound.number) if own is None else own.bounds
-        for question, own in zip(questions, runs, strict=True)
-    ]
-    return QuestionsAtHand(
-        QuestionColumns(numbers, sizes),
-        MeasuredColumns({"found": found}, sizes),
-        QuestionBounds({"bounds": bounds}, sizes),
-        JudgeRoom.room({**sizes, "replications": max(1, count)}),
-        VerdictColumns.room(sizes),
-    )
+    sizes = {**ONE, "questions": len(questions), "grades": len(words.VERDICTS.names)}
+    return QuestionColumns(columns, sizes)
 
 
-def _grades() -> dict[str, list[float]]:
-    """Return what makes each word, in the order of the scale, and the words that others decide."""
-    words = verdicts.VERDICTS.names
-    grades = [one if isinstance(one, VerdictGrade) else None for one in verdicts.VERDICTS]
+def _grades() -> dict[str, Ints | Floats | list[float]]:
+    """Return what makes each word, in the order of the scale, and what else judges by."""
+    rule, low, high = words.grade_columns()
     return {
-        "grade_rule": [
-            BY_OTHER if one is None else RULES.get(one.rule, BY_OTHER) for one in grades
-        ],
-        "grade_low": [0.0 if one is None else one.low for one in grades],
-        "grade_high": [1.0 if one is None else one.high for one in grades],
-        "impossible": [words.index(verdicts.IMPOSSIBLE)],
-        "possible": [words.index(verdicts.POSSIBLE)],
-        "uncertain": [words.index(verdicts.UNCERTAIN)],
-        "undefined": [words.index(verdicts.UNDEFINED)],
+        "grade_rule": rule,
+        "grade_low": low,
+        "grade_high": high,
         "slack": [verdicts.BOUND_SLACK],
         "beyond_all": [verdicts.BEYOND_ALL],
     }

@@ -16,7 +16,7 @@ from pilotsim.judge.compiled.program import (
 from pilotsim.measures.compiled.program import MeasuredColumns
 from pilotsim.model.flow import Flow
 from pilotsim.simulation.engines.compiled.engine import SMALLEST_FLOW
-from pilotsim.simulation.engines.compiled.jit import compiled, shared
+from pilotsim.simulation.engines.compiled.jit import entry, shared
 from pilotsim.simulation.engines.compiled.structs import view_of
 
 judge_all = shared(kernel.judge_all)
@@ -27,7 +27,7 @@ view_judge_room, pack_judge_room = view_of(JudgeRoom)
 view_verdicts, pack_verdicts = view_of(VerdictColumns)
 
 
-@compiled
+@entry
 def judge_block(questions: Ints, found: Ints, bounds: Ints, room: Ints, verdicts: Ints) -> None:
     """Run `kernel.judge_all` on rows of addresses of its records, see `structs`."""
     judge_all(
@@ -52,5 +52,5 @@ def judge_compiled(at_hand: QuestionsAtHand) -> Floats:
 
 
 def warm_up() -> None:
-    """Compile the kernel, or load what was compiled before, so that other processes find it."""
+    """Compile the kernel, or load what was compiled before."""
     judge_compiled(questions_at_hand(Flow.model_validate(SMALLEST_FLOW), (), (), ()))

@@ -13,9 +13,6 @@ from pilotsim.judge.compiled.program import (
     ANYWAY_RUNS,
     BASE,
     BOUNDED,
-    BY_ALWAYS,
-    BY_CHANCE,
-    BY_INTERVAL,
     CHANCE_ANYWAY,
     COUNTERFACTUAL,
     EXPECTED,
@@ -41,6 +38,7 @@ from pilotsim.judge.compiled.program import (
     QuestionColumns,
     VerdictColumns,
 )
+from pilotsim.judge.words import Evidence, place_of_word
 from pilotsim.measures.compiled.durations import sort_times
 from pilotsim.simulation.columns import FloatColumn, FloatRows
 
@@ -174,39 +172,18 @@ def judge_anyway(
 
 
 def word_of_runs(questions: QuestionColumns, q: int, runs: int, own: FloatColumn) -> int:
-    """Return the word of a question, by its number."""
+    """Return the word of a question, by its place on the scale."""
     ceiling = questions.ceiling[q]
-    if not math.isnan(ceiling) and not is_met(questions, q, ceiling, questions.bound[q]):
-        return questions.impossible[0]
-    if runs == 0:
-        return questions.possible[0] if questions.measure[q] < 0 else questions.uncertain[0]
-    if own[UNDEFINED_RUNS] > runs / 2.0:
-        return questions.undefined[0]
-    probability = own[PROBABILITY]
-    for grade in range(len(questions.grade_rule)):
-        if is_sure(questions, grade, probability, own[INTERVAL_LOW], own[INTERVAL_HIGH]):
-            return grade
-    for grade in range(len(questions.grade_rule)):
-        low = questions.grade_low[grade]
-        high = questions.grade_high[grade]
-        if questions.grade_rule[grade] == BY_CHANCE and (
-            low <= probability < high or probability == high == 1.0
-        ):
-            return grade
-    return questions.undefined[0]
-
-
-def is_sure(
-    questions: QuestionColumns, grade: int, probability: float, low: float, high: float
-) -> bool:
-    """Tell whether a word holds of the whole interval of a probability."""
-    rule = questions.grade_rule[grade]
-    least = questions.grade_low[grade]
-    most = questions.grade_high[grade]
-    inside = (least < low or least == 0.0) and (high < most or most == 1.0)
-    if rule == BY_ALWAYS:
-        return inside and probability == 1.0
-    return rule == BY_INTERVAL and inside
+    evidence = Evidence(
+        not math.isnan(ceiling) and not is_met(questions, q, ceiling, questions.bound[q]),
+        questions.measure[q] >= 0,
+        float(runs),
+        own[UNDEFINED_RUNS],
+        own[PROBABILITY],
+        own[INTERVAL_LOW],
+        own[INTERVAL_HIGH],
+    )
+    return place_of_word(questions.grade_rule, questions.grade_low, questions.grade_high, evidence)
 
 
 # Values.

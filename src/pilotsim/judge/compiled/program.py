@@ -11,8 +11,6 @@ from pilotsim.simulation.columns import (
     column,
 )
 
-# What decides the word of a grade: see `verdicts.VerdictGrade`.
-BY_INTERVAL, BY_ALWAYS, BY_CHANCE, BY_OTHER = range(4)
 # The numbers of a verdict, in the order of its row.
 VERDICT_NUMBERS = (
     WORD,
@@ -51,13 +49,9 @@ class QuestionColumns(Columns):
     ceiling: FloatColumn = column("The best by arithmetic; NaN for none.", over="questions")
     is_change: IntColumn = column("Whether no difference is a result.", over="questions")
     has_programme: IntColumn = column("Whether there is a world without.", over="one")
-    grade_rule: IntColumn = column("`BY_INTERVAL`, ...: what decides each word.", over="grades")
+    grade_rule: IntColumn = column("What decides each word: see `words.RULES`.", over="grades")
     grade_low: FloatColumn = column("From when,", over="grades")
     grade_high: FloatColumn = column("and up to when.", over="grades")
-    impossible: IntColumn = column("The word where the ceiling is missed.", over="one")
-    possible: IntColumn = column("The word where arithmetic allows it.", over="one")
-    uncertain: IntColumn = column("The word without a run.", over="one")
-    undefined: IntColumn = column("The word where most runs have no value.", over="one")
     normal: FloatColumn = column("The critical value of the normal distribution.", over="one")
     students: FloatColumn = column("That of Student's t, by degrees of freedom.")
     slack: FloatColumn = column("What rounding may make of a bound.", over="one")

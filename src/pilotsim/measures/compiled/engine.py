@@ -19,7 +19,7 @@ from pilotsim.measures.compiled.program import (
 from pilotsim.model.flow import Flow
 from pilotsim.simulation.engines import run_replication
 from pilotsim.simulation.engines.compiled.engine import SMALLEST_FLOW
-from pilotsim.simulation.engines.compiled.jit import compiled, shared
+from pilotsim.simulation.engines.compiled.jit import entry, shared
 from pilotsim.simulation.engines.compiled.structs import view_of
 from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.resolved import resolve_flow
@@ -36,7 +36,7 @@ view_room, pack_room = view_of(MeasureRoom)
 view_measured, pack_measured = view_of(MeasuredColumns)
 
 
-@compiled
+@entry
 def measure_block(
     program: Ints,
     values: Ints,

@@ -6,43 +6,35 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from pilotsim.base.calendar import DAYS_PER_MONTH, HOURS_PER_WORKING_DAY
-from pilotsim.measures.compiled.builder import Builder, quantile_or_mean
+from pilotsim.base.calendar import DAYS_PER_MONTH
+from pilotsim.measures.compiled.builder import quantile_or_mean
+from pilotsim.measures.compiled.lowering_costs import cost_without, lower_cost, lower_hours
+from pilotsim.measures.compiled.measure_parts import ALL_DAYS, UNKNOWN, MeasureParts, Numbers
 from pilotsim.measures.compiled.program import (
-    ADD_DAYS,
-    ADD_HOURS,
     ADD_TAKEN,
     ADD_UNITS,
     ADD_UP,
     AS_ASKED,
     BOUNDED_WAIT,
-    COUNT,
     COUNT_PRESENT,
-    COUNT_STARTS,
     COUNT_VISITS,
     HOW_MANY,
     IN_WINDOW,
     LENGTH,
     LONGER,
     MINUS,
-    OF_GROUPS,
     OPEN,
     OTHERWISE,
     OVER,
-    PLUS,
-    PRICED,
     RATIO,
     RETURNS,
     SEEN_SO_FAR,
     SHARE_BY,
-    SINCE_BEGAN,
     SINCE_JOINED,
     SPELLS,
     SURVIVAL,
-    TIMES,
     TYPICAL,
     TYPICAL_WAY,
-    UNIT_DAYS,
     VISITS_BOTH,
     VISITS_BUT_NOT,
     VISITS_OF,
@@ -65,41 +57,37 @@ from pilotsim.measures.compiled.selections import (
     select,
     select_visits,
 )
+from pilotsim.measures.drop_out import at_the_end, otherwise
 from pilotsim.measures.measures import has_no_counterfactual
 from pilotsim.measures.selections import days_of, stages_showing
 from pilotsim.measures.spells import count_days
-from pilotsim.model.costs import Cost
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import SURVIVAL as BY_SURVIVAL
 from pilotsim.model.targets import Measure, Spell
 
-Window = tuple[float, float]
-ALL_DAYS = (-math.inf, math.inf)
-NOTHING, UNKNOWN = 0.0, math.nan
 MOST_KNOWN = 8
 
 
 @dataclass(frozen=True)
 class Lowered:
-    """A program, the room it takes, and the traits that it asks for in its order."""
+    """A program, the room it takes, and the traits that it asks for in its order.
+
+    `told` says of some measures where the marks of clients stand by which drop-outs are told.
+    """
 
     program: MeasureProgram
     room: dict[str, int]
     traits: tuple[str, ...]
+    told: tuple[dict[str, int | str], ...] = ()
 
 
-@dataclass(frozen=True)
-class Numbers:
-    """Where the numbers of a measure stand: see `measures.MeasuredRuns`."""
-
-    values: int
-    base: int
-    left_out: int
-    waiting: int
-    beyond: int
-
-
-def lower(flow: Flow, measures: Sequence[Measure], *, both_worlds: bool) -> Lowered:
+def lower(
+    flow: Flow,
+    measures: Sequence[Measure],
+    *,
+    both_worlds: bool,
+    told: Sequence[tuple[Measure, bool]] = (),
+) -> Lowered:
     """Return the program of some measures of a flow, made once for them.
 
     Parameters
@@ -110,36 +98,58 @@ def lower(flow: Flow, measures: Sequence[Measure], *, both_worlds: bool) -> Lowe
         What is asked.
     both_worlds : bool
         Whether also what the same clients come to without the programme.
+    told : sequence of (Measure, bool)
+        Of which of them the marks are told by which `measures.drop_out` goes, and whether at least
+        so much is asked for.
     """
     known: dict[object, tuple[Sequence[Measure], Lowered]] = flow.memory.setdefault(lower, {})
-    key = (both_worlds, *map(id, measures))
+    key = (both_worlds, *map(id, measures), *((id(what), at_least) for what, at_least in told))
     found = known.get(key)
     if found is not None:
         return found[1]
     lowering = _Lowering(flow)
     outputs = [lowering.outputs(what, both_worlds=both_worlds) for what in measures]
+    marks = tuple(lowering.marks(what, at_least=at_least) for what, at_least in told)
     program, room = lowering.build.build(outputs)
-    made = Lowered(program, room, tuple(lowering.build.traits_asked))
+    made = Lowered(program, room, tuple(lowering.build.traits_asked), marks)
     if len(known) >= MOST_KNOWN:
         known.clear()
     # The measures are kept, so that no other takes the address of one.
-    known[key] = (tuple(measures), made)
+    known[key] = ((*measures, *(what for what, _ in told)), made)
     return made
 
 
-class _Lowering:
+class _Lowering(MeasureParts):
     """Gives each measure its steps."""
-
-    def __init__(self, flow: Flow) -> None:
-        self.flow = flow
-        self.build = Builder(flow)
-        self.horizon = self.build.horizon
 
     def outputs(self, what: Measure, *, both_worlds: bool) -> tuple[int, ...]:
         """Return where the numbers of a measure stand, in the order of `program.OUTPUTS`."""
         own = self.measure(what, select(self.build, what.of), WITH_IT)
         anyway = self.counterfactual(what) if both_worlds else self.build.number(UNKNOWN)
         return own.values, own.base, own.left_out, own.waiting, own.beyond, anyway
+
+    def marks(self, what: Measure, *, at_least: bool) -> dict[str, int | str]:
+        """Return where the marks stand of whom a measure counts, and of who does what it asks."""
+        build = self.build
+        base = select(build, what.of)
+        if what.kind == "wait":
+            stage = list(self.flow.stages).index(str(what.wait))
+            return {"kind": what.kind, "base": base, "from": stage, "to": stage}
+        if what.kind == "time":
+            assert what.time is not None
+            ends = (list(self.flow.stages).index(one) for one in (what.time.start, what.time.end))
+            return {"kind": what.kind, "base": base, **dict(zip(("from", "to"), ends, strict=True))}
+        if what.kind == "change_in":
+            is_there = select(build, at_the_end(what))
+            met = build.both(base, is_there) if at_least else build.but_not(base, is_there)
+            return {"kind": "share", "base": base, "met": met, "other": met}
+        assert what.share is not None
+        base = build.both(build.both(base, followed(build, what.of)), followed(build, what.share))
+        met = build.both(select(build, what.share), base)
+        met = met if at_least else build.but_not(base, met)
+        more = otherwise(what.share) if at_least else None
+        other = met if more is None else build.both(select(build, more), base)
+        return {"kind": what.kind, "base": base, "met": met, "other": other}
 
     def measure(self, what: Measure, base: int, world: int) -> Numbers:
         """Return the numbers of a measure of some clients in a world."""
@@ -164,7 +174,7 @@ class _Lowering:
         if has_no_counterfactual(what):
             return self.build.number(UNKNOWN)
         if what.kind == "cost":
-            return self._total_cost(what, self.flow_costs_without(what), WITHOUT_IT)
+            return cost_without(self, what)
         base = select(self.build, what.of)
         if what.kind == "share":
             return self._share_of_clients(what, base, WITHOUT_IT).values
@@ -172,51 +182,6 @@ class _Lowering:
             as_asked = select(self.build, what.count, world=WITHOUT_IT)
             return self.count(self.build.both(as_asked, base))
         return self.measure(what, base, WITHOUT_IT).values
-
-    # What several kinds have in common.
-
-    def count(self, marks: int) -> int:
-        """Return how many clients are marked."""
-        if marks == self.build.nobody:
-            return self.build.number(NOTHING)
-        return self.build.tally(COUNT, marks)
-
-    def numbers(
-        self, values: int, base: int, left_out: int | None = None, waiting: int | None = None
-    ) -> Numbers:
-        """Return the numbers of a measure of which the value is known."""
-        none = self.build.number(NOTHING)
-        left_out = none if left_out is None else left_out
-        waiting = none if waiting is None else waiting
-        return Numbers(values, base, left_out, waiting, none)
-
-    def window(self, what: Measure) -> Window | None:
-        """Return the window of a measure; None for the whole run."""
-        if what.between is not None:
-            return days_of(self.build.calendar, what.between)
-        first = self.build.counted_from
-        return (first, self.horizon) if first else None
-
-    def on_clients(self, what: Measure, base: int, values: int) -> Numbers:
-        """Return a measure of clients with how many it rests on, and how many `of` leaves open."""
-        left_out = None
-        if what.of is not None and what.of.needs_time:
-            may_count = select(self.build, what.of, at_most=True)
-            left_out = self.count(self.build.but_not(may_count, base))
-        return self.numbers(values, self.count(base), left_out)
-
-    def of_resources(self, values: int) -> Numbers:
-        """Return a measure that rests on no clients."""
-        return self.numbers(values, self.build.number(UNKNOWN))
-
-    def showing(self, state: str) -> int:
-        """Return the set of stages that a register would show as a state."""
-        return self.build.stages(stages_showing(self.flow, state))
-
-    def days(self, stages: int, base: int, since: int, window: Window | None, world: int) -> int:
-        """Return the days that clients are in some stages, in a window."""
-        first, last = window or ALL_DAYS
-        return self.build.tally(ADD_DAYS, stages, base, since, 0, world=world, x=first, y=last)
 
     # Shares and counts.
 
@@ -413,109 +378,22 @@ class _Lowering:
             spell_horizon=horizon,
         )
 
-    # Resources and money.
-
-    def _resource(self, name: str) -> int:
-        return list(self.flow.resources).index(name)
+    # Resources.
 
     def _use(self, what: Measure, base: int, world: int) -> Numbers:
         name = str(what.use)
-        number = self._resource(name)
+        number = self.resource(name)
         first, last = self.window(what) or ALL_DAYS
         is_used_up = self.flow.resources[name].supply is not None
         used = self.build.tally(ADD_TAKEN if is_used_up else ADD_UNITS, number, x=first, y=last)
         there = self.unit_days(number, self.window(what))
         return self.of_resources(self.build.work_out(RATIO, used, there))
 
-    def unit_days(self, resource: int, window: Window | None) -> int:
-        """Return the unit-days of a resource."""
-        first, last = window or (0.0, self.horizon)
-        return self.build.work_out(UNIT_DAYS, resource, x=first, y=last)
-
     def _hours(self, what: Measure, base: int, world: int) -> Numbers:
-        stages = self.build.stages(self.flow.stages if what.in_stages is None else what.in_stages)
-        first, last = self.window(what) or (0.0, self.horizon)
-        number = self._resource(str(what.hours))
-        self.build.count_working_days()
-        days = self.build.tally(ADD_HOURS, number, base, stages, x=first, y=last)
-        hours = self.build.work_out(TIMES, days, x=HOURS_PER_WORKING_DAY)
-        caseload = self.flow.resources[str(what.hours)].caseload
-        if caseload is not None:
-            # A unit is the place of one of so many clients whom one person serves.
-            clients = self.build.work_out(PRICED, self.build.number(1.0), caseload.slot)
-            hours = self.build.work_out(RATIO, hours, clients)
-        return self._per(what, hours)
+        return lower_hours(self, what, base)
 
     def _cost(self, what: Measure, base: int, world: int) -> Numbers:
-        return self._per(what, self._total_cost(what, what.cost or (), WITH_IT))
-
-    def flow_costs_without(self, what: Measure) -> list[str]:
-        """Return which lines of a cost are paid without the programme."""
-        return [
-            name
-            for name in what.cost or ()
-            if (name in self.flow.resources and self.flow.resources[name].always)
-            or (
-                name not in self.flow.resources
-                and (self.flow.costs[name].is_of_clients or self.flow.costs[name].always)
-            )
-        ]
-
-    def _total_cost(self, what: Measure, names: Sequence[str], world: int) -> int:
-        base = select(self.build, what.of)
-        window = self.window(what)
-        total = self.build.number(NOTHING)
-        for name in names:
-            if name in self.flow.costs:
-                one = self._client_cost(self.flow.costs[name], base, window, world)
-            else:
-                one = self._resource_cost(name, window)
-            total = self.build.work_out(PLUS, total, one)
-        return total
-
-    def _resource_cost(self, name: str, window: Window | None) -> int:
-        price = self.flow.resources[name].price_per_month
-        assert price is not None  # checked when read
-        days = self.unit_days(self._resource(name), window)
-        months = self.build.work_out(OVER, days, x=DAYS_PER_MONTH)
-        return self.build.work_out(PRICED, months, price.slot)
-
-    def _client_cost(self, cost: Cost, base: int, window: Window | None, world: int) -> int:
-        build = self.build
-        first, last = window or (0.0, self.horizon)
-        price = cost.price.slot
-        if not cost.is_of_clients:
-            return build.work_out(PRICED, build.number((last - first) / DAYS_PER_MONTH), price)
-        names = cost.in_stages if cost.state is None else stages_showing(self.flow, cost.state)
-        stages = build.stages(names or ())
-        if cost.groups is not None:
-            base = build.both(base, build.step(OF_GROUPS, build.groups(cost.groups)))
-        if cost.per_start is not None:
-            starts = build.tally(COUNT_STARTS, stages, base, world=world, x=first, y=last)
-            return build.work_out(PRICED, starts, price)
-        since = SINCE_JOINED if cost.state is not None else SINCE_BEGAN
-        working = int(cost.working_days)
-        if working:
-            build.count_working_days()
-        days = build.tally(ADD_DAYS, stages, base, since, working, world=world, x=first, y=last)
-        priced = build.work_out(PRICED, days, price)
-        return build.work_out(OVER, priced, x=1.0 if cost.per_day is not None else DAYS_PER_MONTH)
-
-    def _per(self, what: Measure, totals: int) -> Numbers:
-        build = self.build
-        if what.per is not None:
-            chosen = select(build, what.per)
-            may_count = build.but_not(select(build, what.per, at_most=True), chosen)
-            count = self.count(chosen)
-            return self.numbers(build.work_out(RATIO, totals, count), count, self.count(may_count))
-        if what.per_month_in is None and what.per_month_in_stage is None:
-            return self.of_resources(totals)
-        stages, since = build.stages(what.per_month_in_stage or ()), SINCE_BEGAN
-        if what.per_month_in is not None:
-            stages, since = self.showing(what.per_month_in), SINCE_JOINED
-        days = self.days(stages, build.everybody, since, self.window(what), WITH_IT)
-        months = build.work_out(OVER, days, x=DAYS_PER_MONTH)
-        return self.of_resources(build.work_out(RATIO, totals, months))
+        return lower_cost(self, what)
 
 
 def _quantile(what: Measure) -> float:

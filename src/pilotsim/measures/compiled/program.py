@@ -9,6 +9,7 @@ from pilotsim.simulation.columns import (
     FloatColumn,
     FloatRows,
     Int8Rows,
+    Int32Column,
     IntColumn,
     IntRows,
     column,
@@ -168,15 +169,17 @@ class SettledValues(Columns):
 class VisitColumns(Columns):
     """The visits of several replications in one world: see `simulation.journeys.Journeys`."""
 
-    client: IntColumn = column("Who.", over="visits")
-    visit: IntColumn = column("Which of its visits.", over="visits")
-    stage: IntColumn = column("Where.", over="visits")
+    client: Int32Column = column("Who.", over="visits")
+    visit: Int32Column = column("Which of its visits.", over="visits")
+    stage: Int32Column = column("Where.", over="visits")
     joined: FloatColumn = column("When it joined.", over="visits")
     started: FloatColumn = column("When it started; NaN for never.", over="visits")
     finished: FloatColumn = column("When it ended; NaN for not.", over="visits")
-    cause: IntColumn = column("Why it ended.", over="visits")
-    next: IntColumn = column("The stage joined next; -1 for none.", over="visits")
-    alternative: IntColumn = column("The alternative it started with; -1 for none.", over="visits")
+    cause: Int32Column = column("Why it ended.", over="visits")
+    next: Int32Column = column("The stage joined next; -1 for none.", over="visits")
+    alternative: Int32Column = column(
+        "The alternative it started with; -1 for none.", over="visits"
+    )
 
 
 class CohortColumns(Columns):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from pilotsim.base.calendar import public_holidays
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
+from pilotsim.base.public_holidays import public_holidays
 from pilotsim.base.quantity import Quantity
 from pilotsim.model.clients import EQUILIBRIUM, GROUP, HOME, PAST, Deterred, Group, Trait
 from pilotsim.model.distributions import Duration
@@ -26,7 +26,7 @@ from pilotsim.model.rules.names import (
     known_stage,
 )
 from pilotsim.model.rules.names import known as known_name
-from pilotsim.model.rules.targets import faults_of_measure, faults_of_questions
+from pilotsim.model.rules.targets import faults_of_asked, faults_of_measure, faults_of_questions
 from pilotsim.model.stages import Risk, Stage, StageRisk
 from pilotsim.model.targets import Measure
 
@@ -71,6 +71,9 @@ def faults_of(
     yield from _costs(flow, names)
     yield from _economy(flow, names)
     yield from faults_of_questions(flow, names)
+    if not changed:
+        # What is changed for a run may leave out what the file asks for.
+        yield from faults_of_asked(flow)
     yield from faults_of_mechanisms(flow, names, changed)
     yield from _circles(flow)
 
@@ -168,7 +171,7 @@ def _sources(flow: Flow, names: Names, changed: Sequence[tuple[str, ...]]) -> Fo
         if (
             names.sources
             and value.is_plain
-            and _needs_source(keys, value)
+            and needs_source(keys, value)
             and not any(keys[: len(p)] == p for p in changed)
         ):
             yield (
@@ -268,10 +271,17 @@ def _may_be_working(keys: tuple[str, ...]) -> bool:
     )
 
 
-def _needs_source(keys: tuple[str, ...], value: Quantity) -> bool:
+def needs_source(keys: tuple[str, ...], value: Quantity) -> bool:
     """Tell whether a plain number describes the world, and so needs a source.
 
     0, 1, units needed and what is asked do not.
+
+    Parameters
+    ----------
+    keys : tuple of str
+        The keys that lead to it.
+    value : Quantity
+        The number.
     """
     if (
         keys[0] in ("targets", "conflicts", "observed", "scenarios", "choices")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 from pilotsim.base.errors import did_you_mean, message_of
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, in_unit_of
 from pilotsim.model.distributions import Duration
-from pilotsim.model.fields import Record
+from pilotsim.model.fields import durations_below
 from pilotsim.model.flow import NOT_VARIED, Flow
 from pilotsim.model.rules.names import Found, Names, known_source
 
@@ -138,23 +137,8 @@ def faults_of_rows(flow: Flow, names: Names) -> Found:
                     found=value.written,
                 )
                 yield tuple(path.split(".")), message
-    for path, duration in _durations(flow, ""):
+    for path, duration in durations_below(flow):
         yield from _faults_of_duration(path, duration)
-
-
-def _durations(node: Any, path: str) -> Iterator[tuple[str, Duration]]:
-    """Yield each length of time below a part of a flow with its path."""
-    if isinstance(node, Duration):
-        yield path, node
-        yield from ((f"{path}.all_of.{number}", part) for number, part in enumerate(node.parts))
-        return
-    parts: Iterable[tuple[str, Any]] = ()
-    if isinstance(node, Record):
-        parts = node.named_parts()
-    elif isinstance(node, Mapping):
-        parts = node.items()
-    for key, part in parts:
-        yield from _durations(part, f"{path}.{key}" if path else str(key))
 
 
 def _faults_of_duration(path: str, duration: Duration) -> Found:

@@ -186,11 +186,11 @@ def _swings(flow: Flow) -> Found:
                     "become {most:.0f} by {when}, more than {part:.0f} % off; clients who are away "
                     "at the start and come back (stock_in, in a group under 'steady') hold the "
                     "stock all the way",
-                    start=flow.counts_from.isoformat(),
-                    end=held.isoformat(),
+                    start=flow.counts_from,
+                    end=held,
                     before=float(counted[0]),
                     most=float(counted[furthest]),
-                    when=(flow.starts + timedelta(days=float(days[furthest]))).isoformat(),
+                    when=flow.starts + timedelta(days=float(days[furthest])),
                     part=100 * MOST_SWING,
                 ),
             )

@@ -41,6 +41,8 @@ KINDS_IN_SUMS = {
     "targets": "target",
     "observed": "observed output",
 }
+# What stands for all groups together where a page asks for their number.
+ALL_GROUPS = "groups"
 # How to say in which unit each kind of value is written.
 EXPECTED = {
     "share": Message("a share such as '40 %'"),
@@ -63,6 +65,20 @@ def faults_of_questions(flow: Flow, names: Names) -> Found:
         yield from _observed(("observed", name), observed, flow, names)
     yield from faults_of_evidence(flow, names)
     yield from _circles(flow)
+
+
+def faults_of_asked(flow: Flow) -> Found:
+    """Yield each question of a page that asks for no number of the flow, as its file has it."""
+    for path in flow.questions:
+        if path != ALL_GROUPS and path not in flow.values:
+            yield (
+                ("questions", path),
+                Message(
+                    "asks for '{path}', which is no number of the flow{meant}",
+                    path=path,
+                    meant=did_you_mean(path, [ALL_GROUPS, *flow.values]),
+                ),
+            )
 
 
 def _target(path: Path_, target: Target, flow: Flow, names: Names) -> Found:

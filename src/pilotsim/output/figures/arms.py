@@ -80,7 +80,7 @@ def plot_arms(found: SeveralArmsAnalysis, *, ax: Axes | None = None, language: s
     show = shown_in(found, language)
     rows = [LAYOUT.row_of(row, row.name) for row in rows_of(found, language)]
     height = height_of(rows)
-    page, _, top = new_page(ax, height + AXIS, say("figure_arms", language), note(found, language))
+    page, _, top = new_page(ax, height + AXIS, title(found, language), note(found, language))
     nothing = show.number(0.0)
     drawn = [row.item for row in rows if row.item.is_shown]
     ends = [end for row in drawn for end in (row.low_together, row.high_together)]
@@ -104,6 +104,15 @@ def _draw_row(page: Axes, y: float, row: ArmsRow, scale: Scale) -> None:
         page.plot(own, [y, y], color=BLUE, linewidth=3.0, solid_capstyle="butt")
         page.plot([scale.at(row.value)], [y], marker="o", markersize=MARKER, color=INK)
     write(page, LAYOUT.right + 0.3, y, row.text, color=INK if row.is_shown else SOFT)
+
+
+def title(found: SeveralArmsAnalysis, language: str = "nb") -> str:
+    """Return how many of the comparisons differ, all answers of the plan taken into account."""
+    nothing = shown_in(found, language).number(0.0)
+    shown = [row for row in rows_of(found, language) if row.is_shown]
+    apart = sum(row.low_together > nothing or row.high_together < nothing for row in shown)
+    key = "arms_title" if apart else "arms_title_none"
+    return say(key, language, count=apart, all=len(shown))
 
 
 def note(found: SeveralArmsAnalysis, language: str) -> str:

@@ -22,11 +22,14 @@ from pilotsim.output.figures.style import (
     write,
     write_lines,
 )
+from pilotsim.output.figures.titles import fit_title
 from pilotsim.output.sentences.findings import (
     change_in_words,
     name_of,
     scenario_of,
+    short_name_of,
     show_change_short,
+    sureness,
 )
 
 LAYOUT = RowLayout(label=5.6, left=6.2, right=13.2, row=0.62)
@@ -64,12 +67,28 @@ def plot_differences(
         for name, rows in parts
     ]
     page, _, top = new_page(
-        ax, sum(heights), say("figure_differences", language), note(findings, language)
+        ax, sum(heights), title(findings, names, language), note(findings, language)
     )
     for (name, rows), height in zip(parts, heights, strict=True):
         _draw_part(page, top, findings, findings.responses[name], rows, language)
         top += height
     return page
+
+
+def title(findings: Findings, responses: Sequence[str], language: str = "nb") -> str:
+    """Return how many of the differences chance cannot explain, and where it can least."""
+    shown = [one for one in findings.compared if one.response in responses]
+    clear = [one for one in shown if one.change.is_clear]
+    parts = {
+        "clear": len(clear),
+        "all": len(shown),
+        "against": scenario_of(findings, findings.against or "", language),
+    }
+    if not clear:
+        return fit_title("differences_title_none", language, ("against",), **parts)
+    surest = max(clear, key=sureness)
+    parts["response"] = short_name_of(findings, surest.response, language)
+    return fit_title("differences_title", language, ("against", "response"), **parts)
 
 
 def note(findings: Findings, language: str) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from pilotsim.base.arrays import Floats
+from pilotsim.base.text import upper_first
 from pilotsim.judge.check import Check
 from pilotsim.judge.effect_split import EffectSplit
 from pilotsim.judge.effect_totals import EffectFigure
@@ -14,11 +15,12 @@ from pilotsim.language.numbers import format_range
 from pilotsim.output.figures.rows import ChartRow, RowLayout, height_of, middles_of, write_label
 from pilotsim.output.figures.scale import draw_scale
 from pilotsim.output.figures.style import INK, LINE, STATES, new_page, write, write_lines
+from pilotsim.output.figures.titles import fit_title
 from pilotsim.output.sentences.people import show_people
 
 LAYOUT = RowLayout(label=6.4, left=7.0, right=13.4, row=0.56)
 AXIS, GAP = 0.75, 0.35
-SHOWN = ("work", "assistance")
+SHOWN, MAIN = ("work", "assistance"), ("assistance", "work")
 Parts = list[tuple[str, Floats]]
 
 
@@ -44,15 +46,31 @@ def plot_effect_split(check: Check, *, ax: Axes | None = None, language: str = "
     panels = [(state, _rows(split, state, language)) for state in states]
     head = LINE + 0.15
     height = sum(head + height_of(rows) + AXIS + GAP for _, rows in panels)
-    page, _, top = new_page(
-        ax, height, say("figure_effect_split", language), _note(check, split, language)
-    )
+    page, _, top = new_page(ax, height, title(check, language), _note(check, split, language))
     for state, rows in panels:
-        write_lines(page, 0, top, say(state, language).capitalize(), weight="bold")
+        write_lines(page, 0, top, upper_first(say(state, language)), weight="bold")
         top += head
         _draw(page, top, rows, state, language)
         top += height_of(rows) + AXIS + GAP
     return page
+
+
+def title(check: Check, language: str = "nb") -> str:
+    """Return which part makes most of the difference on assistance, or else in work."""
+    split = _split_of(check)
+    state = next((one for one in MAIN if one in split.states), split.states[0])
+    *parts, (_, total) = _parts(split, state, language)
+    mean = float(total.mean())
+    words, numbers = max(parts, key=lambda part: float(part[1].mean()) * (-1 if mean < 0 else 1))
+    return fit_title(
+        "effect_split_title",
+        language,
+        ("part",),
+        part=words,
+        state=say(state, language),
+        change=show_people(float(numbers.mean()), language, is_change=True),
+        total=show_people(mean, language, is_change=True),
+    )
 
 
 def _split_of(check: Check) -> EffectSplit:

@@ -50,7 +50,7 @@ def plot_event_study(
         In the reader's words, what other outcomes are counted in.
     """
     page, width, top = new_page(
-        ax, HEIGHT + FOOT + 0.2, say("figure_event_study", language), _note(language, share, unit)
+        ax, HEIGHT + FOOT + 0.2, title(path, language), _note(language, share, unit)
     )
     panel = add_panel(page, LEFT, top + 0.2, width - LEFT - 0.3, HEIGHT)
     factor = 100.0 if share else 1.0
@@ -104,6 +104,16 @@ def plot_event_study(
         color=SOFT,
     )
     return page
+
+
+def title(path: EffectPath, language: str = "nb") -> str:
+    """Return how many points before the start differ from none beyond chance."""
+    before = [one for at, one in zip(path.at, path.effects, strict=True) if at < 0]
+    apart = sum(one.low > 0 or one.high < 0 for one in before)
+    if not before:
+        return say("event_study_title_after", language)
+    key = "event_study_title" if apart else "event_study_title_none"
+    return say(key, language, count=apart, all=len(before))
 
 
 def _note(language: str, share: bool, unit: str) -> str:

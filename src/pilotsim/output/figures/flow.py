@@ -1,13 +1,14 @@
-"""Where do those end up who are referred? Bands of clients from stage to stage."""
+"""Where do those end up who are referred? Bands of clients from stage to stage, top to bottom."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
@@ -15,7 +16,7 @@ from pilotsim.base.arrays import Bools
 from pilotsim.base.text import inside
 from pilotsim.judge.check import Check
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import SPACE, format_number
+from pilotsim.language.numbers import format_number
 from pilotsim.output.figures.layers import DrawingLayout, Link, Node, lay_out
 from pilotsim.output.figures.runs import followed_runs, of_runs
 from pilotsim.output.figures.style import (
@@ -24,23 +25,33 @@ from pilotsim.output.figures.style import (
     SOFT,
     STATES,
     count_lines,
-    halo,
     new_page,
     page_width,
     text_width,
     wrap,
     write_lines,
 )
-from pilotsim.output.labels import with_client_note
+from pilotsim.output.figures.titles import fit_title
+from pilotsim.output.labels import client_key, with_client_note
 
 FROM, TO = "from:", "to:"
-BAR, LABEL, END_LABEL, HEIGHT, LEAST, LONGEST = 0.16, 2.3, 2.9, 12.5, 0.5, 3.2
-INSIDE, BARS = "#8FA3B0", "#2F3E46"
-# Left, top, width, height, in cm.
-Box = tuple[float, float, float, float]
-TOP_STATES = ("work", "education")
-# Where labels would cover more than this of each other, in square cm, letters stand for the names.
-MAX_COVERED = 0.005
+# In cm: the narrowest and the widest that a name is broken to, how far nodes and layers are apart,
+# and what stands before the first layer.
+NARROWEST, WIDEST, APART = 1.5, 2.6, 0.22
+ROOMY = (4.5, 4.0, 3.5, 3.0)  # how wide names may be where their layer has room
+GAP, LEAST_GAP, ABOVE = 1.1, 0.7, 0.3
+RUN = 0.36  # cm that a band runs straight from its stage: there stands its number
+STUB = 0.26
+SHARE = 0.3  # of a layer that the clients of the fullest take at least, where names can be narrower
+PAGE = 17.6  # cm: the highest that a drawing may be with its words
+LEAST = 0.5
+MIN_ENDS = 2  # from so many on it says something where most end up
+INDENT = 0.12  # cm from the edge of a stage to its name
+PALENESS = 0.4
+INSIDE, BOX = "#8FA3B0", "#DDE4E8"
+FIRST_STATES = ("work", "education")
+# Beside the colour of a state, for who sees none.
+HATCHES = {"work": "////", "education": "////", "other_benefit": "..."}
 
 
 def mean_moves(check: Check) -> dict[tuple[str, str], float]:
@@ -117,7 +128,7 @@ def _reached(starts: set[int], moves: Bools, closed: set[int]) -> set[int]:
 
 @of_runs(followed_runs)
 def plot_flow(check: Check, *, ax: Axes | None = None, language: str = "nb") -> Axes:
-    """Draw where clients go from stage to stage, as bands from left to right.
+    """Draw where clients go from stage to stage, as bands from top to bottom.
 
     Parameters
     ----------
@@ -130,26 +141,63 @@ def plot_flow(check: Check, *, ax: Axes | None = None, language: str = "nb") -> 
     """
     moves = programme_moves(check)
     names = _Names(check, language)
-    layout = _lay_out(check, moves, names)
-    if _Drawing(names, layout, page_width(ax), 0.0).covered() > MAX_COVERED:
-        names = _Names(check, language, _letters(check, layout))
-        layout = _lay_out(check, moves, names)
-    below = (
-        "\n".join(wrap(part, 15.5) for part in _below(names, layout))
-        if moves
-        else say("flow_empty", language)
-    )
-    height = (layout.height if moves else 0) + LINE * count_lines(below) + 0.5
-    title = "figure_flow" if check.flow.has_programme else "figure_flow_alone"
-    page, width, top = new_page(ax, height, say(title, language), _note(check, language))
-    write_lines(page, 0, top + height - LINE * count_lines(below) - 0.1, below, color=SOFT)
-    if moves:
-        _Drawing(names, layout, width, top).draw(page)
+    if not moves:
+        page, _, top = new_page(ax, LINE, title(check, language))
+        write_lines(page, 0, top, say("flow_empty", language), color=SOFT)
+        return page
+    width = page_width(ax)
+    drawing = _Drawing(names, *_lay_out(check, moves, names, width))
+    below = "\n".join(wrap(part, width) for part in _below(names, drawing.layout))
+    height = drawing.height + LINE * count_lines(below) + 0.3
+    page, _, top = new_page(ax, height, title(check, language), _note(check, language))
+    drawing.draw(page, top + ABOVE)
+    write_lines(page, 0, top + drawing.height + 0.15, below, color=SOFT)
     return page
 
 
+def title(check: Check, language: str = "nb") -> str:
+    """Return where most end up; where most go next, if all end up in one place."""
+    moves = programme_moves(check)
+    if not moves:
+        return say("flow_title_empty", language)
+    names, ends = _Names(check, language), _ends(moves)
+    if len(ends) < MIN_ENDS:
+        source = max((a for a, _ in moves), key=lambda name: _gone(moves, name))
+        most = max((b for a, b in moves if a == source), key=lambda name: moves[source, name])
+        return fit_title(
+            "flow_title_from",
+            language,
+            ("start", "end"),
+            start=names.name(source),
+            end=names.name(most),
+            number=format_number(moves[source, most], language, 0),
+            all=format_number(_gone(moves, source), language, 0),
+        )
+    arrived = {name: sum(size for (_, b), size in moves.items() if b == name) for name in ends}
+    most = max(arrived, key=lambda name: arrived[name])
+    return fit_title(
+        "flow_title" if check.flow.has_programme else "flow_title_alone",
+        language,
+        ("end",),
+        end=names.name(most),
+        number=format_number(arrived[most], language, 0),
+        all=format_number(sum(arrived.values()), language, 0),
+    )
+
+
+def _gone(moves: Mapping[tuple[str, str], float], name: str) -> float:
+    """Return how many leave a stage."""
+    return sum(size for (a, _), size in moves.items() if a == name)
+
+
+def _ends(moves: Mapping[tuple[str, str], float]) -> list[str]:
+    """Return the stages that nobody leaves."""
+    leaving = {source for source, _ in moves}
+    return [name for name in dict.fromkeys(b for _, b in moves) if name not in leaving]
+
+
 def _note(check: Check, language: str) -> str:
-    note = say("flow_note", language)
+    note = say(client_key(check.flow, "flow_note", "flow_note_things"), language)
     names = [inside(check.flow.label_of("groups", name, language)) for name in groups_shown(check)]
     if len(names) > 1:
         note = f"{note} {say('flow_counted', language, groups='; '.join(names))}"
@@ -191,22 +239,47 @@ def groups_shown(check: Check) -> list[str]:
     return found
 
 
-def _letters(check: Check, layout: DrawingLayout) -> dict[str, str]:
-    """Return a letter for each stage that is no end, in the order of the file; after Z comes A2."""
-    inner = {node.name for column in layout.columns[:-1] for node in column if not node.passes}
-    ordered = sorted(inner, key=lambda name: list(check.flow.stages).index(_stage(name)))
-    return {
-        name: chr(ord("A") + k % 26) + (str(k // 26 + 1) if k >= 26 else "")
-        for k, name in enumerate(ordered)
-    }
+def _lay_out(
+    check: Check, moves: dict[tuple[str, str], float], names: _Names, width: float
+) -> tuple[DrawingLayout, dict[str, float]]:
+    """Return where everything stands, and how wide each name is broken to.
+
+    Names are narrow where bands would have too little of the page to be told apart, and each layer
+    gives its own as much room as it has left.
+    """
+    ends = sorted(_ends(moves), key=lambda name: _end_rank(check, name))
+    first = [name for name in ends if _state(check, name) in FIRST_STATES]
+    stages = list(dict.fromkeys(name for move in moves for name in move))
+    broken = dict.fromkeys(stages, WIDEST)
+
+    def laid() -> DrawingLayout:
+        extent = partial(names.extent, broken)
+        return lay_out(moves, ends, width, extent, first=first, apart=APART)
+
+    layout = laid()
+    while _fullest(layout) < SHARE * width and broken[stages[0]] > NARROWEST:
+        broken = {name: wide - 0.3 for name, wide in broken.items()}
+        layout = laid()
+    for layer in layout.layers:
+        own = [node.name for node in layer if not node.passes]
+        taken = sum(node.size * layout.scale for node in layer if node.passes)
+        room = width - taken - APART * (len(layer) - 1)
+        for wide in ROOMY:
+            tried = broken | dict.fromkeys(own, wide)
+            needed = (
+                names.extent(tried, node.name, node.size, layout.scale)
+                for node in layer
+                if not node.passes
+            )
+            if wide > broken[own[0]] and sum(needed) <= room:
+                broken = tried
+                break
+    return laid(), broken
 
 
-def _lay_out(check: Check, moves: dict[tuple[str, str], float], names: _Names) -> DrawingLayout:
-    stages = {name for move in moves for name in move}
-    leaving = {source for source, _ in moves}
-    ends = sorted(stages - leaving, key=lambda name: _end_rank(check, name))
-    top = [name for name in ends if _state(check, name) in TOP_STATES]
-    return lay_out(moves, ends, HEIGHT, partial(_room, names, ends), top)
+def _fullest(layout: DrawingLayout) -> float:
+    """Return how much the clients of the fullest layer take, in cm."""
+    return max(sum(node.size * layout.scale for node in layer) for layer in layout.layers)
 
 
 def _end_rank(check: Check, name: str) -> tuple[int, int]:
@@ -222,48 +295,34 @@ def _state(check: Check, name: str) -> str:
     return check.flow.stages[_stage(name)].counts_as
 
 
-def _room(names: _Names, ends: Sequence[str], name: str, size: float, passes: bool) -> float:
-    """Return how much room a node keeps above itself: for its label, or a little between bands."""
-    if passes:
-        return 0.1
-    if name in ends:
-        return LINE * (count_lines(names.label(name, size, END_LABEL)) + 1) + 0.05
-    return LINE * count_lines(names.label(name, size, LABEL)) + 0.2
-
-
 @dataclass(frozen=True)
 class _Names:
-    """What stages are called in a drawing, and the signs for names that there is no room for."""
+    """What stages are called in a drawing."""
 
     check: Check
     language: str
-    signs: Mapping[str, str] = field(default_factory=dict)
 
     def name(self, name: str) -> str:
         return self.check.flow.label_of("stages", _stage(name), self.language)
 
     def label(self, name: str, size: float, width: float) -> str:
-        """Return a stage's name or sign with its number of clients, in lines."""
+        """Return a stage's name with its number of clients, in lines."""
         number = format_number(size, self.language, 0)
-        if name in self.signs:
-            return f"{self.signs[name]}: {number}"
-        label = self.name(name)
-        longest = max(text_width(word) for word in label.split())
-        label = wrap(label, max(width, min(longest, LONGEST)))
-        last = label.rsplit("\n", 1)[-1]
-        return (
-            f"{label} {number}" if text_width(f"{last} {number}") <= width else f"{label}\n{number}"
-        )
+        return wrap(f"{self.name(name)} {number}", width)
+
+    def lines(self, broken: Mapping[str, float], name: str, size: float, scale: float) -> str:
+        """Return a stage's label as its box has room for it."""
+        return self.label(name, size, max(broken[name], size * scale - 2 * INDENT))
+
+    def extent(self, broken: Mapping[str, float], name: str, size: float, scale: float) -> float:
+        """Return how much of its layer a stage takes: for its clients, and for its label."""
+        lines = self.lines(broken, name, size, scale).split("\n")
+        return max(size * scale, INDENT + max(text_width(line) for line in lines))
 
 
 def _below(names: _Names, layout: DrawingLayout) -> Iterator[str]:
-    """Yield what stands below a drawing: what its signs mean, who goes back, what is left out."""
+    """Yield what stands below a drawing: who goes back, and what is left out."""
     language = names.language
-    if names.signs:
-        yield (
-            "; ".join(f"{sign}:{SPACE}{names.name(name)}" for name, sign in names.signs.items())
-            + "."
-        )
     small = say("flow_small", language, least=format_number(LEAST, language))
     moves = [
         f"{names.name(a)} → {names.name(b)} {format_number(size, language, 0)}"
@@ -273,95 +332,133 @@ def _below(names: _Names, layout: DrawingLayout) -> Iterator[str]:
 
 
 class _Drawing:
-    """A flow being drawn."""
+    """A flow to be drawn: a layer below the other, each stage a box with its name."""
 
     page: Axes
+    top: float
 
-    def __init__(self, names: _Names, layout: DrawingLayout, width: float, top: float) -> None:
-        self.names, self.check, self.layout, self.top, self.language = (
-            names,
-            names.check,
-            layout,
-            top,
-            names.language,
-        )
-        self.step = (width - END_LABEL - 0.35 - BAR - 0.7) / max(1, len(layout.columns) - 1)
-        self.left = 0.7
-        self.taken = [
-            (self._x(node.column), node.top + top, BAR, self._high(node)) for node in self._stages()
+    def __init__(self, names: _Names, layout: DrawingLayout, broken: Mapping[str, float]) -> None:
+        self.names, self.check, self.layout = names, names.check, layout
+        self.language, self.scale = names.language, layout.scale
+        self.ends = {node.name for node in self._stages()} - {
+            link.source.name for link in layout.links if not link.source.passes
+        }
+        self.labels = {
+            node.name: names.lines(broken, node.name, node.size, self.scale)
+            for node in self._stages()
+        }
+        self.high = [
+            LINE * max(count_lines(self.labels[node.name]) for node in layer if not node.passes)
+            + 0.16
+            for layer in layout.layers
         ]
-        # The labels of the last column stand where they stand: the others keep clear of them.
-        self.taken += [self._end_label(node)[1] for node in layout.columns[-1] if not node.passes]
+        room = (PAGE - sum(self.high)) / max(1, len(self.high) - 1)
+        self.gap = min(GAP, max(LEAST_GAP, room - 0.25))
 
-    def draw(self, page: Axes) -> None:
-        """Draw bands, bars, what goes back, labels and numbers, in this order."""
-        self.page = page
-        for link in self.layout.links:
+    @property
+    def height(self) -> float:
+        """How high it is, in cm."""
+        return ABOVE + sum(self.high) + self.gap * (len(self.high) - 1) + STUB + 0.1
+
+    def draw(self, page: Axes, top: float) -> None:
+        """Draw bands, what goes back, boxes, and numbers, in this order."""
+        self.page, self.top = page, top
+        # Thin bands cross on top of thick ones.
+        for link in sorted(self.layout.links, key=lambda link: -link.size):
             self._draw_link(link)
-        for node in self._stages():
-            self._draw_bar(node)
+        for layer in self.layout.layers:
+            for node in layer:
+                if node.passes:
+                    self._fill(node.start, self._y(node.layer), node, self._colour(node.name))
         for node in self._stages():
             self._draw_back(node)
-        for node in self._stages():
-            self._draw_label(node)
+            self._draw_stage(node)
         for link in self.layout.links:
             self._draw_number(link)
 
-    def covered(self) -> float:
-        """Return how much labels would cover of each other, in square cm."""
-        bars = len(self.taken)
-        for node in self._stages():
-            if node.column < len(self.layout.columns) - 1:
-                self._free_place(node, self.names.label(node.name, node.size, LABEL))
-        labels = self.taken[bars:]
-        return sum(_common(one, other) for k, one in enumerate(labels) for other in labels[:k])
+    def _stages(self) -> Iterator[Node]:
+        return (node for layer in self.layout.layers for node in layer if not node.passes)
 
-    def _high(self, node: Node) -> float:
-        return max(node.size * self.layout.scale, 0.03)
+    def _y(self, layer: int) -> float:
+        return self.top + sum(self.high[:layer]) + self.gap * layer
 
-    def _stages(self) -> Iterable[Node]:
-        return (node for column in self.layout.columns for node in column if not node.passes)
+    def _wide(self, node: Node) -> float:
+        return max(node.size * self.scale, 0.04)
 
-    def _x(self, column: int) -> float:
-        return self.left + self.step * column
+    def _colour(self, name: str) -> str:
+        """Return the colour of the state in which bands to a stage end; neutral if they go on."""
+        return STATES[_state(self.check, name)] if name in self.ends else INSIDE
 
-    def _colour(self, link: Link) -> str:
-        """Return the colour of the state in which a band ends; neutral inside the programme."""
-        ends = {node.name for node in self.layout.columns[-1]}
-        return STATES[_state(self.check, link.target.name)] if link.target.name in ends else INSIDE
+    def _hatch(self, name: str) -> str | None:
+        return HATCHES.get(_state(self.check, name)) if name in self.ends else None
 
     def _draw_link(self, link: Link) -> None:
-        x0 = self._x(link.source.column) + (0 if link.source.passes else BAR)
-        x1, thick = self._x(link.target.column), link.size * self.layout.scale
-        if link.target.passes:
-            x1 += 0.001
-        y0, y1, mid = link.start + self.top, link.end + self.top, (x0 + x1) / 2
-        upper = [(x0, y0), (mid, y0), (mid, y1), (x1, y1)]
-        lower = [(x, y + thick) for x, y in reversed(upper)]
-        corners = [*upper, *lower, (x0, y0)]
-        codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3, Path.CLOSEPOLY]
+        y0 = self._y(link.source.layer) + self.high[link.source.layer]
+        y1, wide = self._y(link.target.layer), link.size * self.scale
+        x0, x1 = link.start, link.end
+        run = y0 + (0.0 if link.source.passes else min(RUN, self.gap / 3))
+        middle = (run + y1) / 2
+        right = [(x0 + wide, y0), (x0 + wide, run), (x0 + wide, middle), (x1 + wide, middle)]
+        corners = [(x0, y0), *right, (x1 + wide, y1), (x1, y1)]
+        corners += [(x1, middle), (x0, middle), (x0, run), (x0, y0)]
+        curve = [Path.CURVE4] * 3
+        codes = [Path.MOVETO, Path.LINETO, Path.LINETO, *curve, Path.LINETO, *curve]
+        codes += [Path.CLOSEPOLY]
+        self._patch(Path(corners, codes), link.target.name)
+
+    def _fill(self, x: float, y: float, node: Node, colour: str) -> None:
+        """Draw the piece of a bundle of bands that passes a layer."""
+        # A little over both edges, so that no line shows where pieces meet.
+        wide, high = node.size * self.scale, self.high[node.layer] + 0.04
+        y -= 0.02
+        corners = [(x, y), (x + wide, y), (x + wide, y + high), (x, y + high), (x, y)]
+        self._patch(Path(corners), node.name, colour)
+
+    def _patch(self, path: Path, name: str, colour: str = "") -> None:
+        face, hatch = _tint(colour or self._colour(name), 0.5), self._hatch(name)
         self.page.add_patch(
-            PathPatch(Path(corners, codes), color=self._colour(link), alpha=0.5, linewidth=0)
+            PathPatch(path, facecolor=face, edgecolor="white", hatch=hatch, linewidth=0)
         )
 
-    def _draw_bar(self, node: Node) -> None:
-        ends = {end.name for end in self.layout.columns[-1]}
-        colour = STATES[_state(self.check, node.name)] if node.name in ends else BARS
-        corner = self._x(node.column), node.top + self.top
-        self.page.add_patch(Rectangle(corner, BAR, self._high(node), color=colour, linewidth=0))
+    def _draw_stage(self, node: Node) -> None:
+        """Draw a stage: a box as wide as its clients, with its name, which may be wider."""
+        y, high = self._y(node.layer), self.high[node.layer]
+        colour = _tint(self._colour(node.name)) if node.name in self.ends else BOX
+        self.page.add_patch(
+            Rectangle((node.start, y), self._wide(node), high, facecolor=colour, linewidth=0)
+        )
+        edges = [node.start, node.start + self._wide(node)]
+        for edge in (y, y + high):
+            self.page.plot(
+                edges, [edge] * 2, color=INK, linewidth=1.1, solid_capstyle="butt", zorder=3
+            )
+        label = self.labels[node.name]
+        wide = INDENT + max(text_width(line) for line in label.split("\n"))
+        # A name that is wider than its box runs out of it, and over no line.
+        for edge in edges if wide < self._wide(node) else edges[:1]:
+            self.page.plot(
+                [edge] * 2,
+                [y, y + high],
+                color=INK,
+                linewidth=1.1,
+                solid_capstyle="projecting",
+                zorder=3,
+            )
+        write_lines(self.page, node.start + INDENT, y + 0.07, label, zorder=4)
 
     def _draw_back(self, node: Node) -> None:
         """Draw what leaves a stage backwards, or comes from ahead, as a dashed stub."""
         out = sum(size for (a, _), size in self.layout.back.items() if a == node.name)
         come = sum(size for (_, b), size in self.layout.back.items() if b == node.name)
-        bottom = self.top + node.top + node.size * self.layout.scale
-        for size, x in ((out, self._x(node.column) + BAR), (come, self._x(node.column) - 0.35)):
+        y, high = self._y(node.layer), self.high[node.layer]
+        right = node.start + node.size * self.scale
+        for size, place in ((out, y + high), (come, y - STUB)):
             if size:
-                high = size * self.layout.scale
+                wide = size * self.scale
                 stub = Rectangle(
-                    (x, bottom - high),
-                    0.35,
-                    high,
+                    (right - wide, place),
+                    wide,
+                    STUB,
                     facecolor="none",
                     edgecolor=SOFT,
                     linewidth=0.6,
@@ -372,82 +469,19 @@ class _Drawing:
     def _draw_number(self, link: Link) -> None:
         """Write a band's number of clients where it begins.
 
-        Only if there is room, and if its bar does not say so already.
+        Only if there is room, and if its stage does not say so already.
         """
-        only = sum(one.source is link.source for one in self.layout.links) == 1
-        text, x = (
-            format_number(link.size, self.language, 0),
-            self._x(link.source.column) + BAR + 0.12,
-        )
-        wide, thick = text_width(text), link.size * self.layout.scale
-        y = self.top + link.start + thick / 2 - LINE / 2
-        along = min(1.0, (wide + 0.12) / (self.step - BAR))
-        bend = abs(link.end - link.start) * along**2 * (3 - 2 * along)
-        if (
-            link.source.passes
-            or only
-            or thick - bend < LINE
-            or along > 0.9
-            or self._overlap(x, y, wide, LINE) > 0
-        ):
+        from_here = [one for one in self.layout.links if one.source is link.source]
+        text, wide = format_number(link.size, self.language, 0), link.size * self.scale
+        if link.source.passes or len(from_here) < 2 or wide < text_width(text) + 0.08:
             return
-        write_lines(self.page, x, y, text, color=INK)
-        self.taken.append((x, y, wide, LINE))
-
-    def _draw_label(self, node: Node) -> None:
-        if node.column == len(self.layout.columns) - 1:
-            text, (x, y, _, _) = self._end_label(node)
-            write_lines(self.page, x, y, text)
-            return
-        text = self.names.label(node.name, node.size, LABEL)
-        x, y = self._free_place(node, text)
-        write_lines(self.page, x, y, text, ha="center", path_effects=halo(2.5))
-
-    def _end_label(self, node: Node) -> tuple[str, Box]:
-        """Return the label of a stage in the last column, beside its bar, and where it stands."""
-        text = self.names.label(node.name, node.size, END_LABEL)
-        wide = max(text_width(line) for line in text.split("\n"))
-        high = LINE * count_lines(text)
-        y = self.top + node.top + node.size * self.layout.scale / 2 - high / 2
-        return text, (self._x(node.column) + BAR + 0.12, y, wide, high)
-
-    def _free_place(self, node: Node, text: str) -> tuple[float, float]:
-        """Return a free place for a label: above its bar or below, shifted a little if need be."""
-        wide, high = max(text_width(line) for line in text.split("\n")), LINE * count_lines(text)
-        centre = self._x(node.column) + BAR / 2
-        above, below = (
-            self.top + node.top - high - 0.06,
-            self.top + node.top + node.size * self.layout.scale + 0.08,
-        )
-        places = [
-            (min(max(centre + shift, wide / 2), 15.7 - wide / 2), y)
-            for y in (above, below)
-            for shift in (0, 0.35, -0.35, 0.7, -0.7, 1.05, -1.05)
-        ]
-        cost = [
-            self._overlap(x - wide / 2, y, wide, high) + self._outside(y, high) + 0.02 * k
-            for k, (x, y) in enumerate(places)
-        ]
-        x, y = places[cost.index(min(cost))]
-        self.taken.append((x - wide / 2, y, wide, high))
-        return x, y
-
-    def _outside(self, y: float, high: float) -> float:
-        """Return how far a label would stand outside the drawing, in cm."""
-        return max(0.0, self.top - 0.2 - y) + 10 * max(
-            0.0, y + high - self.top - self.layout.height
-        )
-
-    def _overlap(self, x: float, y: float, wide: float, high: float) -> float:
-        """Return how much of a place is taken, in square cm."""
-        return sum(_common((x, y, wide, high), other, 0.1, 0.02) for other in self.taken)
+        y = self._y(link.source.layer) + self.high[link.source.layer] + 0.02
+        write_lines(self.page, link.start + wide / 2, y, text, ha="center", zorder=4)
 
 
-def _common(one: Box, other: Box, aside: float = 0.0, apart: float = 0.0) -> float:
-    """Return the area that two boxes have in common, each with some room about it, in square cm."""
-    across = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0]) + aside
-    down = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1]) + apart
-    return max(0.0, across) * max(0.0, down)
+def _tint(colour: str, share: float = PALENESS) -> tuple[float, ...]:
+    """Return a colour mixed with white; pale enough for words to be read on it, unless said."""
+    return tuple(1 - share * (1 - part) for part in to_rgb(colour))
 
 
 def alt_text(check: Check, language: str = "nb") -> str:

@@ -13,6 +13,7 @@ from pilotsim.language.numbers import format_level, format_number
 from pilotsim.output.figures.rows import RowLayout, height_of, middles_of, write_label
 from pilotsim.output.figures.scale import Scale, draw_scale
 from pilotsim.output.figures.style import BLUE, INK, SOFT, new_page, write
+from pilotsim.output.figures.titles import fit_title
 from pilotsim.output.sentences.pooling import ShownUnit, shown_of
 
 LAYOUT = RowLayout(label=4.6, left=5.2, right=12.2, row=0.62)
@@ -69,9 +70,7 @@ def plot_forest(found: PooledAnswers, *, ax: Axes | None = None, language: str =
     show = shown_of(found, language)
     rows = [LAYOUT.row_of(row, row.name) for row in rows_of(found, language)]
     height = height_of(rows)
-    page, _, top = new_page(
-        ax, height + AXIS, say("figure_forest", language), note(found, language)
-    )
+    page, _, top = new_page(ax, height + AXIS, title(found, language), note(found, language))
     nothing = show.number(0.0)
     ends = [end for row in rows for end in (row.item.low, row.item.high)]
     scale = LAYOUT.scale_of(min([nothing, *ends]), max([nothing, *ends]), "real")
@@ -103,6 +102,20 @@ def _draw_row(page: Axes, y: float, row: ForestRow, scale: Scale, show: ShownUni
     text = " … ".join(format_number(one, show.language, show.decimals) for one in numbers)
     weight = "normal" if is_place else "bold"
     write(page, LAYOUT.right + 0.3, y, text, color=INK, weight=weight)
+
+
+def title(found: PooledAnswers, language: str = "nb") -> str:
+    """Return what all places come to together."""
+    show, overall = shown_of(found, language), found.pooled.overall
+    return fit_title(
+        "forest_title",
+        language,
+        ("unit",),
+        effect=show.text(overall.estimate),
+        unit=show.heading,
+        range=show.range(overall.low, overall.high),
+        places=len(found.places),
+    )
 
 
 def note(found: PooledAnswers, language: str) -> str:

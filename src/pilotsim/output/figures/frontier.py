@@ -24,6 +24,7 @@ from pilotsim.output.figures.style import (
     text_width,
     write,
 )
+from pilotsim.output.figures.titles import MAX_TITLE, first_sentence
 from pilotsim.output.sentences.solution import answer_in_words, show_choice, show_level
 
 LEFT, HEIGHT, BELOW, ABOVE = 1.3, 6.0, 1.5, 0.55
@@ -43,7 +44,7 @@ def plot_frontier(solution: Solution, *, ax: Axes | None = None, language: str =
         One of `LANGUAGES`.
     """
     page, width, top = new_page(
-        ax, HEIGHT + BELOW + ABOVE, say("figure_frontier", language), _note(solution, language)
+        ax, HEIGHT + BELOW + ABOVE, title(solution, language), _note(solution, language)
     )
     panel = add_panel(page, LEFT, top + ABOVE, width - LEFT - 0.3, HEIGHT)
     panel.set_ylim(-0.02, 1.04)
@@ -70,6 +71,12 @@ def plot_frontier(solution: Solution, *, ax: Axes | None = None, language: str =
         _draw(panel, solution, point, place)
     _name_best(panel, solution, places, language)
     return page
+
+
+def title(solution: Solution, language: str = "nb") -> str:
+    """Return what was found: the first sentence of the answer, where it fits."""
+    first = first_sentence(answer_in_words(solution, language)[0])
+    return first if len(first) <= MAX_TITLE else say("figure_frontier", language)
 
 
 def _note(solution: Solution, language: str) -> str:

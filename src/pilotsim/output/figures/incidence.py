@@ -28,6 +28,7 @@ from pilotsim.output.figures.style import (
     write,
 )
 from pilotsim.output.figures.time import STEPS
+from pilotsim.output.figures.titles import fit_title
 
 COLUMNS, PANEL, HEAD, BELOW, TICKS = 2, 4.2, 0.85, 1.35, 1.05
 
@@ -87,9 +88,7 @@ def plot_incidence(
     columns = min(COLUMNS, len(worlds))
     rows = -(-len(worlds) // columns)
     note = say("incidence_note", language, level=format_level(level, language))
-    page, width, top = new_page(
-        ax, rows * (HEAD + PANEL + BELOW), say("figure_incidence", language), note
-    )
+    page, width, top = new_page(ax, rows * (HEAD + PANEL + BELOW), title(worlds, language), note)
     each, beside = width / columns, _beside(worlds, language)
     highest = max(
         float(np.nanmax(np.append(curve.high, curve.estimate)))
@@ -104,6 +103,23 @@ def plot_incidence(
         _add_axes(panel, world.end, min(1.0, 1.05 * highest), language)
         _draw(panel, world, colours[number] if colours else BLUE, language)
     return page
+
+
+def title(worlds: Sequence[Worlds], language: str = "nb") -> str:
+    """Return how many have left by the first way, with the programme and without."""
+    world = worlds[0]
+    with_it, without = (
+        format_measure(curve.at(world.end), "share", language) for curve in _curves(world)
+    )
+    return fit_title(
+        "incidence_title",
+        language,
+        ("name",),
+        name=world.name,
+        months=format_number(world.end, language, 0),
+        with_it=with_it,
+        without=without,
+    )
 
 
 def _curves(world: Worlds) -> tuple[SurvivalCurve, SurvivalCurve]:
@@ -210,7 +226,7 @@ def _beside(worlds: Sequence[Worlds], language: str) -> float:
 
 def alt_text(worlds: Sequence[Worlds], language: str = "nb") -> str:
     """Return what the figure shows, in words with its main numbers."""
-    parts = [say("figure_incidence", language)]
+    parts = []
     for world in worlds:
         shares = [
             format_measure(curve.at(world.end), "share", language) for curve in _curves(world)

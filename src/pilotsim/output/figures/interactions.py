@@ -3,38 +3,45 @@
 from __future__ import annotations
 
 import math
+import re
 
 from matplotlib.axes import Axes
 
 from pilotsim.experiments.findings.records import Findings, Interaction
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_measure
+from pilotsim.language.numbers import format_change, format_measure, unit_of_change
 from pilotsim.output.figures.scale import round_scale
 from pilotsim.output.figures.style import (
     BLUE,
     GREEN,
     INK,
+    LINE,
     ORANGE,
     PURPLE,
     RED,
     SKY,
     SOFT,
     add_panel,
+    count_lines,
     halo,
     new_page,
     set_ticks,
     spread,
+    wrap,
     write,
+    write_lines,
 )
+from pilotsim.output.figures.titles import fit_title
 from pilotsim.output.sentences.findings import (
     factor_of,
     name_of,
     scenario_of,
+    short_name_of,
     show_factor,
     together_in_words,
 )
 
-LEFT, RIGHT, HEIGHT, BELOW, ABOVE = 1.9, 4.4, 6.0, 1.4, 0.7
+LEFT, RIGHT, HEIGHT, BELOW, ABOVE = 1.5, 4.9, 6.0, 1.4, 1.1
 COLOURS = (BLUE, ORANGE, GREEN, RED, SKY, PURPLE)
 MARKS = ("o", "s", "^", "D", "v", "P")
 
@@ -42,7 +49,7 @@ MARKS = ("o", "s", "^", "D", "v", "P")
 def plot_interactions(
     findings: Findings, together: Interaction, *, ax: Axes | None = None, language: str = "nb"
 ) -> Axes:
-    """Draw a response against one factor, with a line for each level of another.
+    """Draw what one factor changes in a response, with a line for each level of another.
 
     Parameters
     ----------
@@ -59,11 +66,13 @@ def plot_interactions(
         ax,
         HEIGHT + BELOW + ABOVE,
         title(findings, together, language),
-        say("interactions_note", language),
+        note(findings, together, language),
     )
     panel = add_panel(page, LEFT, top + ABOVE, width - LEFT - RIGHT, HEIGHT)
     _add_axes(panel, findings, together, language)
     first = findings.factors[together.first]
+    unit = unit_of_change(findings.responses[together.response].kind, language)
+    write(page, 0, top + ABOVE - 0.3, unit, color=SOFT)
     write(
         page,
         LEFT + (width - LEFT - RIGHT) / 2,
@@ -78,39 +87,54 @@ def plot_interactions(
     return page
 
 
-def title(findings: Findings, together: Interaction, language: str) -> str:
-    """Return the title: which response by which factors."""
+def title(findings: Findings, together: Interaction, language: str = "nb") -> str:
+    """Return whether two factors act together, and what the first does where it does most."""
+    grid, kind = together.grid, findings.responses[together.response].kind
+    steps = grid.changes[-1]
+    most = max(range(len(steps)), key=lambda column: abs(steps[column].mean))
     parts = {
-        "response": name_of(findings, together.response, language),
+        "response": short_name_of(findings, together.response, language),
         "first": factor_of(findings, together.first, language),
         "second": factor_of(findings, together.second, language),
+        "level": show_factor(findings.factors[together.second], grid.second[most], language),
+        "change": format_change(steps[most].mean, kind, language, half=steps[most].half_width),
     }
+    is_clear = grid.together.is_clear
+    key = "together_title" if is_clear else "together_title_apart"
     if len(findings.scenarios) == 1:
-        return say("figure_interactions", language, **parts)
-    scenario = scenario_of(findings, together.scenario, language)
-    return say("figure_interactions_in", language, scenario=scenario, **parts)
+        return fit_title(key, language, ("response", "first", "second"), **parts)
+    parts["scenario"] = scenario_of(findings, together.scenario, language)
+    long = ("response", "first", "second", "scenario")
+    key = "together_title_in" if is_clear else "together_title_apart_in"
+    return fit_title(key, language, long, **parts)
+
+
+def note(findings: Findings, together: Interaction, language: str) -> str:
+    """Return what is measured, and how to read the figure."""
+    first = findings.factors[together.first]
+    return say(
+        "interactions_note",
+        language,
+        response=name_of(findings, together.response, language),
+        first=first.says.in_language(language),
+        low=show_factor(first, together.grid.first[0], language),
+    )
 
 
 def _add_axes(panel: Axes, findings: Findings, together: Interaction, language: str) -> None:
     grid, asked = together.grid, findings.responses[together.response]
     ends = [
         end
-        for row in grid.cells
-        for cell in row
-        for end in (cell.mean, cell.low, cell.high)
+        for row in grid.changes
+        for change in row
+        for end in (change.mean, change.low, change.high)
         if not math.isnan(end)
     ]
-    bounds = [asked.bound] if asked.bound is not None and _is_near(asked.bound, ends) else []
-    scale = round_scale(min([*ends, *bounds]), max([*ends, *bounds]), asked.kind, 0.0, 1.0)
+    scale = round_scale(min([0.0, *ends]), max([0.0, *ends]), asked.kind, 0.0, 1.0)
     panel.set_ylim(scale.low, scale.high)
-    set_ticks(
-        panel,
-        "y",
-        scale.ticks,
-        [format_measure(tick, asked.kind, language) for tick in scale.ticks],
-    )
-    if bounds:
-        panel.axhline(bounds[0], color=INK, linewidth=1.0, linestyle=(0, (4, 2)))
+    ticks = [format_change(tick, asked.kind, language, with_unit=False) for tick in scale.ticks]
+    set_ticks(panel, "y", scale.ticks, [re.sub(r"[.,]0$", "", tick) for tick in ticks])
+    panel.axhline(0.0, color=INK, linewidth=0.9)
     places = _places(together)
     panel.set_xlim(-0.15, places[-1] + 0.15)
     set_ticks(
@@ -121,11 +145,6 @@ def _add_axes(panel: Axes, findings: Findings, together: Interaction, language: 
     )
 
 
-def _is_near(bound: float, ends: list[float]) -> bool:
-    """Whether a bound lies among the numbers, or not far beyond them."""
-    return min(ends) - (max(ends) - min(ends)) <= bound <= max(ends) + (max(ends) - min(ends))
-
-
 def _places(together: Interaction) -> list[float]:
     """Return where each level of the first factor lies: evenly, whatever the numbers."""
     return [float(number) for number in range(len(together.grid.first))]
@@ -133,20 +152,22 @@ def _places(together: Interaction) -> list[float]:
 
 def _draw_line(panel: Axes, together: Interaction, column: int) -> None:
     colour, mark = COLOURS[column % len(COLOURS)], MARKS[column % len(MARKS)]
-    cells = [row[column] for row in together.grid.cells]
+    changes = [row[column] for row in together.grid.changes]
     places = [
-        place + 0.03 * (column - len(together.grid.second) / 2) for place in _places(together)
+        place + 0.05 * (column - (len(together.grid.second) - 1) / 2) * (place > 0)
+        for place in _places(together)
     ]
     panel.plot(
         places,
-        [cell.mean for cell in cells],
+        [change.mean for change in changes],
         color=colour,
         linewidth=1.6,
         marker=mark,
         markersize=4.5,
+        clip_on=False,
     )
-    for place, cell in zip(places, cells, strict=True):
-        panel.plot([place, place], [cell.low, cell.high], color=colour, linewidth=1.0)
+    for place, change in zip(places, changes, strict=True):
+        panel.plot([place, place], [change.low, change.high], color=colour, linewidth=1.0)
 
 
 def _name_lines(
@@ -158,27 +179,30 @@ def _name_lines(
     top: float,
     language: str,
 ) -> None:
-    """Write the level of each line at its right end."""
+    """Write which level each line is of, joined to its right end, and where it begins."""
     second, grid = findings.factors[together.second], together.grid
+    kind = findings.responses[together.response].kind
     low, high = panel.get_ylim()
     ends = [
-        top + HEIGHT * (high - grid.cells[-1][column].mean) / (high - low)
+        top + HEIGHT * (high - grid.changes[-1][column].mean) / (high - low)
         for column in range(len(grid.second))
     ]
-    write(page, width - RIGHT + 0.1, top - 0.35, second.says.in_language(language)[:38], color=SOFT)
-    for column, y in enumerate(spread(ends, 0.38, top, top + HEIGHT)):
-        text = show_factor(second, grid.second[column], language)
-        colour = COLOURS[column % len(COLOURS)]
-        page.plot(
-            [width - RIGHT + 0.2],
-            [y],
-            marker=MARKS[column % len(MARKS)],
-            markersize=4.5,
-            color=colour,
-        )
-        write(page, width - RIGHT + 0.5, y, text, weight="bold", path_effects=halo())
+    begin, left = width - RIGHT, width - RIGHT + 0.75
+    heading = say("together_lines", language, second=second.says.in_language(language))
+    lines = wrap(heading, RIGHT - 0.75)
+    write_lines(page, left, top - 0.35 - LINE * (count_lines(lines) - 1), lines, color=SOFT)
+    least = top + 0.35
+    for column, y in enumerate(spread(ends, 0.4, least, top + HEIGHT)):
+        colour, mark = COLOURS[column % len(COLOURS)], MARKS[column % len(MARKS)]
+        page.plot([begin - 0.1, left - 0.2], [ends[column], y], color=colour, linewidth=0.7)
+        page.plot([left - 0.05], [y], marker=mark, markersize=4.5, color=colour)
+        level = show_factor(second, grid.second[column], language)
+        from_here = format_measure(grid.cells[0][column].mean, kind, language)
+        text = say("together_line", language, level=level, start=from_here)
+        write(page, left + 0.2, y, text, path_effects=halo())
 
 
 def alt_text(findings: Findings, together: Interaction, language: str = "nb") -> str:
     """Return what the figure shows, in words with its main numbers."""
-    return f"{say('interactions_note', language)} {together_in_words(findings, together, language)}"
+    words = together_in_words(findings, together, language)
+    return f"{note(findings, together, language)} {words}"

@@ -1,7 +1,7 @@
-"""A flow drawn from left to right: the column of each stage, its order there and its height.
+"""A flow in layers, from its first stages to its last: the layer of each, and its place there.
 
 After Sugiyama, Tagawa and Toda (1981): moves that go back are set apart (Eades, Lin and Smyth
-1993), columns follow the longest way, a band that passes a column gets a place in it, bands to the
+1993), layers follow the longest way, a band that passes a layer gets a place in it, bands to the
 same stage run together.
 """
 
@@ -11,44 +11,44 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 Moves = Mapping[tuple[str, str], float]
-Key = tuple[str, int]  # a stage, and the column in which it stands or which bands to it pass
+Key = tuple[str, int]  # a stage, and the layer in which it stands or which bands to it pass
 Bands = Mapping[tuple[Key, Key], float]
-Room = Callable[[str, float, bool], float]
+Extent = Callable[[str, float, float], float]
 SWEEPS = 24
-MIN_HIGH = 5.0  # cm for the clients of a column, beside its labels
 PULL = 0.6  # how far a node moves in one sweep towards where its bands would be straight
+STEPS = 40  # halvings until the scale is found
 
 
 @dataclass(frozen=True)
 class Node:
-    """A stage in its column, or a bundle of bands that pass a column on their way to a stage.
+    """A stage in its layer, or a bundle of bands that pass a layer on their way to a stage.
 
     Parameters
     ----------
     name : str
         The stage.
-    column : int
-        Counted from the left.
+    layer : int
+        Counted from the first.
     passes : bool
         Whether these are bands on their way.
     size : float
         Clients.
-    top : float
-        Where it begins, in cm from the top.
+    start : float
+        Where it begins in its layer, in cm.
     """
 
     name: str
-    column: int
+    layer: int
     passes: bool
     size: float
-    top: float
+    start: float
 
 
 @dataclass(frozen=True)
 class Link:
-    """A band of clients between two neighbouring columns.
+    """A band of clients between two neighbouring layers.
 
-    `start` and `end` are its upper edges, in cm.
+    `start` and `end` are where its first edge lies in each, in cm.
     """
 
     source: Node
@@ -62,15 +62,14 @@ class Link:
 class DrawingLayout:
     """Where everything in a drawing stands.
 
-    Each of `columns` holds its nodes from top to bottom, `links` are the bands between them, `back`
-    the moves that go back; `scale` is in cm per client, `height` in cm.
+    Each of `layers` holds its nodes in their order, `links` are the bands between them, `back` the
+    moves that go back; `scale` is in cm per client.
     """
 
-    columns: tuple[tuple[Node, ...], ...]
+    layers: tuple[tuple[Node, ...], ...]
     links: tuple[Link, ...]
     back: Moves
     scale: float
-    height: float
 
 
 def order_stages(moves: Moves) -> list[str]:
@@ -101,125 +100,174 @@ def _in(name: str, stages: Sequence[str], moves: Moves) -> float:
     return sum(size for (a, b), size in moves.items() if b == name and a in stages and b != a)
 
 
-def columns_of(
+def layers_of(
     moves: Moves, ends: Sequence[str]
 ) -> tuple[dict[str, int], dict[tuple[str, str], float]]:
-    """Return the column of each stage, and the moves that go back.
+    """Return the layer of each stage, and the moves that go back.
 
     Parameters
     ----------
     moves : mapping of (str, str) to float
         Clients who move from stage to stage.
     ends : sequence of str
-        Stages that stand in the last column.
+        Stages that stand in the last layer.
     """
     order = {name: place for place, name in enumerate(order_stages(moves))}
     back = {move: size for move, size in moves.items() if order[move[0]] >= order[move[1]]}
     onward = [move for move in moves if move not in back]
-    column = dict.fromkeys(order, 0)
+    layer = dict.fromkeys(order, 0)
     for name in order:
-        column[name] = max((column[a] + 1 for a, b in onward if b == name), default=0)
+        layer[name] = max((layer[a] + 1 for a, b in onward if b == name), default=0)
     for name in reversed(order):  # what only leads on stands next to where it leads
         if not any(b == name for _, b in onward):
-            column[name] = min((column[b] - 1 for a, b in onward if a == name), default=0)
-    last = max(column.values(), default=0)
-    return {name: last if name in ends else place for name, place in column.items()}, back
+            layer[name] = min((layer[b] - 1 for a, b in onward if a == name), default=0)
+    last = max(layer.values(), default=0)
+    return {name: last if name in ends else place for name, place in layer.items()}, back
 
 
 def lay_out(
-    moves: Moves, ends: Sequence[str], height: float, room: Room, top: Sequence[str] = ()
+    moves: Moves,
+    ends: Sequence[str],
+    length: float,
+    extent: Extent,
+    *,
+    first: Sequence[str] = (),
+    apart: float = 0.25,
 ) -> DrawingLayout:
     """Return where each stage and band stands.
+
+    Where the names of a layer find no room, it is made into two.
 
     Parameters
     ----------
     moves : mapping of (str, str) to float
         Clients who move from stage to stage.
     ends : sequence of str
-        Stages that stand in the last column, in order from the top.
-    height : float
-        In cm; more where the labels of a column need it.
-    room : callable
-        How much room a node needs above itself, in cm, by its name, its clients, and whether it
-        only passes.
-    top : sequence of str
-        Those of the ends to which bands run along the top; to the others they run along the bottom.
+        Stages that stand in the last layer, in their order.
+    length : float
+        Of a layer, in cm.
+    extent : callable
+        How much of its layer a stage takes, in cm, by its name, its clients, and the cm that a
+        client takes; no less than its clients take.
+    first : sequence of str
+        Those of the ends to which bands run along the beginning of the layers; to the others they
+        run along the end.
+    apart : float
+        How far nodes of a layer are apart, in cm.
     """
-    column, back = columns_of(moves, ends)
-    bands = bands_of({move: size for move, size in moves.items() if move not in back}, column)
-    size = _sizes(moves, bands, column)
-    columns = _order(size, bands, ends, top)
-    space = {key: room(key[0], size[key], column[key[0]] != key[1]) for key in size}
-    height = max(
-        height, max((sum(space[key] for key in keys) for keys in columns), default=0.0) + MIN_HIGH
-    )
-    scale = _scale(columns, size, space, height)
-    tops = _tops(
-        columns, {key: clients * scale for key, clients in size.items()}, space, bands, height
-    )
-    nodes = {key: Node(*key, column[key[0]] != key[1], size[key], tops[key]) for key in size}
+    layer, back = layers_of(moves, ends)
+    onward = {move: size for move, size in moves.items() if move not in back}
+    clients = _clients(moves)
+    while (full := _overfull(layer, clients, length, extent, apart)) is not None:
+        layer = _split(layer, full, clients, ends)
+    bands = bands_of(onward, layer)
+    size = {(name, place): clients[name] for name, place in layer.items()}
+    for key in dict.fromkeys(target for _, target in bands):
+        if key not in size:
+            size[key] = sum(number for (_, target), number in bands.items() if target == key)
+    layers = _order(size, bands, ends, first)
+
+    def extents(scale: float) -> dict[Key, float]:
+        return {
+            key: extent(key[0], number, scale) if layer[key[0]] == key[1] else number * scale
+            for key, number in size.items()
+        }
+
+    scale = _scale(layers, size, extents, length, apart)
+    own = extents(scale)
+    thick = {key: number * scale for key, number in size.items()}
+    starts = _starts(layers, thick, own, bands, length, apart)
+    nodes = {key: Node(*key, layer[key[0]] != key[1], size[key], starts[key]) for key in size}
     return DrawingLayout(
-        tuple(tuple(nodes[key] for key in keys) for keys in columns),
+        tuple(tuple(nodes[key] for key in keys) for keys in layers),
         tuple(_links(nodes, bands, scale)),
         back,
         scale,
-        height,
     )
 
 
-def bands_of(onward: Moves, column: Mapping[str, int]) -> dict[tuple[Key, Key], float]:
-    """Return the bands between neighbouring columns; those to the same stage run together."""
+def _clients(moves: Moves) -> dict[str, float]:
+    """Return each stage's clients: the larger of those who come and those who go."""
+    found = {}
+    for name in dict.fromkeys(name for move in moves for name in move):
+        gone = sum(size for (a, _), size in moves.items() if a == name)
+        come = sum(size for (_, b), size in moves.items() if b == name)
+        found[name] = max(gone, come)
+    return found
+
+
+def _overfull(
+    layer: Mapping[str, int],
+    clients: Mapping[str, float],
+    length: float,
+    extent: Extent,
+    apart: float,
+) -> int | None:
+    """Return the first layer whose names find no room, however thin its bands; None for none."""
+    for place in sorted(set(layer.values())):
+        names = [name for name, own in layer.items() if own == place]
+        needed = sum(extent(name, clients[name], 0.0) + apart for name in names) - apart
+        if needed > length and len(names) > 1:
+            return place
+    return None
+
+
+def _split(
+    layer: Mapping[str, int], full: int, clients: Mapping[str, float], ends: Sequence[str]
+) -> dict[str, int]:
+    """Return layers of which one is made into two: the smaller half of its stages stands later.
+
+    Ends keep their order: the later half of them stands later.
+    """
+    names = [name for name, place in layer.items() if place == full]
+    own = [name for name in ends if name in names] + sorted(
+        (name for name in names if name not in ends), key=lambda name: -clients[name]
+    )
+    later = set(own[(len(own) + 1) // 2 :])
+    return {
+        name: place + (place > full or (place == full and name in later))
+        for name, place in layer.items()
+    }
+
+
+def bands_of(onward: Moves, layer: Mapping[str, int]) -> dict[tuple[Key, Key], float]:
+    """Return the bands between neighbouring layers; those to the same stage run together."""
     bands: dict[tuple[Key, Key], float] = {}
     for (source, target), size in onward.items():
-        before = (source, column[source])
-        for place in range(column[source] + 1, column[target] + 1):
+        before = (source, layer[source])
+        for place in range(layer[source] + 1, layer[target] + 1):
             here = (target, place)
             bands[before, here] = bands.get((before, here), 0.0) + size
             before = here
     return bands
 
 
-def _sizes(moves: Moves, bands: Bands, column: Mapping[str, int]) -> dict[Key, float]:
-    """Return each node's clients: of a stage, the larger of those who come and those who go."""
-    sizes = {}
-    for name, place in column.items():
-        gone = sum(size for (a, _), size in moves.items() if a == name)
-        come = sum(size for (_, b), size in moves.items() if b == name)
-        sizes[name, place] = max(gone, come)
-    for key in dict.fromkeys(target for _, target in bands):
-        if key not in sizes:
-            sizes[key] = sum(size for (_, target), size in bands.items() if target == key)
-    return sizes
-
-
 def _order(
-    keys: Mapping[Key, float], bands: Bands, ends: Sequence[str], top: Sequence[str]
+    keys: Mapping[Key, float], bands: Bands, ends: Sequence[str], first: Sequence[str]
 ) -> list[list[Key]]:
-    """Return each column from top to bottom.
+    """Return each layer in its order.
 
     Bands to ends lie along the edges, the rest by the mean place of their neighbours.
     """
-    columns: list[list[Key]] = [
-        [] for _ in range(max((place for _, place in keys), default=-1) + 1)
-    ]
+    layers: list[list[Key]] = [[] for _ in range(max((place for _, place in keys), default=-1) + 1)]
     for key in keys:
-        columns[key[1]].append(key)
-    place = {key: float(k) for column in columns for k, key in enumerate(column)}
+        layers[key[1]].append(key)
+    place = {key: float(k) for layer in layers for k, key in enumerate(layer)}
     for sweep in range(SWEEPS):
-        for column in columns if sweep % 2 == 0 else reversed(columns):
+        for layer in layers if sweep % 2 == 0 else reversed(layers):
             middle = {
                 key: _weighted(_neighbours(key, bands, before=sweep % 2 == 0), place, place[key])
-                for key in column
+                for key in layer
             }
-            column.sort(key=lambda key, middle=middle: _rank(key, ends, top, middle[key]))  # type: ignore[misc]
-            place.update({key: k - len(column) / 2 for k, key in enumerate(column)})
-    return columns
+            layer.sort(key=lambda key, middle=middle: _rank(key, ends, first, middle[key]))  # type: ignore[misc]
+            place.update({key: k - len(layer) / 2 for k, key in enumerate(layer)})
+    return layers
 
 
-def _rank(key: Key, ends: Sequence[str], top: Sequence[str], middle: float) -> tuple[int, float]:
+def _rank(key: Key, ends: Sequence[str], first: Sequence[str], middle: float) -> tuple[int, float]:
     if key[0] not in ends:
         return 1, middle
-    return (0 if key[0] in top else 2), float(ends.index(key[0]))
+    return (0 if key[0] in first else 2), float(ends.index(key[0]))
 
 
 def _neighbours(key: Key, bands: Bands, *, before: bool) -> dict[Key, float]:
@@ -237,61 +285,70 @@ def _weighted(weights: Mapping[Key, float], places: Mapping[Key, float], otherwi
 
 
 def _scale(
-    columns: Sequence[Sequence[Key]],
+    layers: Sequence[Sequence[Key]],
     size: Mapping[Key, float],
-    space: Mapping[Key, float],
-    height: float,
+    extents: Callable[[float], Mapping[Key, float]],
+    length: float,
+    apart: float,
 ) -> float:
-    """Return as many cm a client as the fullest column allows."""
-    full = [
-        (height - sum(space[key] for key in column), sum(size[key] for key in column))
-        for column in columns
-    ]
-    return max(min((free / clients for free, clients in full if clients), default=1.0), 0.0)
+    """Return as many cm a client as the fullest layer allows."""
+    most = max((sum(size[key] for key in layer) for layer in layers), default=0.0)
+    low, high = 0.0, length / most if most else 1.0
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        own = extents(middle)
+        needed = (sum(own[key] for key in layer) + apart * (len(layer) - 1) for layer in layers)
+        if max(needed, default=0.0) <= length:
+            low = middle
+        else:
+            high = middle
+    return low
 
 
-def _tops(
-    columns: Sequence[Sequence[Key]],
-    high: Mapping[Key, float],
-    space: Mapping[Key, float],
+def _starts(
+    layers: Sequence[Sequence[Key]],
+    thick: Mapping[Key, float],
+    extents: Mapping[Key, float],
     bands: Bands,
-    height: float,
+    length: float,
+    apart: float,
 ) -> dict[Key, float]:
-    """Return where each node begins: in its column's order, near where its bands are straight."""
-    tops: dict[Key, float] = {}
-    for column in columns:
-        y = (height - sum(space[key] + high[key] for key in column)) / 2
-        for key in column:
-            tops[key] = y + space[key]
-            y = tops[key] + high[key]
+    """Return where each node begins: in its layer's order, near where its bands are straight."""
+    starts: dict[Key, float] = {}
+    for layer in layers:
+        x = (length - sum(extents[key] for key in layer) - apart * (len(layer) - 1)) / 2
+        for key in layer:
+            starts[key] = x
+            x += extents[key] + apart
     near = {
         key: _neighbours(key, bands, before=True) | _neighbours(key, bands, before=False)
-        for key in high
+        for key in thick
     }
     for sweep in range(SWEEPS):
-        for column in columns if sweep % 2 == 0 else reversed(columns):
-            centre = {key: tops[key] + high[key] / 2 for key in tops}
-            for key in column:
-                tops[key] += PULL * (_weighted(near[key], centre, centre[key]) - centre[key])
-            _part(column, tops, high, space, height)
-    return tops
+        for layer in layers if sweep % 2 == 0 else reversed(layers):
+            centre = {key: starts[key] + thick[key] / 2 for key in starts}
+            for key in layer:
+                starts[key] += PULL * (_weighted(near[key], centre, centre[key]) - centre[key])
+            _part(layer, starts, extents, length, apart)
+    return starts
 
 
 def _part(
-    column: Sequence[Key],
-    tops: dict[Key, float],
-    high: Mapping[Key, float],
-    space: Mapping[Key, float],
-    height: float,
+    layer: Sequence[Key],
+    starts: dict[Key, float],
+    extents: Mapping[Key, float],
+    length: float,
+    apart: float,
 ) -> None:
-    """Move the nodes of a column apart and into the page, order kept."""
-    least, most = 0.0, height
-    for key in column:
-        tops[key] = max(tops[key], least + space[key])
-        least = tops[key] + high[key]
-    for key in reversed(column):
-        tops[key] = min(tops[key], most - high[key])
-        most = tops[key] - space[key]
+    """Move the nodes of a layer apart and into the page, order kept."""
+    least = 0.0
+    for key in layer:
+        starts[key] = max(starts[key], least)
+        least = starts[key] + extents[key] + apart
+    most = length
+    for key in reversed(layer):
+        starts[key] = min(starts[key], most - extents[key])
+        most = starts[key] - apart
 
 
 def _links(nodes: Mapping[Key, Node], bands: Bands, scale: float) -> list[Link]:
@@ -302,16 +359,16 @@ def _links(nodes: Mapping[Key, Node], bands: Bands, scale: float) -> list[Link]:
     start: dict[tuple[Key, Key], float] = {}
     end: dict[tuple[Key, Key], float] = {}
     for key, node in nodes.items():
-        y = node.top
+        x = node.start
         for band in sorted(
-            (band for band in bands if band[0] == key), key=lambda band: nodes[band[1]].top
+            (band for band in bands if band[0] == key), key=lambda band: nodes[band[1]].start
         ):
-            start[band], y = y, y + bands[band] * scale
-        y = node.top
+            start[band], x = x, x + bands[band] * scale
+        x = node.start
         for band in sorted(
-            (band for band in bands if band[1] == key), key=lambda band: nodes[band[0]].top
+            (band for band in bands if band[1] == key), key=lambda band: nodes[band[0]].start
         ):
-            end[band], y = y, y + bands[band] * scale
+            end[band], x = x, x + bands[band] * scale
     return [
         Link(nodes[a], nodes[b], size, start[a, b], end[a, b]) for (a, b), size in bands.items()
     ]

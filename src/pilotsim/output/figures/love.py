@@ -24,6 +24,7 @@ from pilotsim.output.figures.style import (
     text_width,
     write,
 )
+from pilotsim.output.figures.titles import fit_title
 
 LAYOUT = RowLayout(label=5.0, left=5.6, right=15.2, row=0.5)
 AXIS, KEY = 0.8, 0.75
@@ -55,7 +56,7 @@ def plot_love(
     rows = [LAYOUT.row_of(int(number), balance.names[number]) for number in order]
     note = say("love_note", language, limit=format_number(limit, language, 1))
     height = height_of(rows)
-    page, _, top = new_page(ax, KEY + height + AXIS, say("figure_love", language), note)
+    page, _, top = new_page(ax, KEY + height + AXIS, title(balance, language, limit), note)
     scale = _scale(balance, limit)
     _write_key(page, top, language)
     _draw_band(page, scale, top + KEY, height, limit, language)
@@ -63,6 +64,20 @@ def plot_love(
         write_label(page, row, middle)
         _draw_row(page, scale, balance, row.item, middle, language)
     return page
+
+
+def title(balance: Balance, language: str = "nb", limit: float = LIMIT) -> str:
+    """Return how many covariates still differ by more than is small, and which does most."""
+    after = np.abs(np.nan_to_num(balance.after, posinf=np.inf))
+    parts = {
+        "count": int((after > limit).sum()),
+        "all": len(balance.names),
+        "limit": format_number(limit, language, 1),
+    }
+    if not parts["count"]:
+        return say("love_title_none", language, **parts)
+    worst = balance.names[int(np.argmax(after))]
+    return fit_title("love_title", language, ("worst",), worst=worst, **parts)
 
 
 def _scale(balance: Balance, limit: float) -> Scale:

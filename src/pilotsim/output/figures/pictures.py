@@ -1,21 +1,22 @@
-"""A figure as it is stored: PNG for documents, SVG for print."""
+"""A figure as it is stored: PNG for documents, SVG for pages and print."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from io import BytesIO
-from threading import Lock
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pilotsim.output.figures.vector import Said, svg_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-__all__ = ["DPI", "Picture", "picture_of"]
+__all__ = ["DPI", "Picture", "font_folder", "picture_of"]
 
 DPI = 200
 COLOURS = 256  # of a picture; figures have few, and shades where lines meet the ground
-_SVG_LOCK = Lock()  # matplotlib takes the names inside an SVG from a setting that all threads share
 
 
 @dataclass(frozen=True)
@@ -26,20 +27,39 @@ class Picture:
     svg: bytes
 
 
-def picture_of(axes: Axes) -> Picture:
-    """Return a figure as PNG and SVG, without dates or names that differ from run to run."""
-    from matplotlib import rc_context
+def picture_of(
+    axes: Axes,
+    said: Said = Said(),  # noqa: B008
+    *,
+    outlined: bool = False,
+) -> Picture:
+    """Return a figure as PNG and SVG, without dates or names that differ from run to run.
 
+    Parameters
+    ----------
+    axes : Axes
+        Of the figure.
+    said : Said
+        What the SVG says of itself.
+    outlined : bool
+        Whether the letters of the SVG are shapes.
+    """
     figure = axes.get_figure(root=True)
     assert figure is not None
-    png = _with_palette(_bytes(figure, "png", {"Software": None}))
-    with _SVG_LOCK, rc_context({"svg.hashsalt": "pilotsim", "svg.fonttype": "path"}):
-        return Picture(png, _bytes(figure, "svg", {"Date": None, "Creator": None}))
+    png = _with_palette(_png(figure))
+    return Picture(png, svg_of(figure, said, outlined=outlined))
 
 
-def _bytes(figure: Figure, kind: str, metadata: dict[str, None]) -> bytes:
+def font_folder() -> str:
+    """Return the folder of the fonts that figures are drawn with."""
+    from matplotlib import get_data_path
+
+    return str(Path(get_data_path()) / "fonts" / "ttf")
+
+
+def _png(figure: Figure) -> bytes:
     file = BytesIO()
-    figure.savefig(file, format=kind, dpi=DPI, metadata=metadata)
+    figure.savefig(file, format="png", dpi=DPI, metadata={"Software": None})
     return file.getvalue()
 
 

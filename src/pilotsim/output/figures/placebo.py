@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.statistics import wilson
@@ -20,6 +21,7 @@ from pilotsim.output.figures.style import (
     set_ticks,
     write,
 )
+from pilotsim.output.figures.titles import fit_title
 
 HEIGHT = 5.0
 
@@ -45,7 +47,7 @@ def plot_placebo(
     page, width, top = new_page(
         ax,
         HEIGHT + 1.1,
-        title(language, about),
+        title(null, found, language, about),
         say("placebo_note", language),
     )
     panel = add_panel(page, 0.6, top + 0.6, width - 1.2, HEIGHT - 0.4)
@@ -54,15 +56,19 @@ def plot_placebo(
     edges = np.linspace(-reach, reach, 42)
     counts, _ = np.histogram(known, edges)
     beyond = np.abs(edges[:-1] + edges[1:]) / 2 >= abs(found)
-    panel.bar(
-        edges[:-1],
-        counts,
-        np.diff(edges),
-        align="edge",
-        color=[RED if one else BLUE for one in beyond],
-        alpha=0.55,
-        linewidth=0,
-    )
+    # Beyond what was found the bars are hatched as well, for those who see no colour.
+    for is_beyond, colour, hatch in ((False, BLUE, None), (True, RED, "////")):
+        own = beyond == is_beyond
+        panel.bar(
+            edges[:-1][own],
+            counts[own],
+            np.diff(edges)[own],
+            align="edge",
+            facecolor=(*to_rgb(colour), 0.55),
+            edgecolor="white",
+            hatch=hatch,
+            linewidth=0,
+        )
     panel.axvline(found, color=RED, linewidth=2)
     panel.set_xlim(-reach, reach)
     step = next(
@@ -88,7 +94,7 @@ def plot_placebo(
         place + (-0.15 if found > 0 else 0.15),
         top + 0.3,
         label,
-        color=RED,
+        color=INK,
         ha=side,
         path_effects=halo(),
     )
@@ -104,11 +110,15 @@ def plot_placebo(
     return page
 
 
-def title(language: str, about: str = "") -> str:
-    """Return the title, with the design that it is about where there are several."""
+def title(null: Floats, found: float, language: str = "nb", about: str = "") -> str:
+    """Return how often chance alone comes as far, with what it is about where there is more."""
+    parts = {
+        "share": _show_share_beyond(null, found, language),
+        "found": format_points(found, language),
+    }
     if not about:
-        return say("figure_placebo", language)
-    return say("figure_placebo_of", language, design=about)
+        return say("placebo_title", language, **parts)
+    return fit_title("placebo_title_of", language, ("about",), about=about, **parts)
 
 
 def _show_share_beyond(null: Floats, found: float, language: str) -> str:

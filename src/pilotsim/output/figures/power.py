@@ -2,40 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 from matplotlib.axes import Axes
 
-from pilotsim.evaluation.ranking import is_misleading
+from pilotsim.base.text import inside
+from pilotsim.evaluation.ranking import is_misleading, minimum_detectable_effect
 from pilotsim.evaluation.run import DesignResult
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_level, format_points
-from pilotsim.output.figures.style import (
-    BLUE,
-    GREEN,
-    INK,
-    ORANGE,
-    PURPLE,
-    RED,
-    SKY,
-    SOFT,
-    add_panel,
-    halo,
-    new_page,
-    set_ticks,
-    spread,
-    write,
+from pilotsim.language.numbers import (
+    format_level,
+    format_number,
+    format_points,
+    format_probability,
 )
+from pilotsim.output.figures.rows import ChartRow, RowLayout, height_of, middles_of, write_label
+from pilotsim.output.figures.scale import Scale, draw_scale
+from pilotsim.output.figures.style import BLUE, INK, ORANGE, SOFT, new_page, text_width, write
+from pilotsim.output.figures.titles import fit_title
 from pilotsim.output.sentences.evaluation import least_effect
 
 # Below which p-value no effect is ruled out, unless the evaluation file says otherwise.
 SIGNIFICANCE = 0.05
-COLOURS = (BLUE, RED, GREEN, PURPLE, ORANGE, SKY)
-DASHES = ("-", "--", "-.", ":")
-HEIGHT, RIGHT = 7.0, 5.4
-MIN_HEIGHT, ROW, HEAD, BELOW = 3.6, 0.85, 0.8, 1.3
-POWERS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+# What a row shows of its curve: from a chance of one half to one of 19 in 20.
+LEAST_POWER, MOST_POWER = 0.5, 0.95
+LAYOUT = RowLayout(label=5.4, left=5.9, right=12.3, row=0.86)
+HEAD, AXIS, KEY = 0.7, 1.15, 0.75
+FALSE = 13.3  # where the share of false findings begins
 
 
 def shown(tried: Sequence[DesignResult]) -> list[DesignResult]:
@@ -63,13 +57,13 @@ def plot_power(
     language: str = "nb",
     title: str | None = None,
 ) -> Axes:
-    """Draw the power of each design and answer strategy against the true effect.
+    """Draw from which true effect on each design and answer strategy sees it.
 
     Parameters
     ----------
     tried : sequence of DesignResult
-        One cell of an evaluation; those for which the least effect was sought are drawn, a panel
-        for each inquiry.
+        One cell of an evaluation; those for which the least effect was sought are drawn, those
+        that answer one inquiry together, the one that sees the least effect first.
     questions : mapping of str to str, optional
         What each inquiry asks, in words; its name, unless given.
     ax : Axes, optional
@@ -79,80 +73,110 @@ def plot_power(
     title : str, optional
         Instead of the usual one.
     """
-    groups = by_question(tried)
-    heights = [_height(group, alone=len(groups) == 1) for group in groups]
+    groups = [sorted(group, key=_size) for group in by_question(tried)]
     level = format_level(SIGNIFICANCE, language)
-    page, width, top = new_page(
-        ax,
-        sum(heights) + (HEAD + BELOW) * len(groups),
-        title or say("figure_power", language),
-        say("power_note", language, level=level),
+    rows = [
+        [LAYOUT.row_of(one, _name(one, language), min_lines=2) for one in own] for own in groups
+    ]
+    height = KEY + sum(HEAD + height_of(own) + AXIS for own in rows)
+    page, _, top = new_page(
+        ax, height, title or title_of(tried, language), say("power_note", language, level=level)
     )
-    for group, height in zip(groups, heights, strict=True):
-        name = group[0].strategy.estimand.name
-        asked = (questions or {}).get(name, name)
-        write(page, 0.0, top + HEAD / 2, asked, weight="bold")
-        _draw(page, group, top + HEAD, width, height, language)
-        top += HEAD + height + BELOW
+    _draw_key(page, top + 0.2, language)
+    top += KEY
+    for own in rows:
+        name = own[0].item.strategy.estimand.name
+        write(page, 0.0, top + HEAD / 2, (questions or {}).get(name, name), weight="bold")
+        _draw(page, own, top + HEAD, language)
+        top += HEAD + height_of(own) + AXIS
     return page
 
 
-def _height(group: Sequence[DesignResult], *, alone: bool) -> float:
-    """Return how high a panel is, in cm: with room for its labels."""
-    return HEIGHT if alone else min(HEIGHT, max(MIN_HEIGHT, ROW * len(group)))
+def title_of(tried: Sequence[DesignResult], language: str = "nb") -> str:
+    """Return which design sees the least effect, of those that answer the first question."""
+    groups = by_question(tried)
+    first = sorted(groups[0], key=_size) if groups else []
+    if not first or not math.isfinite(minimum_detectable_effect(first[0])):
+        return say("power_title_none", language)
+    parts = {
+        "design": first[0].design.says.in_language(language),
+        "size": least_effect(first[0], language),
+        "truth": format_points(first[0].diagnosis.truth.value, language),
+    }
+    return fit_title("power_title", language, ("design",), **parts)
 
 
-def _draw(
-    page: Axes,
-    drawn: Sequence[DesignResult],
-    top: float,
-    width: float,
-    height: float,
-    language: str,
-) -> None:
-    """Draw the curves of one question, each with its label at its end."""
-    panel = add_panel(page, 1.0, top, width - RIGHT - 1.0, height)
+def _size(one: DesignResult) -> float:
+    size = minimum_detectable_effect(one)
+    return math.inf if math.isnan(size) else size
+
+
+def _factor(one: DesignResult) -> float:
+    """Return by what an effect is multiplied to be shown: shares in percentage points."""
+    return 100.0 if one.strategy.estimand.is_share else 1.0
+
+
+def _name(one: DesignResult, language: str) -> str:
+    return f"{one.design.says.in_language(language)}: {inside(one.strategy.says_in(language))}"
+
+
+def _draw(page: Axes, rows: Sequence[ChartRow[DesignResult]], top: float, language: str) -> None:
+    """Draw those that answer one question, on a scale of their own."""
+    drawn = [row.item for row in rows]
+    factor = _factor(drawn[0])
     most = max((one.detectable.most for one in drawn if one.detectable), default=0.3)
-    effects = np.linspace(0.0, most, 121)
-    panel.axhline(0.8, color=SOFT, linewidth=0.9, linestyle=(0, (4, 3)))
-    ends = []
-    for number, one in enumerate(drawn):
-        assert one.detectable is not None
-        power = one.detectable.power_at(effects)
-        # A design is drawn no further than the effects that it was tried on.
-        inside = effects <= one.detectable.most
-        panel.plot(
-            effects[inside],
-            power[inside],
-            color=COLOURS[number % 6],
-            linestyle=DASHES[number % 4],
-            linewidth=1.6,
-        )
-        ends.append(float(power[inside][-1]))
-    panel.set_xlim(0, most)
-    panel.set_ylim(0, 1.02)
-    steps = np.arange(0, most + 1e-9, 0.05 if most > 0.12 else 0.02)
-    set_ticks(panel, "x", steps.tolist(), [format_points(step, language, 0) for step in steps])
-    set_ticks(panel, "y", POWERS, [format_level(k, language) for k in POWERS])
+    truth = drawn[0].diagnosis.truth.value
+    scale = LAYOUT.scale_of(min(0.0, factor * truth), factor * max(most, truth), "real")
+    bottom = top + height_of(rows)
+    draw_scale(page, scale, top, bottom, language, lambda tick: format_number(tick, language))
+    write(
+        page,
+        LAYOUT.middle,
+        bottom + 0.68,
+        say("true_effect_points" if factor > 1 else "truth", language),
+        color=SOFT,
+        ha="center",
+    )
+    expected = scale.at(factor * truth)
+    page.plot([expected] * 2, [top, bottom], color=ORANGE, linewidth=2.4, zorder=1)
+    for row, middle in middles_of(rows, top):
+        write_label(page, row, middle)
+        _draw_row(page, middle, scale, row.item, language)
 
-    wanted = [top + height * (1 - end / 1.02) for end in ends]
-    places = spread(wanted, ROW, top + 0.2, top + height - 0.2)
-    for number, (one, place) in enumerate(zip(drawn, places, strict=True)):
-        colour = COLOURS[number % 6]
-        label = f"{one.design.says.in_language(language)}\n{one.strategy.says_in(language)}"
-        # The stroke of the curve beside its name, for those who see no colour.
+
+def _draw_row(page: Axes, y: float, scale: Scale, one: DesignResult, language: str) -> None:
+    """Draw from which effect on a design sees it: in half of the pilots, in most, in nearly all."""
+    found = one.detectable
+    assert found is not None
+    factor = _factor(one)
+    low, high = (factor * found.effect_at(power) for power in (LEAST_POWER, MOST_POWER))
+    ends = [scale.at(max(0.0, low)), scale.at(min(high, factor * found.most))]
+    page.plot(ends, [y, y], color=BLUE, linewidth=2.4, solid_capstyle="butt", zorder=2)
+    if math.isfinite(found.size):
         page.plot(
-            [width - RIGHT + 0.15, width - RIGHT + 0.85],
-            [place, place],
-            color=colour,
-            linestyle=DASHES[number % 4],
-            linewidth=1.6,
+            [scale.at(factor * found.size)], [y], marker="o", markersize=6, color=BLUE, zorder=3
         )
-        x = width - RIGHT + 1.0
-        write(page, x, place, label, size=7.2, color=colour, path_effects=halo())
-    middle = 1.0 + (width - RIGHT - 1.0) / 2
-    true_effect = say("true_effect_points", language)
-    write(page, middle, top + height + 0.75, true_effect, color=INK, ha="center")
+    else:
+        # Beyond what was tried: how far, nobody knows.
+        arrow = {"arrowstyle": "->", "color": BLUE, "linewidth": 1.6, "shrinkA": 0, "shrinkB": 0}
+        page.annotate("", xy=(LAYOUT.right + 0.3, y), xytext=(ends[1], y), arrowprops=arrow)
+    write(page, LAYOUT.right + 0.35, y, least_effect(one, language), weight="bold")
+    false = one.diagnosis.false_positives
+    said = format_probability(false.value, language)
+    too_many = false.value - 2 * false.error > SIGNIFICANCE
+    key = "power_false_many" if too_many else "power_false"
+    write(page, FALSE + 0.3, y, say(key, language, share=said), color=INK if too_many else SOFT)
+
+
+def _draw_key(page: Axes, y: float, language: str) -> None:
+    """Draw what each mark stands for, in one line."""
+    page.plot([0.0, 1.0], [y, y], color=BLUE, linewidth=2.4, solid_capstyle="butt")
+    page.plot([0.55], [y], marker="o", markersize=6, color=BLUE)
+    text = say("power_key", language)
+    write(page, 1.15, y, text, color=SOFT)
+    x = 1.15 + text_width(text) + 0.5
+    page.plot([x] * 2, [y - 0.18, y + 0.18], color=ORANGE, linewidth=2.4)
+    write(page, x + 0.2, y, say("power_key_expected", language), color=SOFT)
 
 
 def alt_text(tried: Sequence[DesignResult], language: str) -> str:

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 
 from pilotsim.base.arrays import Floats
 from pilotsim.evaluation.run import DesignResult
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_points
+from pilotsim.language.numbers import format_change, format_points
 from pilotsim.output.figures.style import (
     BLUE,
     INK,
@@ -23,6 +24,7 @@ from pilotsim.output.figures.style import (
     wrap,
     write,
 )
+from pilotsim.output.figures.titles import fit_title
 
 ROW, LEFT = 0.95, 5.6
 HEAD = 0.6  # the line of a question, in rows
@@ -63,7 +65,7 @@ def plot_sampling(
     count = max(1.0, len(drawn) + HEAD * len(asked))
     height = ROW * count
     page, width, top = new_page(
-        ax, height + 1.2, say("figure_sampling", language), say("sampling_note", language)
+        ax, height + 1.2, title(tried, language), say("sampling_note", language)
     )
     panel = add_panel(page, LEFT, top + 0.1, width - LEFT - 0.2, height)
     panel.grid(visible=False)
@@ -77,7 +79,7 @@ def plot_sampling(
         write(page, 0.0, top + 0.1 + ROW * (place + HEAD / 2), words, color=INK, weight="bold")
     for row, one in zip(rows, drawn, strict=True):
         miss = misses_of(one)
-        _ridge(panel, miss, row, RED if one.diagnosis.is_biased else BLUE)
+        _ridge(panel, miss, row, is_biased=one.diagnosis.is_biased)
         label = f"{one.design.says.in_language(language)}: {one.strategy.says_in(language)}"
         middle = top + 0.1 + ROW * (row + 0.55)
         write(page, LEFT - 0.3, middle, wrap(label, LEFT - 0.4), ha="right", color=INK)
@@ -115,13 +117,27 @@ def plot_sampling(
     return page
 
 
+def title(tried: Sequence[DesignResult], language: str = "nb") -> str:
+    """Return how many strategies are wrong on average beyond chance, and which is most."""
+    drawn = [one for one in tried if one.is_in_points and len(misses_of(one))]
+    wrong = [one for one in drawn if one.diagnosis.is_biased]
+    parts = {"count": len(wrong), "all": len(drawn)}
+    if not wrong:
+        return say("sampling_title_none", language, **parts)
+    worst = max(wrong, key=lambda one: abs(float(misses_of(one).mean())))
+    mean = format_change(float(misses_of(worst).mean()), "share", language)
+    design = worst.design.says.in_language(language)
+    return fit_title("sampling_title", language, ("design",), design=design, miss=mean, **parts)
+
+
 def _first(drawn: Sequence[DesignResult], name: str) -> int:
     """Return the number of the first design that answers an inquiry."""
     return next(k for k, one in enumerate(drawn) if one.strategy.estimand.name == name)
 
 
-def _ridge(panel: Axes, miss: Floats, row: float, colour: str) -> None:
-    """Draw a smoothed histogram that stands on its row, with its mean."""
+def _ridge(panel: Axes, miss: Floats, row: float, *, is_biased: bool) -> None:
+    """Draw a smoothed histogram that stands on its row, with its mean; hatched where biased."""
+    colour = RED if is_biased else BLUE
     grid = np.linspace(*panel.get_xlim(), 241)
     # Silverman's rule (1986, eq. 3.31).
     width = (
@@ -135,8 +151,9 @@ def _ridge(panel: Axes, miss: Floats, row: float, colour: str) -> None:
         grid,
         row + 0.92,
         row + 0.92 - 0.8 * density / density.max(),
-        color=colour,
-        alpha=0.35,
+        facecolor=(*to_rgb(colour), 0.35),
+        edgecolor="white",
+        hatch="////" if is_biased else None,
         linewidth=0,
     )
     panel.plot([miss.mean()] * 2, [row + 0.92, row + 0.12], color=colour, linewidth=2)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
+from pilotsim.base.statistics import Interval
 from pilotsim.experiments.findings.records import (
     Findings,
     SensitivityResult,
@@ -19,21 +21,24 @@ from pilotsim.output.figures.scale import Scale, draw_scale
 from pilotsim.output.figures.style import (
     BLUE,
     INK,
-    SKY,
+    SOFT,
     new_page,
+    text_width,
     write,
 )
+from pilotsim.output.figures.titles import fit_title
 from pilotsim.output.sentences.findings import (
     hang_in_words,
-    name_of,
     scenario_of,
+    short_name_of,
+    show_change,
     show_change_short,
     show_share,
     spread_in_words,
 )
 
 LAYOUT = RowLayout(label=5.9, left=6.3, right=13.6, row=0.66)
-AXIS = 1.0
+AXIS, KEY = 1.0, 0.6
 MAX_FACTORS_SHOWN = 12
 
 
@@ -61,30 +66,37 @@ def plot_sensitivity(
         One of `LANGUAGES`.
     """
     rows = _rows(findings, hangs, language)[:most]
-    charted = [LAYOUT.row_of(row, row[0]) for row in rows]
+    charted = [LAYOUT.row_of(row, row.label) for row in rows]
     height = height_of(charted)
     page, _, top = new_page(
-        ax, height + AXIS, title(findings, hangs, language), note(findings, hangs, language)
+        ax, KEY + height + AXIS, title(findings, hangs, language), note(findings, hangs, language)
     )
+    _draw_key(page, top + 0.2, hangs, language)
+    top += KEY
     bottom = top + height
     scale = _scale(rows, findings, hangs)
     kind = findings.responses[hangs.response].kind
     draw_scale(page, scale, top, bottom, language, lambda tick: _tick(hangs, kind, tick, language))
     for row, middle in middles_of(charted, top):
-        _, pale, dark, whiskers, shown = row.item
         write_label(page, row, middle)
-        _draw_bar(page, middle, scale, pale, dark, whiskers)
-        write(page, LAYOUT.right + 0.3, middle, shown, weight="bold")
+        _draw_row(page, middle, scale, row.item)
+        write(page, LAYOUT.right + 0.3, middle, row.item.shown, weight="bold")
     return page
 
 
-def title(findings: Findings, hangs: SensitivityResult, language: str) -> str:
-    """Return the title: of which response, and in which scenario where there are several."""
-    response = name_of(findings, hangs.response, language)
+def title(findings: Findings, hangs: SensitivityResult, language: str = "nb") -> str:
+    """Return what a response hangs on most; in which scenario, where there are several."""
+    rows = _rows(findings, hangs, language)
+    parts = {"response": short_name_of(findings, hangs.response, language)}
+    if not rows:
+        return fit_title("sensitivity_title_none", language, ("response",), **parts)
+    key = "sensitivity_title" if hangs.indices is not None else "effects_title"
+    parts |= {"factor": rows[0].label, "shown": rows[0].shown_in_full}
     if len(findings.scenarios) == 1:
-        return say("figure_sensitivity", language, response=response)
-    scenario = scenario_of(findings, hangs.scenario, language)
-    return say("figure_sensitivity_in", language, response=response, scenario=scenario)
+        return fit_title(key, language, parts, **parts)
+    parts["scenario"] = scenario_of(findings, hangs.scenario, language)
+    key = "sensitivity_title_in" if hangs.indices is not None else "effects_title_in"
+    return fit_title(key, language, ("response", "factor", "scenario"), **parts)
 
 
 def note(findings: Findings, hangs: SensitivityResult, language: str) -> str:
@@ -96,44 +108,54 @@ def note(findings: Findings, hangs: SensitivityResult, language: str) -> str:
     return f"{say('indices_note', language)} {spread_in_words(findings, spread, language)}"
 
 
-Row = tuple[str, float, float, tuple[float, float], str]
+@dataclass(frozen=True)
+class _Row:
+    """A factor: what it does in all and alone, each with its interval, and in words."""
+
+    label: str
+    whole: Interval
+    alone: Interval
+    shown: str
+    shown_in_full: str
 
 
-def _rows(findings: Findings, hangs: SensitivityResult, language: str) -> list[Row]:
-    """Return each factor's label, pale bar, dark bar, whiskers of the pale bar, and text."""
+def _rows(findings: Findings, hangs: SensitivityResult, language: str) -> list[_Row]:
+    """Return each factor with its numbers, the strongest first."""
     asked = findings.responses[hangs.response]
     if hangs.indices is not None:
-        return [
-            (
-                findings.factors[one.factor].says.in_language(language),
-                one.total,
-                # Both are estimates; a part cannot be larger than the whole.
-                min(one.first, max(0.0, one.total)),
-                (one.total_low, one.total_high),
-                show_share(max(0.0, one.total), language),
-            )
-            for one in hangs.indices.ranked()
-            if not math.isnan(one.total)
-        ]
+        found = []
+        for index in hangs.indices.ranked():
+            if not math.isnan(index.total):
+                shown = show_share(max(0.0, index.total), language)
+                found.append(
+                    _Row(
+                        findings.factors[index.factor].says.in_language(language),
+                        Interval(index.total, index.total_low, index.total_high, 0),
+                        Interval(index.first, index.first_low, index.first_high, 0),
+                        shown,
+                        shown,
+                    )
+                )
+        return found
     assert hangs.effects is not None
     return [
-        (
-            findings.factors[one.factor].says.in_language(language),
-            one.size,
-            abs(one.mean),
-            (one.low, one.high),
-            show_change_short(asked, one.mean, language),
+        _Row(
+            findings.factors[effect.factor].says.in_language(language),
+            Interval(effect.size, effect.low, effect.high, 0),
+            Interval(math.nan, math.nan, math.nan, 0),
+            show_change_short(asked, effect.mean, language),
+            show_change(asked, effect.mean, language),
         )
-        for one in hangs.effects.ranked()
-        if not math.isnan(one.size)
+        for effect in hangs.effects.ranked()
+        if not math.isnan(effect.size)
     ]
 
 
-def _scale(rows: list[Row], findings: Findings, hangs: SensitivityResult) -> Scale:
-    most = max(
-        [0.0, *(end for _, pale, dark, whiskers, _ in rows for end in (pale, dark, *whiskers))]
-    )
+def _scale(rows: Sequence[_Row], findings: Findings, hangs: SensitivityResult) -> Scale:
+    ends = [end for row in rows for one in (row.whole, row.alone) for end in (one.mean, one.high)]
+    most = max([0.0, *(end for end in ends if not math.isnan(end))])
     if hangs.indices is not None:
+        # An estimate may lie above the whole; no share does, and the scale says so.
         return LAYOUT.scale_of(0.0, min(1.2, max(0.1, most)), "number")
     kind = findings.responses[hangs.response].kind
     return LAYOUT.scale_of(0.0, most, "real" if kind == "share" else kind)
@@ -149,25 +171,43 @@ def _tick(hangs: SensitivityResult, kind: str, tick: float, language: str) -> st
     )
 
 
-def _draw_bar(
-    page: Axes, y: float, scale: Scale, pale: float, dark: float, whiskers: tuple[float, float]
-) -> None:
-    for size, colour, height in ((pale, SKY, 0.36), (dark, BLUE, 0.2)):
-        width = scale.at(max(0.0, size)) - scale.at(0.0)
-        page.add_patch(
-            Rectangle(
-                (scale.at(0.0), y - height / 2),
-                width,
-                height,
-                facecolor=colour,
-                edgecolor="none",
-                alpha=0.55 if colour == SKY else 1,
-            )
+def _draw_row(page: Axes, y: float, scale: Scale, row: _Row) -> None:
+    """Draw two estimates with their intervals, neither of which is a part of the other's mark."""
+    is_alone = not math.isnan(row.alone.mean)
+    _draw_estimate(page, y - 0.11 * is_alone, scale, row.whole, filled=True)
+    if is_alone:
+        _draw_estimate(page, y + 0.13, scale, row.alone, filled=False)
+
+
+def _draw_estimate(page: Axes, y: float, scale: Scale, one: Interval, *, filled: bool) -> None:
+    ends = [scale.at(max(0.0, end)) for end in (one.low, one.high)]
+    page.plot(ends, [y, y], color=BLUE if filled else INK, linewidth=1.3, solid_capstyle="butt")
+    page.plot(
+        [scale.at(max(0.0, one.mean))],
+        [y],
+        marker="o" if filled else "D",
+        markersize=5.5 if filled else 4,
+        color=BLUE if filled else "white",
+        markeredgecolor=BLUE if filled else INK,
+        zorder=3,
+    )
+
+
+def _draw_key(page: Axes, y: float, hangs: SensitivityResult, language: str) -> None:
+    x = 0.1
+    marks = [("indices_key_whole", True), ("indices_key_alone", False)]
+    for key, filled in marks if hangs.indices is not None else [("effects_key", True)]:
+        page.plot(
+            [x],
+            [y],
+            marker="o" if filled else "D",
+            markersize=5.5 if filled else 4,
+            color=BLUE if filled else "white",
+            markeredgecolor=BLUE if filled else INK,
         )
-    low, high = (scale.at(max(0.0, end)) for end in whiskers)
-    page.plot([low, high], [y, y], color=INK, linewidth=1.0)
-    for end in (low, high):
-        page.plot([end, end], [y - 0.08, y + 0.08], color=INK, linewidth=1.0)
+        text = say(key, language)
+        write(page, x + 0.25, y, text, color=SOFT)
+        x += 0.25 + text_width(text) + 0.5
 
 
 def alt_text(findings: Findings, hangs: SensitivityResult, language: str = "nb") -> str:

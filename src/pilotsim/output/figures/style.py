@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 import matplotlib.patheffects as effects
@@ -17,6 +18,8 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
+
+from pilotsim.language.numbers import SPACE
 
 CM = 1 / 2.54
 POINTS = 72 * CM
@@ -52,6 +55,7 @@ _mark: ContextVar[str] = ContextVar("mark", default="")
 _basis: ContextVar[str] = ContextVar("basis", default="")
 
 
+@lru_cache(maxsize=1 << 14)
 def text_width(text: str, size: float = SMALL, weight: str = "normal") -> float:
     """Return how wide one line of text is, in cm."""
     width, _, _ = text_to_path.get_text_width_height_descent(
@@ -61,9 +65,12 @@ def text_width(text: str, size: float = SMALL, weight: str = "normal") -> float:
 
 
 def wrap(text: str, width: float, size: float = SMALL, weight: str = "normal") -> str:
-    """Return a text broken into lines no wider than `width` cm; a longer word is divided."""
+    """Return a text broken into lines no wider than `width` cm; a longer word is divided.
+
+    A number stays with its per cent sign.
+    """
     lines: list[str] = []
-    for word in text.split(" "):
+    for word in text.replace(" %", f"{SPACE}%").split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and text_width(longer, size, weight) <= width:
             lines[-1] = longer

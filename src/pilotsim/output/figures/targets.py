@@ -10,8 +10,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from pilotsim.base.text import upper_first
 from pilotsim.judge.check import Check
 from pilotsim.judge.verdicts import Verdict
+from pilotsim.judge.words import CERTAIN, LIKELY
 from pilotsim.language.catalogue import say
 from pilotsim.output.figures.scale import Scale, draw_scale, scale_for
 from pilotsim.output.figures.style import (
@@ -92,14 +94,24 @@ def plot_targets(
     """
     sections = _sections([v for v in check.verdicts if kind in (None, v.question.kind)], language)
     height = KEY + sum(AXIS + sum(block.height for block in blocks) for blocks in sections)
-    title = say("figure_targets", language) + (f" {say(kind, language)}" if kind else "")
-    page, _, top = new_page(ax, height, title)
+    page, _, top = new_page(ax, height, title(check, kind, language))
     _draw_key(page, top, language, anyway=check.flow.has_programme)
     top += KEY
     for number, blocks in enumerate(sections):
         _draw_section(page, top, blocks, check, language, first=number == 0)
         top += AXIS + sum(block.height for block in blocks)
     return page
+
+
+def title(check: Check, kind: str | None = None, language: str = "nb") -> str:
+    """Return in how many readings the targets are likely to be met."""
+    grades = [one.grade for one in check.verdicts if kind in (None, one.question.kind)]
+    if not grades:
+        return say("no_targets", language)
+    met = sum(grade.name in (LIKELY, CERTAIN) for grade in grades)
+    number = len(grades)
+    said = say("targets_title_none" if not met else "targets_title", language, met=met, all=number)
+    return f"{say(kind, language)}: {said}" if kind else upper_first(said)
 
 
 def _sections(verdicts: Sequence[Verdict], language: str) -> list[list[Block]]:
@@ -154,7 +166,9 @@ def _draw_section(
             write_lines(page, x, top - LINE, say(key, language), color=SOFT, ha=side)
     for block in blocks:
         page.plot([0, page.get_xlim()[1]], [top + 0.08] * 2, color="#BFBFBF", linewidth=0.6)
-        write_lines(page, 0, top + ABOVE, block.head, weight="bold", path_effects=halo(3))
+        # The lines of the scale make way for its words, also between letters.
+        blank = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+        write_lines(page, 0, top + ABOVE, block.head, weight="bold", bbox=blank)
         write_lines(page, WORD, top + ABOVE, block.bound, color=SOFT)
         top += block.head_height
         for verdict, label in block.rows:
@@ -184,11 +198,10 @@ def _draw_row(
     values = check.values.get(verdict.question.name, np.zeros(0))
     values = values[~np.isnan(values)]
     if len(values):
-        _draw_runs(
-            page,
-            middle,
-            [scale.at(float(q)) for q in np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95])],
-        )
+        ends = np.quantile(values, [0.05, 0.25, 0.75, 0.95])
+        # The mark is the mean, as what is written of it.
+        marks = [*ends[:2], values.mean(), *ends[2:]]
+        _draw_runs(page, middle, [scale.at(float(number)) for number in marks])
     if not math.isnan(verdict.counterfactual):
         _draw_anyway(page, scale.at(verdict.counterfactual), middle + 0.2)
     if verdict.ceiling is not None:
@@ -207,18 +220,26 @@ def _draw_bound(page: Axes, y: float, verdict: Verdict, scale: Scale) -> None:
 
 
 def _draw_runs(page: Axes, y: float, places: Sequence[float]) -> None:
-    """Draw where nine runs in ten lie, where half of them lie, and the middle one."""
-    low, quarter, middle, three_quarters, high = places
+    """Draw where nine runs in ten lie, where half of them lie, and their mean."""
+    low, quarter, mean, three_quarters, high = places
     page.plot([low, high], [y, y], color=BLUE, linewidth=1.6, solid_capstyle="butt", zorder=3)
-    thick = [min(quarter, middle - 0.05), max(three_quarters, middle + 0.05)]
-    page.plot(thick, [y, y], color=BLUE, linewidth=6, solid_capstyle="butt", zorder=3)
     page.plot(
-        [middle, middle],
-        [y - 0.1, y + 0.1],
-        color="white",
-        linewidth=1.1,
+        [quarter, max(three_quarters, quarter + 0.04)],
+        [y, y],
+        color=BLUE,
+        linewidth=6,
         solid_capstyle="butt",
         zorder=3,
+    )
+    page.plot(
+        [mean],
+        [y],
+        marker="o",
+        markersize=4.6,
+        color="white",
+        markeredgecolor=INK,
+        markeredgewidth=0.9,
+        zorder=4,
     )
 
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 
 from pilotsim.base.arrays import Floats
 from pilotsim.judge.check import Check
-from pilotsim.language.numbers import format_month, format_number
+from pilotsim.language.numbers import format_change, format_month, format_number
 from pilotsim.output.figures.style import set_ticks
 
 STEPS = (1, 2, 3, 6, 12, 24, 60, 120)
@@ -72,6 +72,16 @@ def add_count_axis(panel: Axes, highest: float, language: str) -> None:
     places = [float(step * k) for k in range(int(most // step) + 1)]
     set_ticks(panel, "y", places, [format_number(place, language, 0) for place in places])
     panel.set_ylim(0, most)
+
+
+def add_change_axis(panel: Axes, low: float, high: float, language: str) -> None:
+    """Put 0 and a few round changes, with their signs, on the y axis, with a little room."""
+    reach = max(high - low, 1.0)
+    step = _round_step(reach / 4)
+    low, high = low - 0.06 * reach, high + 0.06 * reach
+    places = [float(step * k) for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
+    set_ticks(panel, "y", places, [format_change(place, "count", language) for place in places])
+    panel.set_ylim(low, high)
 
 
 def _round_step(least: float) -> int:

@@ -6,18 +6,17 @@ import math
 import re
 from collections.abc import Sequence
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from pilotsim.base.statistics import Interval, half_of
+from pilotsim.base.statistics import Interval
+from pilotsim.base.text import inside, upper_first
 from pilotsim.judge.check import Check
 from pilotsim.judge.one_way_sensitivity import OneWayChange
 from pilotsim.judge.verdicts import TargetReading, Verdict
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import (
-    format_change,
-    format_number,
-)
+from pilotsim.language.numbers import format_change, format_number, join
 from pilotsim.output.figures.rows import ChartRow, RowLayout, height_of, middles_of, write_label
 from pilotsim.output.figures.runs import of_runs
 from pilotsim.output.figures.scale import Scale, draw_scale
@@ -34,6 +33,7 @@ from pilotsim.output.figures.style import (
     write,
     write_lines,
 )
+from pilotsim.output.figures.titles import fit_title
 from pilotsim.output.labels import (
     ends_to_show,
     format_bound,
@@ -68,13 +68,46 @@ def rows_of(
     moving = [
         own for own in found.values() if any(driver.value[question.name].mean for driver in own)
     ]
-    return [_row(check, own, language) for own in moving[:most]]
+    rows: list[list[list[OneWayChange]]] = []
+    for own in moving:
+        alike = next((row for row in rows if _is_same(check, row[0], own, question)), None)
+        if alike is None:
+            rows.append([own])
+        else:
+            alike.append(own)
+    return [_row(check, own[0], [one[0] for one in own], language) for own in rows[:most]]
 
 
-def _row(check: Check, drivers: list[OneWayChange], language: str) -> TornadoRow:
+def _is_same(
+    check: Check,
+    one: Sequence[OneWayChange],
+    other: Sequence[OneWayChange],
+    question: TargetReading,
+) -> bool:
+    """Tell whether two are one capacity: some stage takes either, and lifting either does the same.
+
+    Where a stage takes any of several, one without a limit serves for all of them.
+    """
+    if one[0].kind != "unlimited" or other[0].kind != "unlimited":
+        return False
+    names = {one[0].name, other[0].name}
+    found = [own[0].value[question.name] for own in (one, other)]
+    first, second = ((change.mean, change.low, change.high) for change in found)
+    return np.array_equal(first, second, equal_nan=True) and any(
+        names <= {name for needs in stage.one_of or () for name in needs}
+        for stage in check.flow.stages.values()
+    )
+
+
+def _row(
+    check: Check, drivers: list[OneWayChange], alike: list[OneWayChange], language: str
+) -> TornadoRow:
     first = drivers[0]
     label = label_of_driver(check.flow, first, language)
     note = say("key_unlimited", language)
+    if len(alike) > 1:
+        names = [inside(label_of_driver(check.flow, one, language)) for one in alike]
+        label = say("tornado_pooled", language, names=upper_first(join(names, language)))
     if first.kind != "unlimited":
         note = written_of_driver(check.flow, first, language)
     low_first = tuple(sorted(drivers, key=lambda driver: driver.kind != "low"))
@@ -108,13 +141,15 @@ def plot_drivers(
     """
     verdict = check.verdict_of(question)
     rows = rows_of(check, verdict.question, language, most)
-    title, note = say("figure_drivers", language), _note(check, verdict, language)
+    note = _note(check, verdict, language)
+    if any(not one.is_clear(question) for row in rows for one in row.item):
+        note = f"{note} {say('tornado_pale', language)}"
     height = KEY + height_of(rows) + AXIS if rows else LINE
-    page, _, top = new_page(ax, height, title, note)
+    page, _, top = new_page(ax, height, title(check, question, language, most=most), note)
     if not rows:
         write_lines(page, 0, top, say("tornado_nothing", language))
         return page
-    _draw_key(page, top + 0.2, language)
+    _draw_key(page, top + 0.2, rows, language)
     top += KEY
     scale, bottom = _scale(rows, verdict), top + height_of(rows)
     draw_scale(
@@ -128,11 +163,35 @@ def plot_drivers(
         color=SOFT,
         ha="center",
     )
-    _draw_bound(page, top, bottom, scale, verdict, language)
+    bound = _draw_bound(page, top, bottom, scale, verdict, language)
     for row, middle in middles_of(rows, top):
         write_label(page, row, middle)
-        _draw_row(page, middle, row, scale, check, verdict.question, language)
+        _draw_row(page, middle, row, scale, check, verdict.question, bound, language)
     return page
+
+
+def title(check: Check, question: str, language: str = "nb", *, most: int = MAX_CHANGES) -> str:
+    """Return what moves a target's measure most, and how far."""
+    asked = check.verdict_of(question).question
+    rows = rows_of(check, asked, language, most)
+    target = inside(asked.reads.in_language(language)) if asked.reads else ""
+    target = target or asked.says.in_language(language)
+    if not rows:
+        return fit_title("tornado_title_none", language, ("target",), target=target)
+    first = rows[0]
+    changes = [driver.value[asked.name].mean for driver in first.item]
+    kind = asked.bound.kind
+    ends = sorted(changes)
+    change = format_driver_change(first.item[0], asked, language)
+    if len(changes) > 1 and not any(asked.name in one.bounded for one in first.item):
+        half = max(driver.value[asked.name].half_width for driver in first.item)
+        low = format_change(ends[0], kind, language, half=half, with_unit=False)
+        high = format_change(ends[-1], kind, language, half=half)
+        change = say("change_between", language, low=low, high=high)
+    what = label_of_driver(check.flow, first.item[0], language)
+    is_capacity = first.item[0].kind == "unlimited"
+    key = "tornado_title_capacity" if is_capacity else "tornado_title"
+    return fit_title(key, language, ("what", "target"), what=what, target=target, change=change)
 
 
 def _needed(verdict: Verdict) -> float:
@@ -202,11 +261,11 @@ def _unit(question: TargetReading, check: Check, language: str) -> str:
 
 def _draw_bound(
     page: Axes, top: float, bottom: float, scale: Scale, verdict: Verdict, language: str
-) -> None:
-    """Draw the bound and the side on which it is met, if it lies on the scale."""
+) -> float:
+    """Draw the bound and the side on which it is met; return its place, NaN if it is not there."""
     needed = _needed(verdict)
     if math.isnan(needed) or not scale.low <= needed <= scale.high:
-        return
+        return math.nan
     x, end = (
         scale.at(needed),
         LAYOUT.right + 1.0 if verdict.question.at_least else LAYOUT.left - 1.0,
@@ -224,6 +283,7 @@ def _draw_bound(
     )
     page.plot([x, x], [top, bottom], color=INK, linewidth=1.6)
     write(page, x, top - 0.2, format_bound(verdict.question, language), weight="bold", ha="center")
+    return x
 
 
 def _draw_row(
@@ -233,6 +293,7 @@ def _draw_row(
     scale: Scale,
     check: Check,
     question: TargetReading,
+    bound: float,
     language: str,
 ) -> None:
     """Draw what one assumption or capacity does at each of its ends."""
@@ -244,7 +305,7 @@ def _draw_row(
             _draw_open_end(page, y, change, scale)
         number = short_number_of_driver(check.flow, driver, language)
         if driver.kind != "unlimited" and number:
-            _draw_end(page, y, change, scale, number)
+            _draw_end(page, y, change, scale, number, bound)
 
 
 def _draw_change(
@@ -292,35 +353,46 @@ def _draw_open_end(page: Axes, y: float, change: Interval, scale: Scale) -> None
     page.annotate("", xy=(x + step, y), xytext=(x, y), arrowprops=arrow, annotation_clip=False)
 
 
-def _draw_end(page: Axes, y: float, change: Interval, scale: Scale, text: str) -> None:
-    """Write what the value was set to, beyond the end of its bar."""
+def _draw_end(
+    page: Axes, y: float, change: Interval, scale: Scale, text: str, bound: float
+) -> None:
+    """Write what the value was set to beyond the end of its bar, and beside the bound's line."""
     ends = [
         scale.at(end) for end in (0.0, change.mean, change.low, change.high) if not math.isnan(end)
     ]
-    if change.mean < 0:
-        write(page, min(ends) - 0.08, y, text, ha="right", path_effects=halo())
-    else:
-        write(page, max(ends) + 0.08, y, text, path_effects=halo())
+    wide = text_width(text)
+    side = -1 if change.mean < 0 else 1
+    x = min(ends) - 0.08 if side < 0 else max(ends) + 0.08
+    # The lines that a number could stand on: the bound, and where nothing changes.
+    for line in (bound, scale.at(0.0)):
+        low, high = (x - wide, x) if side < 0 else (x, x + wide)
+        if low - 0.06 < line < high + 0.06 and abs(line - x) > 0.1:
+            x = line + 0.1 * side
+    write(page, x, y, text, ha="right" if side < 0 else "left", path_effects=halo(), zorder=4)
 
 
-def _draw_key(page: Axes, y: float, language: str) -> None:
-    """Draw what each mark stands for, in one line."""
+def _draw_key(page: Axes, y: float, rows: Sequence[TornadoRow], language: str) -> None:
+    """Draw what each mark that is there stands for, in one line."""
+    kinds = {driver.kind for row in rows for driver in row.item}
     x = 0.0
-    for colour, key in ((ORANGE, "key_low"), (BLUE, "key_high")):
+    for colour, key in ((ORANGE, "low"), (BLUE, "high")):
+        if key not in kinds:
+            continue
         page.add_patch(Rectangle((x, y - 0.13), 0.5, 0.26, color=colour, linewidth=0))
-        text = say(key, language)
+        text = say(f"key_{key}", language)
         write(page, x + 0.62, y, text, color=SOFT)
         x += 0.62 + text_width(text) + 0.4
-    page.plot(
-        [x + 0.1],
-        [y],
-        marker="o",
-        markersize=6,
-        color="white",
-        markeredgecolor=GREEN,
-        markeredgewidth=1.6,
-    )
-    write(page, x + 0.35, y, say("key_unlimited", language), color=SOFT)
+    if "unlimited" in kinds:
+        page.plot(
+            [x + 0.1],
+            [y],
+            marker="o",
+            markersize=6,
+            color="white",
+            markeredgecolor=GREEN,
+            markeredgewidth=1.6,
+        )
+        write(page, x + 0.35, y, say("key_unlimited", language), color=SOFT)
 
 
 def alt_text(check: Check, question: str, language: str = "nb", *, most: int = MAX_CHANGES) -> str:
@@ -343,6 +415,6 @@ def _in_words(check: Check, driver: OneWayChange, question: TargetReading, langu
     if math.isnan(ends[0]):
         return say("tornado_alt_plain", language, **words)
     low, high = (
-        format_change(end, kind, language, with_unit=False, half=half_of(change)) for end in ends
+        format_change(end, kind, language, with_unit=False, half=change.half_width) for end in ends
     )
     return say("tornado_alt", language, low=low, high=high, **words)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -13,8 +15,12 @@ from pilotsim.output.figures.panels import add_sheet
 from pilotsim.output.figures.runs import followed_runs, of_runs
 from pilotsim.output.figures.style import GREEN, INK, set_ticks
 from pilotsim.output.figures.time import Band, add_months_axis, dates_of
+from pilotsim.output.figures.titles import fit_title
 
-FULL, MAX_SHOWN = 0.95, 1.12
+FULL = 0.95
+STEPS = (0.5, 1.0, 2.0, 5.0, 10.0)  # from tick to tick
+MOST_TICKS = 4
+LEAST_SHOWN = 1.06  # where an axis may end at the earliest: full capacity is inside
 
 
 def use_of(check: Check, resource: int) -> Band:
@@ -56,29 +62,46 @@ def plot_use(check: Check, *, ax: Axes | None = None, language: str = "nb") -> A
         One of `LANGUAGES`.
     """
     used = _used(check)
-    names = [
-        check.flow.label_of("resources", list(check.flow.resources)[number], language)
-        for number in used
-    ]
     bands = [use_of(check, number) for number in used]
     sheet = add_sheet(
         ax,
-        names,
-        say("figure_use", language),
+        [_name(check, number, language) for number in used],
+        title(check, language),
         say("use_note", language),
         _below(bands, language),
     )
+    # One scale for all, on which nothing that lies above full capacity is cut.
+    highest = max([LEAST_SHOWN, *(1.04 * float(np.nanmax(band.high)) for band in bands)])
+    step = next((step for step in STEPS if highest / step <= MOST_TICKS), STEPS[-1])
+    ticks = [step * number for number in range(math.floor(highest / step) + 1)]
     for panel, band in zip(sheet.panels, bands, strict=True):
         _draw(panel, band)
         add_months_axis(panel, dates_of(check), language, 3)
-        set_ticks(
-            panel,
-            "y",
-            [0, 0.5, 1],
-            [format_measure(share, "share", language) for share in (0, 0.5, 1)],
-        )
-        panel.set_ylim(0, MAX_SHOWN)
+        set_ticks(panel, "y", ticks, [format_measure(tick, "share", language) for tick in ticks])
+        panel.set_ylim(0, highest)
     return sheet.page
+
+
+def title(check: Check, language: str = "nb") -> str:
+    """Return which resource is in use most, and which least."""
+    used = _used(check)
+    if not used:
+        return say("use_none", language)
+    means = {number: float(np.nanmean(_shares(check, number))) for number in used}
+    most, least = (pick(used, key=lambda number: means[number]) for pick in (max, min))
+    parts = {
+        "most": _name(check, most, language),
+        "share": format_measure(means[most], "share", language),
+        "least": _name(check, least, language),
+        "least_share": format_measure(means[least], "share", language),
+    }
+    if most == least:
+        return fit_title("use_title_alone", language, ("most",), **parts)
+    return fit_title("use_title", language, ("most", "least"), **parts)
+
+
+def _name(check: Check, number: int, language: str) -> str:
+    return check.flow.label_of("resources", list(check.flow.resources)[number], language)
 
 
 def _below(bands: list[Band], language: str) -> str:
@@ -90,10 +113,10 @@ def _below(bands: list[Band], language: str) -> str:
 
 
 def _draw(panel: Axes, band: Band) -> None:
-    middles = np.arange(len(band.median)) + 0.5
-    panel.axhline(1, color=INK, linewidth=1.4)
+    middles = np.arange(len(band.mean)) + 0.5
     panel.fill_between(middles, band.low, band.high, color=GREEN, alpha=0.25, linewidth=0)
-    panel.plot(middles, band.median, color=GREEN, linewidth=1.6)
+    panel.axhline(1, color=INK, linewidth=1.1)
+    panel.plot(middles, band.mean, color=GREEN, linewidth=1.8)
 
 
 def alt_text(check: Check, language: str = "nb") -> str:
@@ -103,18 +126,16 @@ def alt_text(check: Check, language: str = "nb") -> str:
     for number in _used(check):
         band = use_of(check, number)
         # Of months that differ in rounding alone, the first.
-        worst = int(np.nanargmax(np.round(band.median, 9)))
+        worst = int(np.nanargmax(np.round(band.mean, 9)))
         shown = {
-            "resource": check.flow.label_of(
-                "resources", list(check.flow.resources)[number], language
-            ),
+            "resource": _name(check, number, language),
             "month": format_month(dates[worst], language),
-            "share": format_measure(float(band.median[worst]), "share", language),
+            "share": format_measure(float(band.mean[worst]), "share", language),
             "range": format_range(
                 float(band.low[worst]), float(band.high[worst]), "share", language
             ),
             "mean": format_measure(float(np.nanmean(_shares(check, number))), "share", language),
-            "full": int((band.median >= FULL).sum()),
+            "full": int((band.mean >= FULL).sum()),
             "months": len(dates) - 1,
         }
         parts.append(say("use_most", language, **shown))

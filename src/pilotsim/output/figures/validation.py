@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from pilotsim.judge.validation import PublishedComparison, Validation
+from pilotsim.judge.scores import scores_of
+from pilotsim.judge.validation import HIT, PublishedComparison, Validation
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_measure, format_range, format_value
 from pilotsim.model.evidence import EVIDENCE, TEST
@@ -55,7 +56,7 @@ def plot_validation(
         for one in shown_in(validation)
     ]
     height = KEY + HEAD + height_of(rows) + AXIS
-    page, _, top = new_page(ax, height, say("figure_validation", language))
+    page, _, top = new_page(ax, height, title(validation, language))
     _draw_key(page, top, language)
     top += KEY + HEAD
     scale = Scale(0.0, WIDEST, LAYOUT.left, LAYOUT.right, "share", (0.0, 0.5, 1.0, 1.5, 2.0))
@@ -75,6 +76,18 @@ def plot_validation(
         write_label(page, row, middle)
         _draw_row(page, middle, row.item, scale, language)
     return page
+
+
+def title(validation: Validation, language: str = "nb") -> str:
+    """Return how many of the published figures are hit, and how many of the true tests."""
+    scores = scores_of([validation.comparisons])
+    rows = [row for score in scores for row in score.rows]
+    tests = [row for row in rows if row.evidence.kind is TEST]
+    parts = {"all": len(rows), "hits": sum(row.match.name == HIT for row in rows)}
+    if not tests:
+        return say("validation_title_untested", language, **parts)
+    hits = sum(row.match.name == HIT for row in tests)
+    return say("validation_title", language, tests=len(tests), test_hits=hits, **parts)
 
 
 def shown_in(validation: Validation) -> list[PublishedComparison]:

@@ -9,17 +9,16 @@ from matplotlib.axes import Axes
 
 from pilotsim.judge.check import Check
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_measure, format_month, format_range, join
+from pilotsim.language.numbers import format_measure, format_month, format_range, join, unit_of_kind
 from pilotsim.output.figures.panels import add_sheet
 from pilotsim.output.figures.runs import followed_runs, of_runs
 from pilotsim.output.figures.style import BLUE, halo, write
 from pilotsim.output.figures.time import Band, add_count_axis, add_months_axis, dates_of
-from pilotsim.output.labels import with_client_note
+from pilotsim.output.figures.titles import fit_title
+from pilotsim.output.labels import client_key, with_client_note
 
-SHORT, MIN_SHOWN = (
-    7.0,
-    30.0,
-)  # days: a wait that nobody would draw; the lowest that an axis may end at
+# Days: a wait that nobody would draw; the lowest that an axis may end at.
+SHORT, MIN_SHOWN = 7.0, 30.0
 
 
 def waits_of(check: Check, stage: int) -> Band:
@@ -52,33 +51,61 @@ def plot_waits(check: Check, *, ax: Axes | None = None, language: str = "nb") ->
         One of `LANGUAGES`.
     """
     long, _ = _sorted_stages(check)
-    names = [
-        check.flow.label_of("stages", list(check.flow.stages)[number], language) for number in long
-    ]
+    days = unit_of_kind("duration", language)
     sheet = add_sheet(
         ax,
-        names,
-        say("figure_waits", language),
+        [f"{_name(check, number, language)}, {days}" for number in long],
+        title(check, language),
         _note(check, language),
         _below(check, language),
     )
-    for panel, number in zip(sheet.panels, long, strict=True):
-        band = waits_of(check, number)
+    bands = [waits_of(check, number) for number in long]
+    # One scale for all, so that a low hill is a short wait.
+    highest = max([MIN_SHOWN, *(float(np.nanmax(band.high)) for band in bands)])
+    for panel, band in zip(sheet.panels, bands, strict=True):
         add_months_axis(panel, dates_of(check), language, 3)
-        add_count_axis(panel, max(MIN_SHOWN, float(np.nanmax(band.high))), language)
+        add_count_axis(panel, highest, language)
         _draw(panel, band, language)
     return sheet.page
 
 
+def title(check: Check, language: str = "nb") -> str:
+    """Return for which stage the wait is longest, and when."""
+    long, short = _sorted_stages(check)
+    if not long:
+        return say("waits_title_short" if short else "waits_none", language)
+    peaks = {number: _peak(waits_of(check, number)) for number in long}
+    worst = max(long, key=lambda number: peaks[number][1])
+    month, days = peaks[worst]
+    return fit_title(
+        "waits_title",
+        language,
+        ("stage",),
+        stage=_name(check, worst, language),
+        days=format_measure(days, "duration", language),
+        month=format_month(dates_of(check)[month], language),
+    )
+
+
+def _name(check: Check, number: int, language: str) -> str:
+    return check.flow.label_of("stages", list(check.flow.stages)[number], language)
+
+
+def _peak(band: Band) -> tuple[int, float]:
+    """Return in which month the mean wait is longest, and how long it is."""
+    worst = int(np.nanargmax(np.round(band.mean, 9)))
+    return worst, float(band.mean[worst])
+
+
 def _draw(panel: Axes, band: Band, language: str) -> None:
     """Draw one stage's wait, and write its peak."""
-    months = np.arange(len(band.median)) + 0.5
+    months = np.arange(len(band.mean)) + 0.5
     panel.fill_between(months, band.low, band.high, color=BLUE, alpha=0.25, linewidth=0)
-    panel.plot(months, band.median, color=BLUE, linewidth=1.6, marker=".", markersize=3)
-    worst = int(np.nanargmax(np.round(band.median, 9)))
-    if band.median[worst] < 1:
+    panel.plot(months, band.mean, color=BLUE, linewidth=1.6, marker=".", markersize=3)
+    worst, peak = _peak(band)
+    if peak < 1:
         return
-    peak, (low, high) = float(band.median[worst]), panel.get_xlim()
+    low, high = panel.get_xlim()
     side = (
         "left"
         if months[worst] < 0.25 * high
@@ -86,16 +113,11 @@ def _draw(panel: Axes, band: Band, language: str) -> None:
         if months[worst] > 0.75 * high
         else "center"
     )
-    above = (
-        peak + 0.05 * panel.get_ylim()[1]
-        if peak < 0.8 * panel.get_ylim()[1]
-        else peak - 0.18 * panel.get_ylim()[1]
-    )
-    place = min(max(months[worst], low), high)
+    top = panel.get_ylim()[1]
     write(
         panel,
-        place,
-        above,
+        min(max(months[worst], low), high),
+        peak + 0.05 * top if peak < 0.8 * top else peak - 0.18 * top,
         format_measure(peak, "duration", language),
         ha=side,
         va="bottom",
@@ -108,14 +130,13 @@ def _below(check: Check, language: str) -> str:
     long, short = _sorted_stages(check)
     if not short:
         return "" if long else say("waits_none", language)
-    labels = [
-        check.flow.label_of("stages", list(check.flow.stages)[number], language) for number in short
-    ]
+    labels = [_name(check, number, language) for number in short]
     return say("waits_short", language, stages=join(labels, language))
 
 
 def _note(check: Check, language: str) -> str:
-    return with_client_note(check.flow, say("waits_note", language), language)
+    key = client_key(check.flow, "waits_note", "waits_note_things")
+    return with_client_note(check.flow, say(key, language), language)
 
 
 def alt_text(check: Check, language: str = "nb") -> str:
@@ -124,14 +145,13 @@ def alt_text(check: Check, language: str = "nb") -> str:
     parts = []
     for number in _sorted_stages(check)[0]:
         band = waits_of(check, number)
-        worst = int(np.nanargmax(np.round(band.median, 9)))
-        last = next((float(wait) for wait in band.median[::-1] if not math.isnan(wait)), math.nan)
-        label = check.flow.label_of("stages", list(check.flow.stages)[number], language)
+        worst, peak = _peak(band)
+        last = next((float(wait) for wait in band.mean[::-1] if not math.isnan(wait)), math.nan)
         shown = {
-            "stage": label,
+            "stage": _name(check, number, language),
             "month": format_month(dates[worst], language),
             "last": format_measure(last, "duration", language),
-            "days": format_measure(float(band.median[worst]), "duration", language),
+            "days": format_measure(peak, "duration", language),
             "range": format_range(
                 float(band.low[worst]), float(band.high[worst]), "duration", language
             ),

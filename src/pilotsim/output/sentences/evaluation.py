@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from pilotsim.base.statistics import wilson
+from pilotsim.base.text import inside
 from pilotsim.evaluation.evaluation import Evaluation
 from pilotsim.evaluation.ranking import Ranked, cost_of, minimum_detectable_effect, rank
 from pilotsim.evaluation.run import DesignResult
@@ -26,26 +27,32 @@ MIN_EXAGGERATION = 1.3
 
 def assessment(
     evaluation: Evaluation, tried: Sequence[DesignResult], language: str
-) -> Iterator[str]:
-    """Yield the assessment of one cell: the recommendation, what to expect, what to avoid."""
+) -> tuple[list[str], list[str]]:
+    """Return the assessment of one cell: what is recommended and to be expected, then the others.
+
+    Half a page: of each other design the strategy that stands first.
+    """
     ranked = rank([one for one in tried if one.strategy.estimand.is_share])
     honest = [one for one in ranked if not one.is_misleading]
     usable = [
         one for one in honest if one.is_randomised and math.isfinite(one.minimum_detectable_effect)
     ]
     best = next((one for one in usable if _asks_main(one, evaluation)), None)
-    if best is None:
-        was_asked = any(one.tried.detectable is not None for one in ranked)
-        yield say("assessed_no_best" if was_asked else "assessed_not_asked", language)
-    else:
-        yield from _recommendation(best, evaluation, language)
-    # Half a page: of each other design the strategy that stands first.
+    was_asked = any(one.tried.detectable is not None for one in ranked)
+    advice, others = [], []
+    if best is None and was_asked:
+        advice.append(say("assessed_no_best", language))
+    if best is not None:
+        advice += _recommendation(best, evaluation, language)
     told = {best.tried.design.name} if best else set()
     for one in ranked:
         if one.tried.design.name not in told:
             told.add(one.tried.design.name)
-            yield _judgement(one, evaluation, language)
-            yield from _better(one, evaluation, language)
+            others.append(_judgement(one, evaluation, language))
+            others += _better(one, evaluation, language)
+    if not was_asked:
+        others.append(say("assessed_not_asked", language))
+    return (advice, others) if advice else (others[:1], others[1:])
 
 
 def _asks_main(one: Ranked, evaluation: Evaluation) -> bool:
@@ -56,7 +63,9 @@ def _asks_main(one: Ranked, evaluation: Evaluation) -> bool:
 def _recommendation(best: Ranked, evaluation: Evaluation, language: str) -> Iterator[str]:
     found = best.tried.diagnosis
     size = format_points(best.minimum_detectable_effect, language)
-    yield say("assessed_best", language, size=size, **_names(best, evaluation, language))
+    names = _names(best, evaluation, language)
+    names["design"] = inside(names["design"])
+    yield say("assessed_best", language, size=size, **names)
     yield say(
         "assessed_expect",
         language,
@@ -98,10 +107,10 @@ def _better(one: Ranked, evaluation: Evaluation, language: str) -> Iterator[str]
     yield say(
         "assessed_dominated",
         language,
-        design=one.tried.design.says.in_language(language),
+        design=inside(one.tried.design.says.in_language(language)),
         cost=_cost(one.tried, evaluation, language),
         size=least_effect(one.tried, language),
-        better=other.design.says.in_language(language),
+        better=inside(other.design.says.in_language(language)),
         answer=other.strategy.says_in(language),
         less=_cost(other, evaluation, language),
         smaller=least_effect(other, language),

@@ -50,6 +50,11 @@ def name_of(findings: Findings, response: str, language: str) -> str:
     return findings.responses[response].says.in_language(language).rstrip(".")
 
 
+def short_name_of(findings: Findings, response: str, language: str) -> str:
+    """Return what a response counts without the words of the target of which it is a reading."""
+    return name_of(findings, response, language).rpartition(": ")[2]
+
+
 def scenario_of(findings: Findings, scenario: str, language: str) -> str:
     """Return what a scenario is."""
     return findings.scenarios[scenario].in_language(language).rstrip(".")
@@ -114,7 +119,7 @@ def _changes(findings: Findings, language: str) -> Iterator[str]:
     Each is of another response as long as there are others.
     """
     left = sorted(
-        (one for one in findings.compared if one.change.is_clear), key=lambda one: -_sureness(one)
+        (one for one in findings.compared if one.change.is_clear), key=lambda one: -sureness(one)
     )
     told: set[str] = set()
     while left:
@@ -128,7 +133,8 @@ def _changes(findings: Findings, language: str) -> Iterator[str]:
             yield say("found_no_change", language, response=name_of(findings, response, language))
 
 
-def _sureness(one: ScenarioDifference) -> float:
+def sureness(one: ScenarioDifference) -> float:
+    """Return how many times half its interval a difference is away from none."""
     half = (one.change.high - one.change.low) / 2
     return abs(one.change.mean) / half if half > 0 else math.inf
 
@@ -289,6 +295,16 @@ def together_in_words(findings: Findings, one: Interaction, language: str) -> st
     first, second = findings.factors[one.first], findings.factors[one.second]
     steps = [grid.cells[-1][column].mean - grid.cells[0][column].mean for column in (0, -1)]
     joint = grid.together
+    if grid.is_flat:
+        return say(
+            "found_flat",
+            language,
+            response=name_of(findings, one.response, language),
+            first=first.says.in_language(language),
+            low=show_factor(first, grid.first[0], language),
+            high=show_factor(first, grid.first[-1], language),
+            change=show_change(asked, grid.largest.mean, language),
+        )
     return say(
         "found_together",
         language,

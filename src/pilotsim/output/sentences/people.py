@@ -9,7 +9,7 @@ from pilotsim.judge.effect_totals import EffectFigure
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import MINUS, NONE, format_number
 
-__all__ = ["change_in_words", "range_in_words", "show_people", "whole_people"]
+__all__ = ["change_in_words", "change_parts", "range_in_words", "show_people", "whole_people"]
 
 WHOLE_FROM = 10  # people in a table, from which on a decimal says nothing
 FEW_RUNS = 30  # below which chance is said to be the small number of runs
@@ -57,6 +57,20 @@ def change_in_words(numbers: Floats, place: str, language: str) -> str:
     language : str
         One of `LANGUAGES`.
     """
+    change, notes, _ = change_parts(numbers, place, language)
+    said = "; ".join(notes)
+    return f"{change} ({said})" if said else change
+
+
+def change_parts(numbers: Floats, place: str, language: str) -> tuple[str, tuple[str, ...], bool]:
+    """Return the parts of `change_in_words`, which has the parameters.
+
+    Returns
+    -------
+    tuple of (str, tuple of str, bool)
+        How many more or fewer; between what that lies, and what chance may explain; and whether
+        chance cannot explain it.
+    """
     figure = EffectFigure.of(numbers)
     mean = figure.mean
     count = round(abs(mean.mean))
@@ -73,8 +87,7 @@ def change_in_words(numbers: Floats, place: str, language: str) -> str:
     if not is_clear and numbers.any():
         key = "answer_chance_few" if len(numbers) < FEW_RUNS else "answer_chance"
         notes.append(say(key, language, runs=len(numbers)))
-    said = "; ".join(note for note in notes if note)
-    return f"{change} ({said})" if said else change
+    return change, tuple(note for note in notes if note), is_clear
 
 
 def range_in_words(low: float, high: float, language: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from pilotsim.base.languages import check_language
 from pilotsim.output.document import Document
+from pilotsim.output.views.message import with_message
 from pilotsim.output.views.preface import with_preface
 
 __all__ = ["VIEWS", "document_of"]
@@ -20,6 +21,8 @@ __all__ = ["VIEWS", "document_of"]
 VIEWS = {
     "pilotsim.files.settable.SettableValues": "values.document_of_values",
     "pilotsim.judge.check.Check": "check.document_of_check",
+    "pilotsim.judge.kept_checks.KeptComparison": "compared_results.document_of_kept",
+    "pilotsim.judge.comparison.PlanComparison": "compared_plans.document_of_plans",
     "pilotsim.judge.validation.Validation": "validation.document_of_validation",
     "pilotsim.judge.scoreboard.Scoreboard": "scoreboard.document_of_scoreboard",
     "pilotsim.judge.posterior.Calibration": "calibration.document_of_calibration",
@@ -75,5 +78,5 @@ def document_of(result: object, language: str, **context: Any) -> Document:
             module, name = home.split(".")
             view = getattr(import_module(f"pilotsim.output.views.{module}"), name)
             document: Document = view(result, language, **context)
-            return with_preface(document, result)
+            return with_message(with_preface(document, result))
     raise TypeError(f"no view shows a {type(result).__name__}")

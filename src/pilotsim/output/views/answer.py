@@ -14,7 +14,7 @@ from pilotsim.output.sentences.people import change_in_words, whole_people
 from pilotsim.output.views.economy import cost_sentences
 from pilotsim.output.views.parts import assumed_of, facts_of, own_sums_of
 
-__all__ = ["answer_section"]
+__all__ = ["answer_section", "basis_line", "quoted", "strength_lines"]
 
 
 def answer_section(check: Check, language: str, hangs_on: list[str]) -> Section:
@@ -37,7 +37,7 @@ def answer_section(check: Check, language: str, hangs_on: list[str]) -> Section:
     if hangs_on:
         names = [quoted(name, language) for name in hangs_on]
         lines.append(say("answer_assumptions", language, names=join(names, language)))
-    lines.append(_basis(check, language))
+    lines.append(basis_line(check, language))
     items = tuple(Paragraph.of(line) for line in lines)
     return Section("answer", say("answer_heading", language), (Listing(items),))
 
@@ -79,7 +79,8 @@ def _effects(effect: EffectTotals | None, language: str) -> Iterator[str]:
 def _displaced(effect: EffectTotals, language: str) -> Iterator[str]:
     """Yield how many more are in work when what is taken from others is deducted."""
     won = effect.total[:, 0, effect.states.index(WORK)]
-    if EffectFigure.of(won).mean.low > 0 and effect.displaced.any():
+    # A flow that says nothing of displacement has no share, which is not a number.
+    if EffectFigure.of(won).mean.low > 0 and (effect.displaced > 0).any():
         change = change_in_words(
             effect.net_of_displacement[:, 0], say(f"answer_{WORK}", language), language
         )
@@ -87,12 +88,21 @@ def _displaced(effect: EffectTotals, language: str) -> Iterator[str]:
 
 
 def _hangs(check: Check, language: str) -> Iterator[str]:
+    yield from strength_lines(check, language)
+    yield from _turning(check, language)
+
+
+def strength_lines(check: Check, language: str) -> Iterator[str]:
+    """Yield how far the verdicts hang on how well the help works, which is assumed."""
     if check.strengths:
         turned = sum(turns(check.strengths, number) for number in range(len(check.verdicts)))
         key = "answer_assumed" if turned else "answer_assumed_none"
         yield say(key, language, count=turned, all=len(check.verdicts))
     elif are_off(check.flow):
         yield say("answer_strength_off", language)
+
+
+def _turning(check: Check, language: str) -> Iterator[str]:
     turning = [found for found in check.choices if found.turns]
     # What a target means comes first: until that is settled, nobody knows what is to be reached.
     turning.sort(
@@ -113,7 +123,8 @@ def quoted(words: str, language: str) -> str:
     return say("quoted", language, words=words)
 
 
-def _basis(check: Check, language: str) -> str:
+def basis_line(check: Check, language: str) -> str:
+    """Return what the answer rests on: numbers from sources, sums of these, and assumptions."""
     facts, assumed = facts_of(check.flow), assumed_of(check.flow)
     key = "answer_basis_fixed" if check.fixed else "answer_basis"
     return say(

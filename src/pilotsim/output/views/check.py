@@ -11,10 +11,13 @@ import numpy as np
 
 from pilotsim import __version__
 from pilotsim.base.quantity import Quantity
-from pilotsim.base.statistics import LEVEL, Interval, half_of
+from pilotsim.base.statistics import LEVEL, Interval
 from pilotsim.judge.check import Check, Contradiction
-from pilotsim.judge.one_way_sensitivity import CAPACITY, UNTOLD, OneWayChange
-from pilotsim.judge.verdicts import POSSIBLE, UNDEFINED, TargetReading, Verdict
+from pilotsim.judge.kept_checks import kept_of_flow, kept_of_verdict
+from pilotsim.judge.one_way_sensitivity import UNTOLD, OneWayChange
+from pilotsim.judge.verdicts import TargetReading, Verdict
+from pilotsim.judge.verification import ModelVerification
+from pilotsim.judge.words import POSSIBLE, UNDEFINED
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
 from pilotsim.language.numbers import (
@@ -33,6 +36,7 @@ from pilotsim.language.numbers import (
     unit_of_kind,
 )
 from pilotsim.model.flow import Flow
+from pilotsim.model.rules.consistency import needs_source
 from pilotsim.output.document import (
     Block,
     Cell,
@@ -50,6 +54,7 @@ from pilotsim.output.document import (
     Table,
 )
 from pilotsim.output.labels import (
+    count_words,
     ends_to_show,
     format_bound,
     format_chance,
@@ -64,6 +69,7 @@ from pilotsim.output.labels import (
     number_of_driver,
     source_of_question,
 )
+from pilotsim.output.live.decision import answers_of_targets, reason_of
 from pilotsim.output.views.answer import answer_section
 from pilotsim.output.views.caveats import (
     critical_factors_section,
@@ -75,6 +81,7 @@ from pilotsim.output.views.choices import (
     decision_paragraphs,
     record_of_choices,
 )
+from pilotsim.output.views.decision import decision_sections
 from pilotsim.output.views.economy import economy_record, economy_section
 from pilotsim.output.views.effect_split import effect_record, effect_section
 from pilotsim.output.views.joint import (
@@ -85,20 +92,24 @@ from pilotsim.output.views.joint import (
     reading_records,
     readings_section,
 )
+from pilotsim.output.views.odd import odd_section
 from pilotsim.output.views.parts import (
     assumed_of,
+    change_cell,
     command_block,
-    count_words,
     drawn_paragraph,
     facts_of,
     figure_of,
+    interval_record,
     number_cell,
     own_sums_of,
+    own_unit_cells,
     run_paragraph,
     source_spans,
     text_column,
     value_column,
 )
+from pilotsim.output.views.stress import stress_section
 from pilotsim.output.views.support import (
     SupportedNumber,
     support_cells,
@@ -111,8 +122,9 @@ from pilotsim.output.views.verdict_words import (
     met_anyway_notes,
     verdict_cell,
 )
+from pilotsim.output.views.verification import verification_record, verification_section
 
-__all__ = ["document_of_check", "open_verdicts"]
+__all__ = ["document_of_check", "open_verdicts", "target_table"]
 
 STRONGEST = 2  # changes that the text names for each target; the figures show more
 RANKED = 4  # assumptions that are named as those on which most hangs
@@ -121,7 +133,12 @@ MAX_DRIVERS = 9  # rows of a tornado: two of them fill a page
 
 
 def document_of_check(
-    check: Check, language: str, *, command: str = "", with_figures: bool = True
+    check: Check,
+    language: str,
+    *,
+    command: str = "",
+    with_figures: bool = True,
+    verification: ModelVerification | None = None,
 ) -> Document:
     """Return a check as people read it.
 
@@ -135,7 +152,14 @@ def document_of_check(
         How the check was called; empty where it was called from Python.
     with_figures : bool
         Whether figures are part of it; without them no drawing library is started.
+    verification : ModelVerification, optional
+        What came of the tests of the program on this flow, to stand in the annex.
     """
+    annex = [stress_section(check, language), odd_section(check, language)]
+    record = _record(check)
+    if verification is not None:
+        annex.append(verification_section(verification, language))
+        record["verification"] = verification_record(verification)
     sections = [
         _head(check, language),
         answer_section(check, language, _ranked(check, language)),
@@ -159,7 +183,9 @@ def document_of_check(
         check.flow.title.in_language(language),
         language,
         tuple(section for section in sections if section.blocks),
-        _record(check),
+        record,
+        decision=decision_sections(check, language),
+        annex=tuple(annex),
     )
 
 
@@ -202,23 +228,28 @@ def _head(check: Check, language: str) -> Section:
 
 def _run(check: Check, language: str) -> Section:
     blocks = [
-        run_paragraph(check.flow, check.replications, check.seed, language),
+        run_paragraph(check.flow, check.replications, language),
         drawn_paragraph(check.flow, language, fixed=check.fixed),
-        Paragraph.of(_summary(check, language), role="lead"),
+        *_summary(check, language),
     ]
     return Section("run", "", tuple(blocks))
 
 
-def _summary(check: Check, language: str) -> str:
+def _summary(check: Check, language: str) -> Iterator[Paragraph]:
+    """Yield how many targets are met, and how often each word was given."""
     if not check.verdicts:
-        return say("no_targets", language)
-    return say(
+        yield Paragraph.of(say("no_targets", language), role="lead")
+        return
+    if check.flow.has_programme:
+        yield Paragraph.of(reason_of(answers_of_targets(check, language), language), role="lead")
+    counted = say(
         "summary",
         language,
         count=len(check.verdicts),
         targets=len({verdict.question.target for verdict in check.verdicts}),
         words=count_words(Counter(verdict.grade for verdict in check.verdicts), language),
     )
+    yield Paragraph.of(counted, role="note" if check.flow.has_programme else "lead")
 
 
 # --------------------------------------------------------------------------------------------------
@@ -237,7 +268,7 @@ def _verdicts(check: Check, language: str, *, with_figures: bool) -> Section:
         if any(is_shown_rounded(verdict.question) for verdict in check.verdicts):
             note = f"{note} {say('bound_rounded_note', language)}"
         blocks.append(Paragraph.of(note, is_brief=False))
-        blocks.append(_targets(check, language))
+        blocks.append(target_table(check, language))
         blocks += met_anyway_notes(check.verdicts, language)
         blocks += borderline_notes(check.verdicts, language)
         blocks += own_input_notes(check.flow, language)
@@ -255,12 +286,11 @@ def _target_figures(check: Check, language: str) -> Iterator[Figure]:
         yield figure_of(plot_targets, check, language)
         return
     for kind in kinds_of(check):
-        title = f"{say('figure_targets', language)} {say(kind, language)}"
-        name = f"targets-{kind}"
-        yield figure_of(plot_targets, check, language, name=name, title=title, kind=kind)
+        yield figure_of(plot_targets, check, language, name=f"targets-{kind}", kind=kind)
 
 
-def _targets(check: Check, language: str) -> Table:
+def target_table(check: Check, language: str) -> Table:
+    """Return each reading of each target with its verdict."""
     filed: dict[str, Any] = {"is_shown": False}
     shown: dict[str, Any] = {"is_filed": False}
     columns = (
@@ -273,7 +303,7 @@ def _targets(check: Check, language: str) -> Table:
         value_column("limit", language, **filed),
         text_column("unit", language, **filed),
         value_column("expected", language),
-        value_column("range", language, **shown),
+        value_column("range", language, **shown, is_essential=False, folds_into="expected"),
         value_column("low", language, "low_end", **filed),
         value_column("high", language, "high_end", **filed),
         value_column("counterfactual", language, "anyway"),
@@ -317,6 +347,7 @@ def _verdict_row(verdict: Verdict, language: str) -> Row:
         format_chance(verdict, language),
         in_unit(verdict.probability, "share"),
         below=format_probability_range(*verdict.interval, language) if verdict.replications else "",
+        kind="share",
     )
     ends = verdict.interval if verdict.replications else (math.nan, math.nan)
     ceiling = verdict.ceiling
@@ -330,13 +361,14 @@ def _verdict_row(verdict: Verdict, language: str) -> Row:
             Cell.of_value(say("at_least" if question.at_least else "at_most", language)),
             number_cell(question.bound.number, kind),
             Cell.of_value(unit_of_kind(kind, language)),
-            Cell(format_expected(verdict, language), in_unit(verdict.expected, kind)),
+            Cell(format_expected(verdict, language), in_unit(verdict.expected, kind), kind=kind),
             Cell(format_expected_range(verdict, language)),
             number_cell(verdict.low, kind),
             number_cell(verdict.high, kind),
             Cell(
                 format_measured(question, verdict.counterfactual, language, half=verdict.half),
                 in_unit(verdict.counterfactual, kind),
+                kind=kind,
             ),
             *support_cells(verdict.rests_on, language),
             chance,
@@ -465,7 +497,7 @@ def _is_worth_saying(driver: OneWayChange, verdict: Verdict, language: str) -> b
     """Tell whether a change is clearly not 0, and not written as 0 either."""
     name, kind = verdict.question.name, verdict.question.bound.kind
     change = driver.value[name]
-    written = format_change(change.mean, kind, language, half=half_of(change))
+    written = format_change(change.mean, kind, language, half=change.half_width)
     return driver.is_clear(name) and written.startswith(("+", MINUS))
 
 
@@ -482,8 +514,10 @@ def _strong_row(check: Check, driver: OneWayChange, question: TargetReading, lan
         (
             Cell(f"{label}: {number_of_driver(check.flow, driver, language)}"),
             Cell(format_driver_change(driver, question, language)),
-            Cell(format_change_range(*ends_to_show(change), kind, language, half=half_of(change))),
-            Cell(format_change(chance.mean, "share", language, half=half_of(chance))),
+            Cell(
+                format_change_range(*ends_to_show(change), kind, language, half=change.half_width)
+            ),
+            Cell(format_change(chance.mean, "share", language, half=chance.half_width)),
         )
     )
 
@@ -501,7 +535,6 @@ def _driver_figures(check: Check, moved: Sequence[Verdict], language: str) -> It
             check,
             language,
             name=_file_name(question.name, taken),
-            title=f"{say('figure_drivers', language)}: {label_of_question(question, language)}",
             question=question.name,
             most=MAX_DRIVERS,
         )
@@ -524,15 +557,16 @@ def _driver_table(check: Check, language: str) -> Table:
         text_column("name", language),
         text_column("what", language),
         text_column("end", language),
-        text_column("value", language),
+        value_column("value", language),
+        text_column("value_unit", language),
         value_column("change", language),
-        value_column("low", language, "low_end"),
-        value_column("high", language, "high_end"),
-        text_column("unit", language),
+        value_column("low", language, "change_low"),
+        value_column("high", language, "change_high"),
+        text_column("unit", language, "unit_of_change"),
         text_column("bounded", language, "bounded_change"),
         value_column("chance_change", language),
-        value_column("chance_low", language),
-        value_column("chance_high", language),
+        value_column("chance_low", language, "chance_change_low"),
+        value_column("chance_high", language, "chance_change_high"),
     )
     rows = [
         _driver_row(check, driver, verdict.question, language)
@@ -555,8 +589,13 @@ def _driver_row(check: Check, driver: OneWayChange, question: TargetReading, lan
             Cell.of_value(question.name),
             Cell.of_value(driver.name),
             Cell.of_value(label_of_driver(check.flow, driver, language)),
-            Cell.of_value(say(driver.kind, language)),
-            Cell.of_value(number_of_driver(check.flow, driver, language)),
+            # Where it is set to no number of its own, in words.
+            Cell.of_value(
+                say(driver.kind, language)
+                if driver.name in check.flow.values
+                else number_of_driver(check.flow, driver, language)
+            ),
+            *own_unit_cells(check.flow.values.get(driver.name), language, driver.number),
             *_change_cells(driver.value[question.name], kind),
             Cell.of_value(unit_of_change(kind, language)),
             Cell.of_value(_bounded_word(driver, question, language)),
@@ -573,7 +612,7 @@ def _bounded_word(driver: OneWayChange, question: TargetReading, language: str) 
 
 def _change_cells(change: Interval, kind: str) -> Iterator[Cell]:
     for number in (change.mean, *ends_to_show(change)):
-        yield number_cell(number, kind)
+        yield change_cell(number, kind)
 
 
 # --------------------------------------------------------------------------------------------------
@@ -676,8 +715,10 @@ def _basis(check: Check, language: str) -> Iterator[Section]:
         for path, value in flow.values.items()
         if value.is_plain and not path.startswith(("targets", "conflicts"))
     ]
-    if plain and not flow.sources:
-        blocks.append(Paragraph.of(say("plain", language, count=len(plain)), role="warning"))
+    # What a file with sources must say of its numbers, one without may leave out.
+    unfounded = [path for path in plain if needs_source(tuple(path.split(".")), flow.values[path])]
+    if unfounded and not flow.sources:
+        blocks.append(Paragraph.of(say("plain", language, count=len(unfounded)), role="warning"))
     elif plain:
         blocks.append(plain_numbers_note(flow, language))
     blocks.append(_value_table(flow, language))
@@ -715,15 +756,8 @@ def _by_source(check: Check, language: str) -> Iterator[Listing]:
 
 def _ranked(check: Check, language: str) -> list[str]:
     """Return the labels of the assumptions that are among the strongest for most targets."""
-    counts: Counter[str] = Counter()
-    for verdict in check.verdicts:
-        if verdict.question.name in check.values:
-            drivers = check.drivers_of(verdict.question)
-            names = [driver.name for driver in drivers if driver.kind != CAPACITY]
-            counts.update(set(names[:RANKED]))
-    places = list(dict.fromkeys(driver.name for driver in check.drivers))
-    in_order = sorted(counts, key=lambda name: (-counts[name], places.index(name)))
-    return [label_of_value(check.flow, name, language) for name in in_order[:RANKED]]
+    names = check.strongest_assumptions(RANKED)
+    return [label_of_value(check.flow, name, language) for name in names]
 
 
 def _sourced(name: str, values: Mapping[str, Quantity], flow: Flow, language: str) -> Table:
@@ -781,9 +815,10 @@ def _value_table(flow: Flow, language: str) -> Table:
         text_column("name", language),
         text_column("what", language),
         text_column("basis", language),
-        text_column("value", language),
-        text_column("low", language, "low_end"),
-        text_column("high", language, "high_end"),
+        value_column("value", language),
+        value_column("low", language, "low_end"),
+        value_column("high", language, "high_end"),
+        text_column("unit", language),
         text_column("source", language),
         text_column("assumption", language),
         text_column("drawn_with", language),
@@ -792,21 +827,21 @@ def _value_table(flow: Flow, language: str) -> Table:
     for path, value in flow.values.items():
         if value.is_plain:
             continue
-        ends = [
-            format_value(value, language, end) if end is not None else None
-            for end in (value.low, value.high)
-        ]
-        cells = (
-            path,
-            label_of_value(flow, path, language),
-            say(_basis_of(value), language),
-            format_value(value, language),
-            *ends,
+        what = (path, label_of_value(flow, path, language), say(_basis_of(value), language))
+        why = (
             format_source(value.source or "", language) or None,
             value.assumption.in_language(language) if value.assumption else None,
             drawn_with(flow, value, language) or None,
         )
-        rows.append(Row(tuple(Cell.of_value(cell) for cell in cells)))
+        rows.append(
+            Row(
+                (
+                    *map(Cell.of_value, what),
+                    *own_unit_cells(value, language, value.number, value.low, value.high),
+                    *map(Cell.of_value, why),
+                )
+            )
+        )
     title = say("file_assumptions", language)
     return Table.of_rows("assumptions", title, columns, rows, is_shown=False, is_brief=False)
 
@@ -874,6 +909,7 @@ def _record(check: Check) -> dict[str, object]:
             for one in check.contradictions
         ],
         "choices": record_of_choices(check),
+        "kept": kept_of_flow(check.flow),
     }
 
 
@@ -896,8 +932,9 @@ def _verdict_record(verdict: Verdict) -> dict[str, object]:
         "anyway": verdict.counterfactual,
         "probability_anyway": verdict.chance_anyway.mean if verdict.chance_anyway else math.nan,
         "ceiling": {"sum": ceiling.written, "comes_to": ceiling.number} if ceiling else None,
+        "kept": kept_of_verdict(verdict),
     }
 
 
 def _change_records(changes: Mapping[str, Interval]) -> dict[str, list[float]]:
-    return {name: [change.mean, change.low, change.high] for name, change in changes.items()}
+    return {name: interval_record(change) for name, change in changes.items()}

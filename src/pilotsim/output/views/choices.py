@@ -203,9 +203,7 @@ def _name_under(found: JudgedChoice, verdict: Verdict, language: str) -> str:
 
 
 def _brief_label(verdict: Verdict, language: str) -> str:
-    question = verdict.question
-    words = question.reads if question.reads is not None else question.says
-    return _plain(words.in_language(language))
+    return _plain(verdict.question.own_words.in_language(language))
 
 
 def _plain(words: str) -> str:
@@ -326,7 +324,6 @@ def _filed(check: Check, language: str) -> Table:
 def _filed_row(found: JudgedChoice, option: JudgedOption, verdict: Verdict, language: str) -> Row:
     question = verdict.question
     kind = question.bound.kind
-    words = question.reads if question.reads is not None else question.says
     return Row(
         (
             Cell.of_value(found.name),
@@ -334,14 +331,14 @@ def _filed_row(found: JudgedChoice, option: JudgedOption, verdict: Verdict, lang
             Cell.of_value(option.says.in_language(language)),
             Cell.of_value(say("yes" if option.is_taken else "no", language)),
             Cell.of_value(question.name),
-            Cell.of_value(words.in_language(language)),
+            Cell.of_value(question.own_words.in_language(language)),
             number_cell(question.bound.number, kind),
             Cell.of_value(unit_of_kind(kind, language)),
             number_cell(verdict.expected, kind),
             number_cell(verdict.low, kind),
             number_cell(verdict.high, kind),
             number_cell(verdict.counterfactual, kind),
-            Cell.of_value(in_unit(verdict.probability, "share")),
+            Cell.of_value(in_unit(verdict.probability, "share"), "share"),
             grade_cell(verdict.grade, language),
             Cell.of_value(say("yes" if question.name in option.turned else "no", language)),
             Cell.of_value(verdict.replications),

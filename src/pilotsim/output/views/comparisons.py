@@ -43,9 +43,9 @@ from pilotsim.output.document import (
     Span,
     Table,
 )
-from pilotsim.output.labels import format_source
+from pilotsim.output.labels import count_words, format_source
 from pilotsim.output.views.parts import (
-    count_words,
+    change_cell,
     grade_cell,
     measure_cell,
     number_cell,
@@ -266,18 +266,19 @@ def _row(one: PublishedComparison, replications: int, language: str) -> Row:
             Cell(
                 format_value(one.published.value, language),
                 in_unit(one.published.value.number, kind),
+                kind=kind,
             ),
             Cell.of_text(_meant(one.published, language)),
             *(number_cell(end, kind) for end in one.published.interval),
             Cell.of_value(unit_of_kind(kind, language)),
-            Cell(simulated, in_unit(one.expected, kind)),
+            Cell(simulated, in_unit(one.expected, kind), kind=kind),
             *support_cells(one.rests_on, language),
             Cell(reach),
             number_cell(one.low, kind),
             number_cell(one.high, kind),
             number_cell(one.within, "share"),
             grade_cell(one.match, language),
-            number_cell(one.error, kind),
+            change_cell(one.error, kind),
             *_naive_cells(one, language),
             Cell.of_value(because),
             Cell.of_value(contradiction),
@@ -313,9 +314,9 @@ def _naive_cells(one: PublishedComparison, language: str) -> Iterator[Cell]:
     word = say(naive.match.key, language)
     says = naive.says.in_language(language)
     number = format_value(one.published.value, language, naive.number)
-    yield Cell(f"{number} ({word})", in_unit(naive.number, kind), below=says)
+    yield Cell(f"{number} ({word})", in_unit(naive.number, kind), below=says, kind=kind)
     yield Cell.of_value(word)
-    yield number_cell(naive.error, kind)
+    yield change_cell(naive.error, kind)
     yield Cell.of_value(says)
     errors = (format_change(error, kind, language) for error in (one.error, naive.error))
     yield Cell(say("two_errors", language, model=next(errors), naive=next(errors)))

@@ -12,13 +12,16 @@ from pilotsim.judge.check import Check
 from pilotsim.judge.economy import (
     MONTHS_SAVED,
     PARTICIPANTS,
+    SAVED,
     CostOfResult,
     EconomyResultSet,
     PayerBalance,
     RunSpread,
 )
-from pilotsim.language.catalogue import say
+from pilotsim.language.catalogue import catalogue_of, say
 from pilotsim.language.numbers import (
+    DASH,
+    MINUS,
     NONE,
     SPACE,
     format_number,
@@ -38,6 +41,7 @@ from pilotsim.output.views.parts import (
 )
 
 THOUSAND = 1000.0
+MILLION = 1e6
 PRICES = ("price_per_month", "per_month", "per_day", "per_start")  # keys that hold a price
 
 
@@ -55,9 +59,37 @@ def economy_section(check: Check, language: str) -> Section:
         _payer_table(check.flow, economy, language),
         _result_table(check.flow, economy, language),
         _line_table(check.flow, economy, language),
-        Paragraph.of(say("economy_note", language, currency=currency), role="note"),
+        Paragraph.of(
+            say_of_money(check.flow, "economy_note", language, currency=currency), role="note"
+        ),
     ]
     return Section("economy", say("economy", language), tuple(blocks))
+
+
+def say_of_money(flow: Flow, key: str, language: str, **given: object) -> str:
+    """Return a phrase about money with what the flow's economy may save, and what it may not.
+
+    Parameters
+    ----------
+    flow : Flow
+        The flow, which has an economy.
+    key : str
+        The phrase; it may name what is saved, `paid`, and what else is paid, `others`.
+    language : str
+        One of `LANGUAGES`.
+    **given : object
+        What else the phrase names.
+    """
+    assert flow.economy is not None
+    saves = flow.economy.saves
+    others = "others_than_assistance" if saves == "assistance" else "others_than_another"
+    return say(
+        key,
+        language,
+        paid=say(f"paid_{saves}", language),
+        others=say(others, language),
+        **given,
+    )
 
 
 def _what_is_missing(flow: Flow, language: str) -> Iterator[Block]:
@@ -126,58 +158,67 @@ def cost_sentences(check: Check, language: str) -> list[str]:
         say(
             "economy_total",
             language,
-            spent=money(total.spent.mean, currency, language),
-            spent_range=money_range(total.spent, currency, language),
-            year=money(total.first_year.mean, currency, language),
+            spent=amount_in_words(total.spent.mean, currency, language),
+            spent_range=amounts_in_words(total.spent, currency, language),
+            year=amount_in_words(total.first_year.mean, currency, language),
         )
     ]
     participants = economy.results[0]
     if not math.isnan(participants.each):
-        each = money(participants.each, currency, language)
+        each = amount_in_words(participants.each, currency, language)
         lines.append(say("economy_each_participant", language, each=each))
-    lines.append(_saved_sentence(total.saved, currency, language))
+    # Where nothing is paid in the state that may be saved, nothing can come back.
+    if any(line.kind_of_money == SAVED for line in economy.lines):
+        lines.append(_saved_sentence(check.flow, total.saved, language))
     if total.shifted.low or total.shifted.high:
         lines.append(
-            say(
+            say_of_money(
+                check.flow,
                 "economy_shifted_line",
                 language,
-                shifted=money(total.shifted.mean, currency, language),
-                shifted_range=money_range(total.shifted, currency, language),
+                shifted=amount_in_words(total.shifted.mean, currency, language),
+                shifted_range=amounts_in_words(total.shifted, currency, language),
             )
         )
     lines.append(_net_sentence(total.net, currency, language))
     return lines
 
 
-def _saved_sentence(saved: RunSpread, currency: str, language: str) -> str:
+def _saved_sentence(flow: Flow, saved: RunSpread, language: str) -> str:
+    currency = flow.currency
     if saved.mean < 0:
         paid = RunSpread(-saved.mean, -saved.high, -saved.low)
-        return say(
+        return say_of_money(
+            flow,
             "economy_not_saved" if saved.high <= 0 else "economy_maybe_not_saved",
             language,
-            more=money(paid.mean, currency, language),
-            more_range=money_range(paid, currency, language),
+            more=amount_in_words(paid.mean, currency, language),
+            more_range=amounts_in_words(paid, currency, language),
         )
-    return say(
+    return say_of_money(
+        flow,
         "economy_is_saved" if saved.low > 0 else "economy_maybe_saved",
         language,
-        saved=money(saved.mean, currency, language),
-        saved_range=money_range(saved, currency, language),
+        saved=amount_in_words(saved.mean, currency, language),
+        saved_range=amounts_in_words(saved, currency, language),
     )
 
 
 def _net_sentence(net: RunSpread, currency: str, language: str) -> str:
     """Return the net cost in words, never by a sign: a cost, a saving, or open which."""
     if net.low < 0 < net.high:
-        gain, cost = money(-net.low, currency, language), money(net.high, currency, language)
+        gain, cost = (
+            amount_in_words(-net.low, currency, language),
+            amount_in_words(net.high, currency, language),
+        )
         return say("economy_net_open", language, gain=gain, cost=cost)
     is_gain = net.high <= 0
     shown = RunSpread(-net.mean, -net.high, -net.low) if is_gain else net
     return say(
         "economy_net_gain" if is_gain else "economy_net_cost",
         language,
-        net=money(shown.mean, currency, language),
-        net_range=money_range(shown, currency, language),
+        net=amount_in_words(shown.mean, currency, language),
+        net_range=amounts_in_words(shown, currency, language),
     )
 
 
@@ -215,11 +256,12 @@ def _sentences(check: Check, economy: EconomyResultSet, language: str) -> Iterat
     yield say("economy_pays", language, share=share)
     months = economy.results[-1]
     if not math.isnan(economy.needed):
-        yield say(
+        yield say_of_money(
+            check.flow,
             "economy_needed",
             language,
             needed=format_number(economy.needed, language, 0),
-            worth=money(economy.worth, currency, language),
+            worth=amount_in_words(economy.worth, currency, language),
             months=format_number(months.count.mean, language, 0),
             months_range=_count_range(months.count, language),
         )
@@ -228,7 +270,7 @@ def _sentences(check: Check, economy: EconomyResultSet, language: str) -> Iterat
             yield say(
                 "economy_nothing_bought",
                 language,
-                what=_result_label(one, language),
+                what=_result_label(check.flow, one, language),
                 count=whole_people(one.count.mean, language),
                 range=_count_range(one.count, language),
             )
@@ -239,6 +281,42 @@ def money(amount: float, currency: str, language: str) -> str:
     shown = _rounded(amount)
     decimals = 2 if 0 < abs(shown) < 1 else 0
     return format_number(shown, language, decimals) + SPACE + currency
+
+
+def amount_in_words(amount: float, currency: str, language: str) -> str:
+    """Return an amount as people say it: `43 700 kroner`, `11,3 millioner kroner`."""
+    shown = _rounded(amount)
+    digits = _digits_in_words(shown, abs(shown), language)
+    return digits + SPACE + _unit_in_words(digits, abs(shown), currency, language)
+
+
+def amounts_in_words(spread: RunSpread, currency: str, language: str) -> str:
+    """Return between what amounts nine runs in ten lie, both in the unit that the larger has."""
+    low, high = (_rounded(end) for end in (spread.low, spread.high))
+    size = max(abs(low), abs(high))
+    first, last = (_digits_in_words(end, size, language) for end in (low, high))
+    joint = f" {say('to', language)} " if low < 0 else DASH
+    digits = first if first == last else first + joint + last
+    return digits + SPACE + _unit_in_words(digits, size, currency, language)
+
+
+def _digits_in_words(amount: float, size: float, language: str) -> str:
+    """Return the digits of an amount; `size` is the largest beside it, which sets the unit."""
+    if _is_in_millions(size):
+        return format_number(amount / MILLION, language)
+    return format_number(amount, language, 2 if 0 < abs(amount) < 1 else 0)
+
+
+def _unit_in_words(digits: str, size: float, currency: str, language: str) -> str:
+    name = catalogue_of(language).phrases.get(f"currency_{currency}", currency)
+    if not _is_in_millions(size):
+        return name
+    key = "million" if digits.removeprefix(MINUS) == "1" else "millions"
+    return say(key, language) + SPACE + name
+
+
+def _is_in_millions(size: float) -> bool:
+    return MILLION <= size < math.inf
 
 
 def _rounded(amount: float) -> float:
@@ -267,9 +345,8 @@ def _count_range(spread: RunSpread, language: str) -> str:
     return format_range(round(spread.low), round(spread.high), "real", language)
 
 
-def _spread_columns(name: str, heading: str, language: str) -> Iterator[Column]:
+def _spread_columns(name: str, title: str, language: str) -> Iterator[Column]:
     """Yield the columns of a mean and of its range: in thousands shown, in full filed."""
-    title = say(heading, language)
     yield Column(name, title, is_number=True)
     yield text_column(f"{name}_range", language, "range_of", is_filed=False)
     for end in ("low_end", "high_end"):
@@ -290,10 +367,10 @@ def _thousands(spread: RunSpread, language: str) -> tuple[Cell, ...]:
 def _payer_table(flow: Flow, economy: EconomyResultSet, language: str) -> Table:
     columns = (
         text_column("payer", language, "economy_payer", wraps=True),
-        *_spread_columns("spent", "economy_spent", language),
-        *_spread_columns("saved", "economy_saved", language),
-        *_spread_columns("shifted", "economy_shifted", language),
-        *_spread_columns("net", "economy_net", language),
+        *_spread_columns("spent", say("economy_spent", language), language),
+        *_spread_columns("saved", say_of_money(flow, "economy_saved", language), language),
+        *_spread_columns("shifted", say_of_money(flow, "economy_shifted", language), language),
+        *_spread_columns("net", say("economy_net", language), language),
         value_column("first_year", language, "economy_first_year"),
     )
     rows = [_payer_row(flow, one, language) for one in economy.payers]
@@ -321,7 +398,7 @@ def _payer_label(payers: Mapping[str, Text], payer: str, language: str) -> str:
 def _result_table(flow: Flow, economy: EconomyResultSet, language: str) -> Table:
     columns = (
         text_column("result", language, "economy_result", wraps=True),
-        *_spread_columns("count", "economy_count", language),
+        *_spread_columns("count", say("economy_count", language), language),
         value_column("each", language, "economy_each"),
         value_column("each_low", language, "low_end", is_shown=False),
         value_column("each_high", language, "high_end", is_shown=False),
@@ -335,7 +412,7 @@ def _result_table(flow: Flow, economy: EconomyResultSet, language: str) -> Table
 def _result_row(flow: Flow, one: CostOfResult, language: str) -> Row:
     return Row(
         (
-            Cell.of_text(_result_label(one, language)),
+            Cell.of_text(_result_label(flow, one, language)),
             Cell(format_number(one.count.mean, language, 1), one.count.mean),
             Cell(_count_range(one.count, language)),
             Cell.of_value(one.count.low),
@@ -359,10 +436,11 @@ def _filed_price(number: float) -> Cell:
     return Cell.of_value(number if math.isfinite(number) else None)
 
 
-def _result_label(one: CostOfResult, language: str) -> str:
+def _result_label(flow: Flow, one: CostOfResult, language: str) -> str:
     if one.says is not None:
         return one.says.in_language(language)
-    return say("economy_month" if one.name == MONTHS_SAVED else "economy_participant", language)
+    key = "economy_month" if one.name == MONTHS_SAVED else "economy_participant"
+    return say_of_money(flow, key, language)
 
 
 def _line_table(flow: Flow, economy: EconomyResultSet, language: str) -> Table:
@@ -371,7 +449,7 @@ def _line_table(flow: Flow, economy: EconomyResultSet, language: str) -> Table:
         text_column("payer", language, "economy_payer", wraps=True),
         value_column("with", language, "economy_with"),
         value_column("without", language, "economy_without"),
-        *_spread_columns("extra", "economy_extra", language),
+        *_spread_columns("extra", say("economy_extra", language), language),
         value_column("first_year", language, "economy_first_year"),
     )
     rows = []

@@ -263,7 +263,7 @@ def _strength_table(
         cells = [
             Cell.of_text(label_of_question(verdict.question, language)),
             *(_strength_cell(one, language) for one in (verdict, *at_each)),
-            *(Cell.of_value(in_unit(one.probability, "share")) for one in at_each),
+            *(Cell.of_value(in_unit(one.probability, "share"), "share") for one in at_each),
         ]
         rows.append(Row(tuple(cells)))
     return Table.of_rows(

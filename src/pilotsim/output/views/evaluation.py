@@ -11,6 +11,7 @@ from typing import Any
 
 from pilotsim import __version__
 from pilotsim.base.statistics import MonteCarloFigure, wilson
+from pilotsim.base.text import inside
 from pilotsim.evaluation.effect_size import BeliefInPoints, TruePath
 from pilotsim.evaluation.evaluation import Evaluation
 from pilotsim.evaluation.ranking import Ranked, rank
@@ -64,6 +65,8 @@ FIGURES = (
     "type_m",
     "false_positives",
 )
+# What the true paths are of: a programme that does nothing, one as expected, one that does much.
+PATHS = ("path_none", "path_expected", "path_strong")
 # Shares of draws, shown in per cent whatever is asked.
 PROBABILITIES = ("coverage", "power", "type_s", "false_positives")
 
@@ -95,22 +98,34 @@ def document_of_evaluation(
     groups = [list(group) for _, group in groupby(result.tried, key=lambda one: one.cell)]
     sections = []
     for number, (cell, group) in enumerate(zip(cells, groups, strict=True), 1):
-        lead, *others = _assessment(cell, group, language)
-        blocks = [lead, *summary_of_designs(cell, group, language)]
+        advice, others = assessment(cell, group, language)
         belief = next(iter(result.beliefs[number - 1 : number]), None)
+        expected: list[Block] = []
         if belief is not None:
-            blocks.append(prior_paragraph(cell, belief, language))
-        blocks += net_paragraphs(cell, group, language)
-        blocks += [*others, *_about_arms(cell, language)]
+            expected.append(prior_paragraph(cell, belief, language))
+        expected += net_paragraphs(cell, group, language)
+        parts: list[tuple[str, list[Block]]] = [
+            ("advice", [*_advice(advice), *summary_of_designs(cell, group, language)]),
+            ("expected_before", expected),
+            ("each_design", [*map(Paragraph.of, others), *_about_arms(cell, language)]),
+        ]
         if with_figures:
-            blocks += _figures(cell, group, language, "" if len(groups) == 1 else f"-{number}")
-        sections.append(Section(f"cell{number}", _levels(cell.cell), blocks))
+            end = "" if len(groups) == 1 else f"-{number}"
+            parts.append(("pictures", [*_figures(cell, group, language, end)]))
+        for name, blocks in parts:
+            heading = say(f"evaluation_{name}", language)
+            levels = _levels(cell.cell)
+            heading = f"{levels}: {inside(heading)}" if levels else heading
+            own = name if len(groups) == 1 else f"{name}-{number}"
+            sections.append(Section(own, heading, blocks))
     for number, belief in enumerate(result.beliefs):
         if belief is not None:
-            blocks = [*_belief(belief, language)]
-            sections.append(Section(f"belief{number + 1}", "", blocks))
+            heading = say("belief_curve", language)
+            sections.append(Section(f"belief{number + 1}", heading, [*_belief(belief, language)]))
     if with_figures:
-        sections.append(Section("effect_path", "", [*_effect_path(cells[0], paths, language)]))
+        heading = say("evaluation_path", language)
+        blocks = [*_effect_path(cells[0], paths, language)]
+        sections.append(Section("effect_path", heading, blocks))
     sections.append(_diagnosis(cells[0], groups, language))
     sections.append(_how_made(cells[0], language, command))
     return Document(
@@ -129,6 +144,9 @@ def _about_arms(cell: Evaluation, language: str) -> Iterator[Paragraph]:
         if alike:
             parts = {"design": design.says.in_language(language), "others": join(alike, language)}
             yield Paragraph.of(say("arms_alike_in_flow", language, **parts), role="warning")
+    if cell.untried:
+        pairs = join([says.in_language(language) for says in cell.untried], language)
+        yield Paragraph.of(say("arms_untried", language, pairs=pairs), role="warning")
 
 
 def _record(cell: Evaluation) -> dict[str, Any]:
@@ -143,8 +161,8 @@ def _record(cell: Evaluation) -> dict[str, Any]:
     }
 
 
-def _assessment(cell: Evaluation, group: Sequence[DesignResult], language: str) -> Iterator[Block]:
-    for place, sentence in enumerate(assessment(cell, group, language)):
+def _advice(sentences: Sequence[str]) -> Iterator[Paragraph]:
+    for place, sentence in enumerate(sentences):
         yield Paragraph.of(sentence, role="body" if place else "lead")
 
 
@@ -160,7 +178,7 @@ def _belief(belief: BeliefInPoints, language: str) -> Iterator[Block]:
         shown = Cell(format_number(point, language, 1), point)
         rows.append(Row((Cell(format_number(scale, language), scale), shown)))
     title = say("belief_curve", language)
-    yield Table.of_rows("strength_in_points", title, columns, rows, is_brief=False, has_title=True)
+    yield Table.of_rows("strength_in_points", title, columns, rows, is_brief=False)
 
 
 def _levels(cell: Mapping[str, str]) -> str:
@@ -175,7 +193,7 @@ def _figures(
 
     questions = {name: cell.says_of(name, language) for name in cell.estimands}
     if any(one.detectable is not None for one in group):
-        title = _of_levels(say("figure_power", language), cell)
+        title = _of_levels(power.title_of(group, language), cell)
         yield Figure(
             f"power{end}",
             title,
@@ -185,7 +203,7 @@ def _figures(
     if any(one.is_in_points for one in group):
         yield Figure(
             f"sampling{end}",
-            say("figure_sampling", language),
+            sampling.title(group, language),
             sampling.alt_text(group, language),
             partial(sampling.plot_sampling, group, questions=questions, language=language),
         )
@@ -199,7 +217,7 @@ def _figures(
         about = honest[0].design.says.in_language(language)
         yield Figure(
             f"placebo{end}",
-            placebo.title(language, about),
+            placebo.title(null, mean, language, about),
             placebo.alt_text(null, mean, language),
             partial(placebo.plot_placebo, null, mean, language=language, about=about),
         )
@@ -216,17 +234,19 @@ def _effect_path(cell: Evaluation, paths: Sequence[TruePath], language: str) -> 
 
     lines = [
         effect_path.Line(
-            say("size_at_end", language, size=format_points(float(path.value[-1]), language)),
+            say(key, language, size=format_points(float(path.value[-1]), language)),
             path.value,
             path.low,
             path.high,
         )
-        for path in paths
+        for key, path in zip(PATHS, paths, strict=False)
     ]
     if lines and cell.effects is not None:
         asked = cell.says_of(cell.effects.inquiry, language)
-        title = say("figure_effect_path_of", language, about=asked)
-        title = _of_levels(title, cell)
+        # Of the strength that is expected, where there is more than one.
+        line = lines[len(lines) // 2]
+        about = _of_levels(asked, cell)
+        title = effect_path.title_of(line, language, about, is_expected=True)
         yield Figure(
             "effect_path",
             title,
@@ -305,11 +325,12 @@ def _table_of_figures(grouped: Grouped, grid: Sequence[str], language: str) -> T
     filed = partial(Column, is_shown=False)
     columns = [
         *(filed(f"grid.{name}", name) for name in grid),
-        Column("design_says", say("design", language), is_filed=False, wraps=True),
-        Column("answer_says", say("answer", language), is_filed=False, wraps=True),
-        filed("design", say("design", language)),
-        filed("answer", say("answer", language)),
-        filed("inquiry", say("inquiry", language)),
+        Column("design_says", say("design", language), wraps=True),
+        Column("answer_says", say("answer", language), wraps=True),
+        filed("inquiry_says", say("inquiry", language)),
+        filed("design", say("design", language), is_key=True),
+        filed("answer", say("answer", language), is_key=True),
+        filed("inquiry", say("inquiry", language), is_key=True),
         filed("draws", say("draws", language)),
         filed("answered", say("draws_answered", language)),
         Column("least_effect", say("detectable", language), is_number=True),
@@ -326,7 +347,7 @@ def _table_of_figures(grouped: Grouped, grid: Sequence[str], language: str) -> T
         filed("dominated_by", say("dominated_by", language)),
     ]
     groups = [
-        RowGroup([_row(one, grid, language) for one in ranked], (Span(heading),))
+        RowGroup([_row(one, heading, grid, language) for one in ranked], (Span(heading),))
         for heading, ranked in grouped
     ]
     return Table("diagnosis", say("diagnosis", language), columns, groups)
@@ -336,13 +357,14 @@ def _error_heading(name: str, language: str) -> str:
     return say("error_of", language, figure=say(name, language))
 
 
-def _row(one: Ranked, grid: Sequence[str], language: str) -> Row:
+def _row(one: Ranked, says: str, grid: Sequence[str], language: str) -> Row:
     tried, found = one.tried, one.tried.diagnosis
     size, error = _least_effect(tried, language)
     cells = [
         *(Cell.of_value(tried.cell[name]) for name in grid),
-        Cell(tried.design.says.in_language(language)),
-        Cell(tried.strategy.says_in(language)),
+        Cell.of_text(tried.design.says.in_language(language)),
+        Cell.of_text(tried.strategy.says_in(language)),
+        Cell.of_value(says),
         Cell.of_value(tried.design.name),
         Cell.of_value(tried.strategy.name),
         Cell.of_value(tried.strategy.estimand.name),
@@ -357,7 +379,10 @@ def _row(one: Ranked, grid: Sequence[str], language: str) -> Row:
         Cell(format_number(one.cost, language, 0), one.cost),
         Cell.of_value(one.is_misleading),
         Cell.of_value(say(f"reason_{found.reason}", language) if found.reason else None),
-        Cell.of_value(one.dominated_by.design.name if one.dominated_by else None),
+        Cell(
+            one.dominated_by.design.says.in_language(language) if one.dominated_by else "",
+            one.dominated_by.design.name if one.dominated_by else None,
+        ),
     ]
     return Row(cells)
 

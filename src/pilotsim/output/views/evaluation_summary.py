@@ -149,7 +149,7 @@ def prior_paragraph(cell: Evaluation, belief: BeliefInPoints, language: str) -> 
     ]
     if chances:
         line = f"{line} {say('belief_chances', language, chances=join(chances, language))}"
-    return Paragraph.of(line, role="warning")
+    return Paragraph.of(line)
 
 
 def net_paragraphs(

@@ -18,9 +18,10 @@ from pilotsim.language.changes import ToldChange
 from pilotsim.language.numbers import (
     format_change,
     format_change_range,
-    format_measure,
     format_number,
     in_unit,
+    unit_of_change,
+    unit_of_kind,
 )
 from pilotsim.output.document import (
     Block,
@@ -43,12 +44,17 @@ from pilotsim.output.sentences.findings import (
     name_of,
     scenario_of,
     show_change,
-    show_factor,
     show_share,
     spread_in_words,
     together_in_words,
 )
-from pilotsim.output.views.parts import p_cell
+from pilotsim.output.views.parts import (
+    change_cell,
+    kind_of_change,
+    measure_cell,
+    own_unit_cells,
+    p_cell,
+)
 
 __all__ = ["document_of_findings"]
 
@@ -179,13 +185,9 @@ def _difference_figures(findings: Findings, language: str) -> Iterator[Figure]:
     some = max(1, ROWS_OF_A_FIGURE // max(1, len(findings.scenarios) - 1))
     pages = [names[first : first + some] for first in range(0, len(names), some)]
     for number, responses in enumerate(pages, 1):
-        title = say("figure_differences", language)
-        if len(pages) > 1:
-            part = {"number": number, "count": len(pages)}
-            title = say("figure_differences_part", language, **part)
         yield Figure(
             f"differences-{number}",
-            title,
+            differences.title(findings, responses, language),
             differences.alt_text(findings, language, responses=responses),
             partial(differences.plot_differences, findings, responses=responses, language=language),
         )
@@ -193,10 +195,11 @@ def _difference_figures(findings: Findings, language: str) -> Iterator[Figure]:
 
 def _difference_table(findings: Findings, language: str) -> Table:
     columns = (
-        Column("response", say("response", language), is_filed=False),
-        Column("scenario", say("scenario", language), is_filed=False),
-        Column("response_name", say("response", language), is_shown=False),
-        Column("scenario_name", say("scenario", language), is_shown=False),
+        Column("response_says", say("response", language)),
+        Column("scenario_says", say("scenario", language)),
+        Column("response", say("response", language), is_shown=False, is_key=True),
+        Column("scenario", say("scenario", language), is_shown=False, is_key=True),
+        Column("unit", say("unit", language), is_shown=False),
         Column("before", say("before", language), is_number=True),
         Column("after", say("after", language), is_number=True),
         Column("change", say("change", language), is_number=True),
@@ -219,14 +222,19 @@ def _difference_table(findings: Findings, language: str) -> Table:
             Cell.of_text(scenario_of(findings, one.scenario, language)),
             Cell.of_value(one.response),
             Cell.of_value(one.scenario),
-            Cell(format_measure(one.before, kind, language), in_unit(one.before, kind)),
-            Cell(format_measure(one.after, kind, language), in_unit(one.after, kind)),
-            Cell(show_change(asked, change.mean, language), in_unit(change.mean, kind)),
+            Cell.of_value(unit_of_kind(kind, language) or None),
+            measure_cell(one.before, kind, language),
+            measure_cell(one.after, kind, language),
+            Cell(
+                show_change(asked, change.mean, language),
+                in_unit(change.mean, kind),
+                kind=kind_of_change(kind),
+            ),
             Cell(format_change_range(change.low, change.high, kind, language)),
-            Cell.of_value(in_unit(change.low, kind)),
-            Cell.of_value(in_unit(change.high, kind)),
+            change_cell(change.low, kind),
+            change_cell(change.high, kind),
             Cell(format_change(chances[0], "share", language, half=(chances[2] - chances[1]) / 2)),
-            *(Cell.of_value(in_unit(number, "share")) for number in chances),
+            *(change_cell(number, "share") for number in chances),
             Cell.of_value(one.undefined),
         )
         rows.append(Row(cells))
@@ -251,6 +259,9 @@ def _interaction_figures(findings: Findings, language: str) -> Iterator[Figure]:
     from pilotsim.output.figures import interactions
 
     for number, one in enumerate(findings.together, 1):
+        # A factor that does nothing leaves nothing to draw: the sentence says so.
+        if one.grid.is_flat:
+            continue
         yield Figure(
             f"together-{number}",
             interactions.title(findings, one, language),
@@ -266,11 +277,14 @@ def _grid_table(findings: Findings, language: str) -> Table:
         Column("scenario", say("scenario", language)),
         Column("first", say("factor", language)),
         Column("first_value", say("value", language), is_number=True),
+        Column("first_unit", say("value_unit", language)),
         Column("second", say("second_factor", language)),
         Column("second_value", say("second_value", language), is_number=True),
+        Column("second_unit", say("second_value_unit", language)),
         Column("mean", say("expected", language), is_number=True),
         Column("low", say("low_end", language), is_number=True),
         Column("high", say("high_end", language), is_number=True),
+        Column("unit", say("unit", language)),
     )
     rows = []
     for one in findings.together:
@@ -283,13 +297,14 @@ def _grid_table(findings: Findings, language: str) -> Table:
                     Cell(name_of(findings, one.response, language), one.response),
                     Cell(scenario_of(findings, one.scenario, language), one.scenario),
                     Cell(factor_of(findings, one.first, language), one.first),
-                    Cell(show_factor(first, a, language), a),
+                    *own_unit_cells(first.value, language, a),
                     Cell(factor_of(findings, one.second, language), one.second),
-                    Cell(show_factor(second, b, language), b),
+                    *own_unit_cells(second.value, language, b),
                     *(
-                        Cell(format_measure(number, kind, language), in_unit(number, kind))
+                        measure_cell(number, kind, language)
                         for number in (found.mean, found.low, found.high)
                     ),
+                    Cell.of_value(unit_of_kind(kind, language) or None),
                 )
                 rows.append(Row(cells))
     title = say("together_table", language)
@@ -307,7 +322,7 @@ def _missed(findings: Findings, language: str) -> Iterator[Section]:
         for one in findings.missed
     ]
     table = _box_table(findings, language)
-    if any(True for _ in table.rows()):
+    if table.has_rows:
         blocks.append(table)
     yield Section("missed", say("missed_heading", language), blocks)
 
@@ -320,6 +335,7 @@ def _box_table(findings: Findings, language: str) -> Table:
         Column("factor", say("factor", language), is_shown=False),
         Column("low", say("low_end", language), is_shown=False),
         Column("high", say("high_end", language), is_shown=False),
+        Column("unit", say("unit", language), is_shown=False),
         Column("found_again", say("found_again", language), is_number=True, is_filed=False),
         Column("found_again_percent", say("found_again_percent", language), is_shown=False),
         Column("quasi_p", say("luck", language), is_number=True),
@@ -327,13 +343,13 @@ def _box_table(findings: Findings, language: str) -> Table:
     rows = []
     for one in findings.missed:
         for limit in one.discovery.limits:
-            ends = (end if math.isfinite(end) else None for end in (limit.low, limit.high))
+            value = findings.factors[limit.factor].value
             cells = (
                 Cell(name_of(findings, one.response, language), one.response),
                 Cell(scenario_of(findings, one.scenario, language), one.scenario),
                 Cell(limit_in_words(findings, limit, language)),
-                Cell.of_value(limit.factor),
-                *(Cell.of_value(end) for end in ends),
+                Cell(factor_of(findings, limit.factor, language), limit.factor),
+                *own_unit_cells(value, language, limit.low, limit.high),
                 Cell(show_share(limit.kept, language, SAMPLES)),
                 Cell.of_value(100 * limit.kept),
                 p_cell(limit.quasi_p, language),
@@ -394,6 +410,7 @@ def _sensitivity_table(findings: Findings, language: str) -> Table:
         Column("scenario", say("scenario", language)),
         Column("factor", say("factor", language)),
         *(Column(key, say(heading, language), is_number=True) for key, heading in own),
+        Column("unit", say("unit", language)),
     ]
     rows = []
     for one in findings.hangs:
@@ -405,6 +422,7 @@ def _sensitivity_table(findings: Findings, language: str) -> Table:
                 Cell(scenario_of(findings, one.scenario, language), one.scenario),
                 Cell(factor_of(findings, factor, language), factor),
                 *(Cell(format_number(number, language), number) for number in shown),
+                Cell.of_value(unit_of_change(kind, language) or None),
             )
             rows.append(Row(cells))
     title = say(_hangs_heading(findings), language)

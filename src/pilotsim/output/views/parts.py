@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import sys
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from pilotsim.base.grades import Grade
 from pilotsim.base.quantity import Quantity
+from pilotsim.base.statistics import Interval
 from pilotsim.base.text import inside
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
@@ -23,6 +23,7 @@ from pilotsim.language.numbers import (
     format_probability,
     format_value,
     format_value_range,
+    in_own_unit,
     in_unit,
     join,
 )
@@ -33,16 +34,19 @@ from pilotsim.output.labels import format_source
 
 __all__ = [
     "assumed_of",
+    "change_cell",
     "command_block",
-    "count_words",
     "drawn_paragraph",
     "facts_of",
     "figure_of",
     "filed_p",
     "grade_cell",
+    "kind_of_change",
     "measure_cell",
     "number_cell",
     "own_sums_of",
+    "own_unit_cells",
+    "own_unit_columns",
     "p_cell",
     "probability_cell",
     "range_of",
@@ -66,6 +70,11 @@ def value_column(key: str, language: str, heading: str = "", **options: Any) -> 
     return Column(key, say(heading or key, language), is_number=True, **options)
 
 
+def interval_record(interval: Interval) -> list[float]:
+    """Return an estimate and the ends of its interval, for programs."""
+    return [interval.mean, interval.low, interval.high]
+
+
 def measure_cell(number: float, kind: str, language: str, *, half: float = math.nan) -> Cell:
     """Return a measured number: with its unit for people, in its kind's unit for spreadsheets.
 
@@ -80,12 +89,49 @@ def measure_cell(number: float, kind: str, language: str, *, half: float = math.
     half : float
         Half its interval, where it is known: people see no decimal that is chance alone.
     """
-    return Cell(format_measure(number, kind, language, half=half), in_unit(number, kind))
+    text = format_measure(number, kind, language, half=half)
+    return Cell(text, in_unit(number, kind), kind=kind)
 
 
 def number_cell(number: float, kind: str) -> Cell:
     """Return a number that is filed and not shown, in the unit of its kind."""
-    return Cell.of_value(in_unit(number, kind))
+    return Cell.of_value(in_unit(number, kind), kind)
+
+
+def own_unit_cells(value: Quantity | None, language: str, *numbers: float | None) -> Iterator[Cell]:
+    """Yield numbers of a value in the unit in which the file writes it, and then the unit.
+
+    Nothing stands where there is no value, no number, or one without end.
+    """
+    unit = None
+    for number in numbers:
+        known = value is not None and number is not None and math.isfinite(number)
+        if value is None or number is None or not known:
+            yield Cell.of_value(None)
+            continue
+        size, unit = in_own_unit(value, language, number)
+        yield Cell.of_value(float(f"{size:.6g}"))
+    yield Cell.of_value(unit or None)
+
+
+def own_unit_columns(language: str) -> tuple[Column, ...]:
+    """Return filed columns of a value and its range in its own unit, as `own_unit_cells` fills."""
+    return (
+        value_column("value_number", language, "value", is_shown=False),
+        value_column("value_low", language, "value_low", is_shown=False),
+        value_column("value_high", language, "value_high", is_shown=False),
+        text_column("value_unit", language, is_shown=False),
+    )
+
+
+def change_cell(number: float, kind: str) -> Cell:
+    """Return a difference that is filed and not shown; of shares it is in percentage points."""
+    return Cell.of_value(in_unit(number, kind), kind_of_change(kind))
+
+
+def kind_of_change(kind: str) -> str:
+    """Return what a difference of numbers of a kind is a number of."""
+    return "points" if kind == "share" else kind
 
 
 def p_cell(p: float, language: str) -> Cell:
@@ -117,14 +163,8 @@ def grade_cell(grade: Grade, language: str, tone: Tone | None = None) -> Cell:
     return Cell.of_text(say(grade.key, language), tone or grade.merit)
 
 
-def count_words(counts: Counter[Grade], language: str) -> str:
-    """Return how often each word was given, in the order of their scale: `2 treff og 1 utenfor`."""
-    in_order = sorted(counts, key=lambda grade: grade.rank)
-    return join([f"{counts[grade]} {say(grade.key, language)}" for grade in in_order], language)
-
-
-def run_paragraph(flow: Flow, replications: int, seed: int, language: str) -> Paragraph:
-    """Return the period that was simulated and measured, how often, and with which seed."""
+def run_paragraph(flow: Flow, replications: int, language: str) -> Paragraph:
+    """Return the period that was simulated and measured, and how often."""
     line = say(
         "run_line",
         language,
@@ -132,7 +172,6 @@ def run_paragraph(flow: Flow, replications: int, seed: int, language: str) -> Pa
         last=format_date(flow.end - timedelta(days=1), language),
         length=format_value(flow.lasts, language),
         runs=format_number(replications, language, 0),
-        seed=seed,
     )
     if flow.warm_up is not None:
         first = format_date(flow.counts_from, language)
@@ -231,7 +270,6 @@ def figure_of(
     language: str,
     *,
     name: str = "",
-    title: str = "",
     **options: Any,
 ) -> Figure:
     """Return a figure of a result, in the words of its own module.
@@ -239,24 +277,22 @@ def figure_of(
     Parameters
     ----------
     plot : callable
-        `plot_x` of a module that has an `alt_text` with the same parameters.
+        `plot_x` of a module that has a `title` and an `alt_text` with the same parameters.
     result : object
         What it draws.
     language : str
         One of `LANGUAGES`.
     name : str, optional
         The name of its files; `x` of `plot_x` unless given.
-    title : str, optional
-        What it is; the phrase `figure_x` of the catalogue unless given.
     **options
-        What `plot` and `alt_text` take beside.
+        What `plot`, `title` and `alt_text` take beside.
     """
     own = plot.__name__.removeprefix("plot_")
-    describe = sys.modules[plot.__module__].alt_text
+    own_module = sys.modules[plot.__module__]
     return Figure(
         name or own,
-        title or say(f"figure_{own}", language),
-        describe(result, language=language, **options),
+        own_module.title(result, language=language, **options),
+        own_module.alt_text(result, language=language, **options),
         partial(plot, result, language=language, **options),
         basis=basis_of(plot, result, language),
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
+from pilotsim.base.text import Text
 from pilotsim.effects.posterior import believe
 from pilotsim.evaluation.checks import find_check
 from pilotsim.evaluation.estimands import Estimand
@@ -84,7 +86,7 @@ def _opening(plan: PreAnalysisPlan, language: str) -> Section:
 
 
 def _design(plan: PreAnalysisPlan, language: str) -> Section:
-    rule = _written(plan.rule)[1:-1].replace(": {}", "").replace(": {", " {")
+    rule = _written(plan.rule, language)[1:-1]
     says = plan.says.in_language(language)
     begins = format_date(plan.begins, language)
     return Section(
@@ -93,10 +95,19 @@ def _design(plan: PreAnalysisPlan, language: str) -> Section:
         [
             Paragraph.of(f"{says}: ", Span(rule, "code"), is_brief=False),
             Paragraph.of(say("plan_time", language, date=begins), is_brief=False),
+            *_population(plan, language),
             *_pairs(plan, language),
             *_lots(plan, language),
         ],
     )
+
+
+def _population(plan: PreAnalysisPlan, language: str) -> list[Block]:
+    """Return whom the plan is about, where it says so."""
+    if plan.population is None:
+        return []
+    state = say(plan.population.state, language)
+    return [Paragraph.of(say("plan_population", language, state=state), is_brief=False)]
 
 
 def _pairs(plan: PreAnalysisPlan, language: str) -> list[Block]:
@@ -119,19 +130,19 @@ def _lots(plan: PreAnalysisPlan, language: str) -> list[Block]:
     return [Paragraph.of(text, is_brief=False)]
 
 
-def _written(part: Any) -> str:
+def _written(part: Any, language: str) -> str:
     """Return a part of a record as a file has it: what was given, each with its key."""
+    if isinstance(part, Text):
+        return part.in_language(language)
+    write = partial(_written, language=language)
     if isinstance(part, Record):
-        given = [(key, own) for key, own in part.named_parts() if key in part.model_fields_set]
-        return "{" + ", ".join(f"{key}: {_written(own)}" for key, own in given) + "}"
-    if isinstance(part, Mapping) and all(isinstance(own, Record) for own in part.values()):
-        return "{" + ", ".join(f"{key}: {_written(own)}" for key, own in part.items()) + "}"
+        part = {key: own for key, own in part.named_parts() if key in part.model_fields_set}
     if isinstance(part, Mapping):
-        return "{" + ", ".join(f"{key}: [{_written(own)}]" for key, own in part.items()) + "}"
-    if isinstance(part, tuple) and any(isinstance(one, tuple) for one in part):
-        return ", ".join(f"[{_written(one)}]" for one in part)
+        return "{" + ", ".join(f"{key}: {write(own)}" for key, own in part.items()) + "}"
     if isinstance(part, tuple):
-        return ", ".join(_written(one) for one in part)
+        return "[" + ", ".join(map(write, part)) + "]"
+    if isinstance(part, bool):
+        return str(part).lower()
     return str(getattr(part, "written", part))
 
 

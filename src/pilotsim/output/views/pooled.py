@@ -33,6 +33,7 @@ from pilotsim.output.document import (
 )
 from pilotsim.output.sentences.pooling import ShownUnit, shown_of
 from pilotsim.output.views.parts import filed_p, p_cell
+from pilotsim.output.views.register_analysis import AT_MOST
 
 __all__ = ["document_of_pooled"]
 
@@ -133,13 +134,18 @@ def _table(found: PooledAnswers, language: str) -> Table:
             name_of_estimator(place.answer.estimator, language),
             place.effect,
             (weight, common),
+            is_bounded=place.answer.clients is None,
         )
         for place, weight, common in zip(found.places, own.weights, own.common_weights, strict=True)
         if place.effect is not None
     ]
+    is_bounded = any(place.answer.clients is None for place in found.places)
     together = [
-        _row(show, say("pooled_overall", language), "", "", own.overall, (1.0, math.nan)),
-        _row(show, say("pooled_common", language), "", "", own.common, (math.nan, 1.0)),
+        _row(show, say(key, language), "", "", effect, weights, is_bounded=is_bounded)
+        for key, effect, weights in (
+            ("pooled_overall", own.overall, (1.0, math.nan)),
+            ("pooled_common", own.common, (math.nan, 1.0)),
+        )
     ]
     groups = [RowGroup(rows), RowGroup(together)]
     return Table("pooled", say("pooled_table", language), columns, groups)
@@ -152,6 +158,8 @@ def _row(
     estimator: str,
     effect: Effect,
     weights: tuple[float, float],
+    *,
+    is_bounded: bool,
 ) -> Row:
     language = show.language
     estimate, low, high = (
@@ -175,7 +183,9 @@ def _row(
             high,
             p_cell(effect.p, language),
             *parts,
-            Cell(format_number(effect.clients, language, 0), effect.clients),
+            Cell(AT_MOST + format_number(effect.clients, language, 0))
+            if is_bounded
+            else Cell(format_number(effect.clients, language, 0), effect.clients),
         ]
     )
 
@@ -206,7 +216,7 @@ def _figure(found: PooledAnswers, language: str) -> Figure:
 
     return Figure(
         "forest",
-        say("figure_forest", language),
+        forest.title(found, language),
         forest.alt_text(found, language),
         partial(forest.plot_forest, found, language=language),
     )

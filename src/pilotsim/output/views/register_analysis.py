@@ -16,9 +16,11 @@ import numpy as np
 from pilotsim import __version__
 from pilotsim.effects.effect import AssumptionCheck, Effect
 from pilotsim.effects.evidence import Evidence
+from pilotsim.evaluation.checks import known_checks
 from pilotsim.evaluation.effect_units import UNIT_WORDS
 from pilotsim.evaluation.estimands import AMOUNT
 from pilotsim.evaluation.inquiry_labels import label_of
+from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.release import LEAST, PlanAnswer, RegisterAnalysis
 from pilotsim.evaluation.release.digits import decimals_of
 from pilotsim.evaluation.result_files import file_answers
@@ -143,15 +145,11 @@ def _record(found: RegisterAnalysis) -> dict[str, Any]:
 
 
 def _effects(found: RegisterAnalysis, language: str, *, with_figures: bool) -> Section:
-    said = say(
-        "plan_unchanged" if found.unchanged else "plan_changed",
-        language,
-        plan=found.plan.plan,
-        hash=found.plan.hash[:12],
+    opening = opening_of(
+        found.plan, [headline(found, language)], language, unchanged=found.unchanged
     )
-    opening = Paragraph.of(said, role="lead" if found.unchanged else "warning")
     beside = [Paragraph.of(translate(one, language), role="warning") for one in found.beside]
-    blocks: list[Block] = [opening, *beside, _table(found, language)]
+    blocks: list[Block] = [*opening, *beside, _table(found, language)]
     notes = [
         *notes_of_answers(found, language),
         *notes_of_looks(found.findings, language),
@@ -163,6 +161,55 @@ def _effects(found: RegisterAnalysis, language: str, *, with_figures: bool) -> S
         blocks += _figures(found, language)
         blocks += _drawn_evidence(found, language)
     return Section("effects", "", blocks)
+
+
+def opening_of(
+    plan: PreAnalysisPlan, answers: Iterable[str], language: str, *, unchanged: bool
+) -> list[Paragraph]:
+    """Return what a page opens with: its answers in words, and whether the plan is as written.
+
+    That it was changed must not be overlooked behind the answers, and stands first.
+    """
+    key = "plan_unchanged" if unchanged else "plan_changed"
+    said = say(key, language, plan=plan.plan, hash=plan.hash[:12])
+    about_plan = Paragraph.of(said, role="body" if unchanged else "warning")
+    told = [Paragraph.of(one, role="lead") for one in answers]
+    return [*told, about_plan] if unchanged else [about_plan, *told]
+
+
+def headline(found: RegisterAnalysis, language: str) -> str:
+    """Return in one sentence or two what the first answer says, the one that the plan is for.
+
+    By the numbers that the table shows, and no others.
+    """
+    finding, effect = found.findings[0], found.findings[0].effect
+    estimand = finding.strategy.estimand
+    asked = label_of(found.plan.inquiries[estimand.name].says, estimand, language)
+    if effect is None:
+        return say("answer_none", language, asked=asked)
+    level = found.plan.level.number
+    p = finding.adjusted_p if math.isfinite(finding.adjusted_p) else effect.p
+    is_alone = not math.isfinite(effect.low) or not effect.low <= 0.0 <= effect.high
+    is_found = is_alone and not p >= 1.0 - level
+    if effect.scale == "test" or not math.isfinite(effect.low):
+        key = "answer_differs" if is_found else "answer_alike"
+        return say(key, language, asked=asked, p=p_cell(p, language).text)
+    size, _, low, high = (cell.text for cell in size_cells(finding, effect, language))
+    if effect.scale == "difference" and effect.estimate > 0.0:
+        about = ABOUT if size.startswith(ABOUT) else ""
+        size = f"{about}+{size.removeprefix(ABOUT)}"
+    unit = f" {unit_cell(finding, language).text}" if effect.scale == "difference" else ""
+    said = say(
+        "answer_size",
+        language,
+        asked=asked,
+        size=f"{size}{unit}",
+        low=low,
+        high=high,
+        level=format_level(level, language),
+    )
+    key = "answer_found" if is_found else "answer_among_many" if is_alone else "answer_open"
+    return f"{said} {say(key, language)}"
 
 
 def _table(found: RegisterAnalysis, language: str) -> Table:
@@ -314,19 +361,29 @@ def _figures(found: RegisterAnalysis, language: str) -> Iterator[Figure]:
         if finding.path and finding.is_in_points
     ][:1]
     if lines:
-        title = say("figure_effect_path_of", language, about=lines[0].label)
+        title = effect_path.title_of(lines[0], language)
         yield Figure(
             "effect_path",
             title,
             effect_path.alt_text(lines, language),
-            partial(effect_path.plot_effect_path, lines, language=language, title=title),
+            partial(
+                effect_path.plot_effect_path,
+                lines,
+                language=language,
+                title=title,
+                note=say(
+                    "effect_path_found",
+                    language,
+                    level=format_level(found.plan.level.number, language),
+                ),
+            ),
         )
     first = found.findings[0]
     if len(found.redrawn) and first.effect is not None and first.is_in_points:
         estimate = first.effect.estimate
         yield Figure(
             "placebo",
-            placebo.title(language),
+            placebo.title(found.redrawn, estimate, language),
             placebo.alt_text(found.redrawn, estimate, language),
             partial(placebo.plot_placebo, found.redrawn, estimate, language=language),
         )
@@ -361,7 +418,7 @@ def _figure_of(
     if isinstance(evidence, Balance):
         yield Figure(
             f"love_{name}",
-            say("figure_love", language),
+            love.title(evidence, language),
             love.alt_text(evidence, language),
             partial(love.plot_love, evidence, language=language),
         )
@@ -371,7 +428,7 @@ def _figure_of(
         unit = translate(UNIT_WORDS["kroner"], language)
         yield Figure(
             "event_study",
-            say("figure_event_study", language),
+            event_study.title(evidence, language),
             event_study.alt_text(evidence, language, share, unit),
             partial(
                 event_study.plot_event_study, evidence, language=language, share=share, unit=unit
@@ -384,9 +441,15 @@ def _figure_of(
             where = "placebo_districts" if name == "answer" else "placebo_dates"
             yield Figure(
                 where,
-                say(f"figure_{where}", language),
+                placebo.title(null, estimate, language, say(f"figure_{where}", language)),
                 placebo.alt_text(null, estimate, language),
-                partial(placebo.plot_placebo, null, estimate, language=language),
+                partial(
+                    placebo.plot_placebo,
+                    null,
+                    estimate,
+                    language=language,
+                    about=say(f"figure_{where}", language),
+                ),
             )
     else:
         says = name_of(found, finding, language)
@@ -394,7 +457,7 @@ def _figure_of(
         level = found.plan.level.number
         yield Figure(
             "incidence",
-            say("figure_incidence", language),
+            incidence.title(worlds, language),
             incidence.alt_text(worlds, language),
             partial(incidence.plot_incidence, worlds, language=language, level=level),
         )
@@ -422,7 +485,9 @@ def paragraph_of_check(check: AssumptionCheck, language: str) -> Paragraph:
     text = translate(check.text, language)
     mark, tone = (PASSED, PLAIN) if check.passed else (FAILED, BAD)
     if check.passed is None:
-        text = say("check_not_made", language, name=check.name, why=text)
+        known = known_checks().get(check.name)
+        asks = translate(known.asks, language) if known else f"{check.name}:"
+        text = say("check_not_made", language, asks=asks, why=text)
         mark, tone = NONE, PLAIN
     return Paragraph.of(Span(f"{mark} {text}", tone))
 
@@ -432,16 +497,25 @@ def _clients(found: RegisterAnalysis, language: str) -> Section:
         Column("cell", say("name", language), is_shown=False),
         Column("what", say("what", language)),
         Column("clients", say("clients_about", language), is_number=True),
+        # A file of numbers has nothing where none is told: here it says why.
+        Column("told", say("clients_told", language), is_shown=False),
     ]
     rows = []
     for cell, depth in DEPTHS.items():
         count = found.chart[cell]
         label = say(f"cell_{cell}", language)
-        shown = say("not_known" if cell in found.chart.unknown else "not_shown", language)
-        if count is not None:
-            shown = format_number(count, language, 0)
+        why = say("not_known" if cell in found.chart.unknown else "not_shown", language)
+        told = say("is_shown", language) if count is not None else why
+        shown = why if count is None else format_number(count, language, 0)
         rows.append(
-            Row([Cell.of_value(cell), Cell(INDENT * depth + label, label), Cell(shown, count)])
+            Row(
+                [
+                    Cell.of_value(cell),
+                    Cell(INDENT * depth + label, label),
+                    Cell(shown, count),
+                    Cell.of_value(told),
+                ]
+            )
         )
     title = say("clients_chart", language)
     blocks: list[Block] = [Table.of_rows("clients", title, columns, rows)]
@@ -463,13 +537,7 @@ def release_paragraphs(found: RegisterAnalysis, language: str) -> list[Paragraph
     said = []
     if own.allowed_by_owner:
         said.append(say("release_by_owner", language, **parts))
-    counted = {"counts": own.counts, "derived": own.derived}
-    if own.attacked:
-        said.append(say("release_guarantee", language, attacked=own.attacked, **counted, **parts))
-    else:
-        said.append(say("release_nothing_small", language, **counted, **parts))
-    hidden = "release_hidden" if own.hidden else "release_nothing_hidden"
-    said.append(say(hidden, language, hidden=own.hidden, counts=own.counts))
+    said.append(say("release_guarantee", language, **parts))
     for word, names in (
         ("rounded", own.rounded),
         ("coarse", own.coarse),

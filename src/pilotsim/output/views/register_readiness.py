@@ -54,7 +54,8 @@ def document_of_register_readiness(found: RegisterReadiness, language: str) -> D
 
 def _table(found: RegisterReadiness, language: str) -> Table:
     columns = [
-        Column("judged", "", filed_heading=say("ready_judged", language)),
+        Column("judged", "", is_key=True),
+        Column("verdict", say("ready_judged", language), is_shown=False),
         Column("topic", say("ready_topic", language)),
         Column("says", say("ready_says", language), wraps=True),
     ]
@@ -62,6 +63,7 @@ def _table(found: RegisterReadiness, language: str) -> Table:
         Row(
             [
                 Cell(SIGNS[one.judged], one.judged, "bad" if one.judged == "wrong" else "plain"),
+                Cell.of_value(say(f"ready_{one.judged}", language)),
                 Cell(say(f"topic_{one.topic}", language), one.topic),
                 Cell.of_text(translate(one.says, language)),
             ]

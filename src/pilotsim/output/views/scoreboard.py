@@ -9,7 +9,7 @@ from pilotsim import __version__
 from pilotsim.judge.scoreboard import Scoreboard
 from pilotsim.judge.scores import EvidenceScore
 from pilotsim.judge.validation import HIT, INSIDE, MATCHES, MISSED, PublishedComparison, Validation
-from pilotsim.judge.verdicts import UNDEFINED
+from pilotsim.judge.words import UNDEFINED
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_measure, format_number
 from pilotsim.model.evidence import EVIDENCE, TEST, EvidenceClass

@@ -34,9 +34,11 @@ from pilotsim.output.sentences.arms import answers_drawn, arm_of, arms_of, toget
 from pilotsim.output.views.parts import filed_p, p_cell
 from pilotsim.output.views.register_analysis import (
     clients_cell,
+    headline,
     name_of,
     notes_of_answers,
     notes_of_looks,
+    opening_of,
     paragraph_of_check,
     references_of,
     release_paragraphs,
@@ -114,19 +116,18 @@ def _shared(said: Sequence[Sequence[Paragraph]]) -> list[Paragraph]:
 
 
 def _opening(found: SeveralArmsAnalysis, language: str) -> Section:
-    said = say(
-        "plan_unchanged" if found.unchanged else "plan_changed",
-        language,
-        plan=found.plan.plan,
-        hash=found.plan.hash[:12],
-    )
     looks = sum(len(one.answers) for one in found.contrasts)
     chance = format_level(round(1.0 - found.plan.level.number, 12), language)
     note = say("arms_together", language, looks=looks, chance=chance)
     if found.plan.correction == "none":
         note = say("arms_not_corrected", language, looks=looks)
     blocks: list[Block] = [
-        Paragraph.of(said, role="lead" if found.unchanged else "warning"),
+        *opening_of(
+            found.plan,
+            [_headline(found, one, language) for one in found.contrasts],
+            language,
+            unchanged=found.unchanged,
+        ),
         *_beside(found, language),
         _table(found, language),
         Paragraph.of(note, role="note"),
@@ -135,6 +136,14 @@ def _opening(found: SeveralArmsAnalysis, language: str) -> Section:
         ),
     ]
     return Section("effects", "", blocks)
+
+
+def _headline(found: SeveralArmsAnalysis, contrast: ArmsContrast, language: str) -> str:
+    """Return what the first answer about two arms says, beside all answers about all of them."""
+    first = contrast.answers[0]
+    finding = replace(first.finding, adjusted_p=first.adjusted_p)
+    said = headline(replace(contrast.analysis, findings=(finding,)), language)
+    return f"{arms_of(found, contrast, language)}: {said}"
 
 
 def _beside(found: SeveralArmsAnalysis, language: str) -> list[Paragraph]:
@@ -164,8 +173,8 @@ def _labelled(
 def _table(found: SeveralArmsAnalysis, language: str) -> Table:
     level = format_level(found.plan.level.number, language)
     columns = [
-        Column("first", "first", is_shown=False),
-        Column("second", "second", is_shown=False),
+        Column("first", say("arms_first", language), is_shown=False),
+        Column("second", say("arms_second", language), is_shown=False),
         Column("answer", say("answer", language), wraps=True),
         Column("unit", say("unit", language)),
         Column("effect", say("effect", language), is_number=True),
@@ -174,15 +183,15 @@ def _table(found: SeveralArmsAnalysis, language: str) -> Table:
         Column("low", say("low_end", language), is_shown=False),
         Column("high", say("high_end", language), is_shown=False),
         Column("together", say("arms_interval", language), is_number=True, is_filed=False),
-        Column("low_together", "low_together", is_shown=False),
-        Column("high_together", "high_together", is_shown=False),
+        Column("low_together", say("arms_interval_low", language), is_shown=False),
+        Column("high_together", say("arms_interval_high", language), is_shown=False),
         Column("p", say("p_value", language), is_number=True),
         Column("p_together", say(f"p_corrected_{_correction(found)}", language), is_number=True),
         Column("clients", say("clients_about", language), is_number=True),
     ]
     groups = [
         RowGroup(
-            [row for answer in one.answers for row in _rows(one, answer, language)],
+            [row for answer in one.answers for row in _rows(found, one, answer, language)],
             (Span(arms_of(found, one, language), "strong"),),
         )
         for one in found.contrasts
@@ -195,7 +204,7 @@ def _figure(found: SeveralArmsAnalysis, language: str) -> Figure:
 
     return Figure(
         "arms",
-        say("figure_arms", language),
+        arms.title(found, language),
         arms.alt_text(found, language),
         partial(arms.plot_arms, found, language=language),
     )
@@ -205,17 +214,26 @@ def _correction(found: SeveralArmsAnalysis) -> str:
     return "none" if found.plan.correction == "none" else "holm"
 
 
-def _rows(pair: ArmsContrast, answer: ArmsAnswer, language: str) -> Iterator[Row]:
+def _rows(
+    found: SeveralArmsAnalysis, pair: ArmsContrast, answer: ArmsAnswer, language: str
+) -> Iterator[Row]:
     """Yield the row of an answer, and that of a subgroup's effect less that on the others."""
     name = name_of(pair.analysis, answer.finding, language)
-    yield _row(pair, answer, name, language)
+    yield _row(found, pair, answer, name, language)
     if answer.contrast is not None:
-        yield _row(pair, answer.contrast, say("subgroup_contrast", language, name=name), language)
+        named = say("subgroup_contrast", language, name=name)
+        yield _row(found, pair, answer.contrast, named, language)
 
 
-def _row(contrast: ArmsContrast, answer: ArmsAnswer, named: str, language: str) -> Row:
+def _row(
+    found: SeveralArmsAnalysis,
+    contrast: ArmsContrast,
+    answer: ArmsAnswer,
+    named: str,
+    language: str,
+) -> Row:
     finding, effect = answer.finding, answer.finding.effect
-    first = [Cell.of_value(name) for name in contrast.pair]
+    first = [Cell(arm_of(found, name, language), name) for name in contrast.pair]
     name = Cell.of_text(named)
     if effect is None:
         return Row([*first, name, *[Cell(NONE)] * 12])

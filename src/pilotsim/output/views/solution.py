@@ -83,7 +83,7 @@ def _answer(solution: Solution, language: str, *, with_figures: bool) -> Section
         blocks.append(
             Figure(
                 "frontier",
-                say("figure_frontier", language),
+                frontier.title(solution, language),
                 frontier.alt_text(solution, language),
                 partial(frontier.plot_frontier, solution, language=language),
                 # The points of a frontier are runs of their own; otherwise they are the search's.

@@ -60,7 +60,7 @@ class SupportedNumber:
 def support_columns(language: str) -> tuple[Column, ...]:
     """Return the columns of `support_cells`: on how many a number rests, and what is filed."""
     return (
-        value_column("base", language, "base_heading"),
+        value_column("base", language, "base_heading", is_essential=False),
         value_column("left_out", language, "left_out_heading", is_shown=False),
         value_column("waiting", language, "waiting_heading", is_shown=False),
         value_column("bounded", language, "bounded_heading", is_shown=False),

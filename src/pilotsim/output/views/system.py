@@ -36,6 +36,7 @@ from pilotsim.output.document import (
     Table,
 )
 from pilotsim.output.labels import label_of_driver, written_of_driver
+from pilotsim.output.views.check import target_table
 from pilotsim.output.views.comparisons import (
     comparison_notes,
     comparison_records,
@@ -44,17 +45,23 @@ from pilotsim.output.views.comparisons import (
     match_paragraphs,
 )
 from pilotsim.output.views.joint import figures_by_reading, range_cell
+from pilotsim.output.views.odd import odd_section
 from pilotsim.output.views.parts import (
     assumed_of,
+    change_cell,
     facts_of,
     figure_of,
+    kind_of_change,
     measure_cell,
     number_cell,
     own_sums_of,
+    own_unit_cells,
+    own_unit_columns,
     range_of,
     text_column,
     value_column,
 )
+from pilotsim.output.views.stress import stress_section
 
 __all__ = ["document_of_system"]
 
@@ -82,9 +89,8 @@ def document_of_system(
         _learned(study, language),
         _depends_on(study, language),
         _flow(study, language, with_figures=with_figures),
-        _validation(study, language),
-        figures_by_reading(study.validation, language),
-        *comparison_sections(study.validation, language),
+        _verdicts(study, language),
+        *_validation(study, language),
         _scenarios(study, language),
         *_basis(study, language),
     ]
@@ -94,6 +100,7 @@ def document_of_system(
         language,
         tuple(section for section in sections if section.blocks),
         _record(study),
+        annex=(stress_section(study.check, language), odd_section(study.check, language)),
     )
 
 
@@ -112,7 +119,8 @@ def _learned(study: SystemStudy, language: str) -> Section:
         return format_measure(study.mean(scenario, output), study.kind_of(output), language)
 
     lines = [Paragraph.of(line) for line in study.notes.lines(language, number)]
-    return Section("learned", say("system_learned", language), (Listing(tuple(lines)),))
+    blocks = (Listing(tuple(lines)),) if lines else ()
+    return Section("learned", say("system_learned", language), blocks)
 
 
 def _depends_on(study: SystemStudy, language: str) -> Section:
@@ -121,8 +129,9 @@ def _depends_on(study: SystemStudy, language: str) -> Section:
         text_column("output", language, is_shown=False),
         text_column("name", language, is_shown=False),
         text_column("assumption", language, "system_assumption", wraps=True),
-        text_column("value", language),
-        text_column("range", language, "range_of"),
+        text_column("value", language, is_filed=False),
+        text_column("range", language, "range_of", is_filed=False),
+        *own_unit_columns(language),
         text_column("unit", language, is_shown=False),
         value_column("written", language, "system_written", is_shown=False),
         value_column("low", language, "system_low"),
@@ -165,12 +174,18 @@ def _ends_row(
                 else format_value(value, language)
             ),
             Cell.of_text("" if value is None else range_of(study.flow, value, language)),
+            *_own_unit(value, language),
             Cell.of_value(unit_of_kind(kind, language)),
             number_cell(study.mean(WRITTEN, output), kind),
             measure_cell(study.at_end(low, output), kind, language),
             measure_cell(study.at_end(high, output), kind, language),
         )
     )
+
+
+def _own_unit(value: Quantity | None, language: str) -> Iterator[Cell]:
+    ends = (None,) * 3 if value is None else (value.number, value.low, value.high)
+    return own_unit_cells(value, language, *ends)
 
 
 def _label_cell(path: str, value: Quantity, language: str) -> Cell:
@@ -189,20 +204,34 @@ def _flow(study: SystemStudy, language: str, *, with_figures: bool) -> Section:
     return Section("flow", say("system_flow", language), tuple(blocks))
 
 
-def _validation(study: SystemStudy, language: str) -> Section:
+def _verdicts(study: SystemStudy, language: str) -> Section:
+    """Return the verdicts on the targets, where no published figures say what the page is about."""
+    check = study.check
+    blocks: tuple[Block, ...] = ()
+    if check.verdicts and not study.notes.outputs:
+        note = say("verdicts_note", language, runs=check.replications)
+        blocks = (Paragraph.of(note, is_brief=False), target_table(check, language))
+    return Section("verdicts", say("verdicts", language), blocks)
+
+
+def _validation(study: SystemStudy, language: str) -> Iterator[Section]:
     validation = study.validation
+    if validation is None:
+        return
     blocks: list[Block] = [*match_paragraphs(scores_of([validation.comparisons]), language)]
     if validation.comparisons:
         runs = validation.replications
         blocks.append(comparison_table(validation.comparisons, language, replications=runs))
         blocks += comparison_notes(validation.comparisons, language, replications=runs)
-    return Section("published", say("figure_validation", language), tuple(blocks))
+    yield Section("published", say("figure_validation", language), tuple(blocks))
+    yield figures_by_reading(validation, language)
+    yield from comparison_sections(validation, language)
 
 
 def _scenarios(study: SystemStudy, language: str) -> Section:
     """Return what each scenario changes: paired differences with the same clients."""
     names = [name for name in study.scenarios if name != WRITTEN]
-    if not names:
+    if not names or not study.notes.outputs:
         return Section("scenarios", "", ())
     title = say("system_scenarios", language)
     says = [
@@ -241,8 +270,8 @@ def _difference_row(study: SystemStudy, output: str, names: list[str], language:
     for name in names:
         change = study.difference(name, output)
         text = format_difference(change.mean, change.half_width, kind, language)
-        cells.append(Cell(text, in_unit(change.mean, kind)))
-        cells += [number_cell(change.low, kind), number_cell(change.high, kind)]
+        cells.append(Cell(text, in_unit(change.mean, kind), kind=kind_of_change(kind)))
+        cells += [change_cell(change.low, kind), change_cell(change.high, kind)]
     return Row(tuple(cells))
 
 
@@ -267,8 +296,9 @@ def _basis(study: SystemStudy, language: str) -> Iterator[Section]:
     columns = (
         text_column("name", language, is_shown=False),
         text_column("assumption", language, "system_assumption", wraps=True),
-        text_column("value", language),
-        text_column("range", language, "range_of"),
+        text_column("value", language, is_filed=False),
+        text_column("range", language, "range_of", is_filed=False),
+        *own_unit_columns(language),
         text_column("why", language),
     )
     rows = [_assumption_row(flow, path, language) for path in flow.assumptions]
@@ -287,6 +317,7 @@ def _assumption_row(flow: Flow, path: str, language: str) -> Row:
             _label_cell(path, value, language),
             Cell.of_text(format_value(value, language)),
             range_cell(flow, value, language),
+            *_own_unit(value, language),
             Cell.of_text(why),
         )
     )
@@ -296,12 +327,12 @@ def _record(study: SystemStudy) -> dict[str, object]:
     return {
         "flow": study.flow.flow,
         "version": __version__,
-        "seed": study.validation.seed,
-        "replications": study.validation.replications,
+        "seed": study.check.seed,
+        "replications": study.replications,
         "outputs": list(study.notes.outputs),
         "scenarios": {
             name or "as_written": {output: study.mean(name, output) for output in found}
             for name, found in study.scenarios.items()
         },
-        "comparisons": comparison_records(study.validation.comparisons),
+        "comparisons": comparison_records(study.validation.comparisons if study.validation else ()),
     }

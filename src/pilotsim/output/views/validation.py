@@ -61,9 +61,7 @@ def document_of_validation(
 
 def _head(validation: Validation, language: str) -> Section:
     blocks: list[Block] = []
-    blocks.append(
-        run_paragraph(validation.flow, validation.replications, validation.seed, language)
-    )
+    blocks.append(run_paragraph(validation.flow, validation.replications, language))
     blocks.append(drawn_paragraph(validation.flow, language, fixed=validation.fixed))
     blocks += match_paragraphs(scores_of([validation.comparisons]), language, "lead")
     return Section("head", "", tuple(blocks))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pilotsim.base.quantity import Quantity
 from pilotsim.files.settable import SettableValues
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
 from pilotsim.language.numbers import format_date, format_value, format_value_range
 from pilotsim.output.document import Cell, Document, Row, Section, Table
-from pilotsim.output.views.parts import text_column
+from pilotsim.output.views.parts import own_unit_cells, own_unit_columns, text_column
 
 __all__ = ["document_of_values"]
 
@@ -31,11 +32,18 @@ def document_of_values(settable: SettableValues, language: str) -> Document:
     columns = (
         text_column("path", language),
         text_column("what", language, wraps=True),
-        text_column("value", language),
-        text_column("range", language, "range_of"),
+        text_column("value", language, is_filed=False),
+        text_column("range", language, "range_of", is_filed=False),
+        *own_unit_columns(language),
     )
     rows = [
-        Row((Cell.of_text(path, "code"), *(Cell.of_text(text) for text in texts)))
+        Row(
+            (
+                Cell.of_text(path, "code"),
+                *map(Cell.of_text, texts),
+                *_own_unit(flow.values.get(path), language),
+            )
+        )
         for path, *texts in _all_values(settable, language)
         if _is_asked_for(settable, path, texts[0])
     ]
@@ -44,6 +52,11 @@ def document_of_values(settable: SettableValues, language: str) -> Document:
     record = {"flow": flow.flow, "asked_for": list(settable.words)}
     sections = (Section("values", title, (table,)),)
     return Document("values", flow.title.in_language(language), language, sections, record)
+
+
+def _own_unit(value: Quantity | None, language: str) -> Iterator[Cell]:
+    ends = (None,) * 3 if value is None else (value.number, value.low, value.high)
+    return own_unit_cells(value, language, *ends)
 
 
 def _all_values(settable: SettableValues, language: str) -> Iterator[tuple[str, str, str, str]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from pilotsim.judge.verdicts import Verdict, VerdictGrade, verdict_grades
+from pilotsim.judge.verdicts import Verdict
+from pilotsim.judge.words import VerdictGrade, verdict_grades
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import SPACE, format_number, format_probability, join
 from pilotsim.output.document import Cell, Paragraph
@@ -45,12 +46,15 @@ def _percent(share: float, language: str) -> str:
 
 
 def verdict_cell(verdict: Verdict, language: str) -> Cell:
-    """Return the word of a verdict, marked where other runs might have given another."""
+    """Return the word of a verdict, marked where other runs might have given another.
+
+    The word alone is filed: what stands beside it where it is read has columns of its own.
+    """
     mark = MARK if verdict.could_be else ""
     word = f"{say(verdict.grade.key, language)}{mark}"
     if verdict.is_met_anyway:
         word = say("met_anyway", language, word=word)
-    return replace(grade_cell(verdict.grade, language), text=word)
+    return replace(grade_cell(verdict.grade, language), text=word, says_more=True)
 
 
 def met_anyway_notes(verdicts: Sequence[Verdict], language: str) -> Iterator[Paragraph]:

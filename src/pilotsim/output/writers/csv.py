@@ -12,17 +12,18 @@ from pilotsim.language.numbers import SPACE
 from pilotsim.output.document import Bound, Table, Value
 from pilotsim.output.writers.text import printable
 
-__all__ = ["write_csv"]
+__all__ = ["FORMULA", "write_bound", "write_csv"]
 
 # What a spreadsheet would work out rather than show.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write_csv(table: Table, language: str, changed: str = "") -> bytes:
+def write_csv(table: Table, language: str, changed: str = "", *, read_in: str = "") -> bytes:
     """Return a table's filed columns as the bytes of a file.
 
-    Numbers, dates and words as values; separator and decimal sign are the language's (in Norwegian
-    semicolon and comma), and a mark at the beginning tells Excel that the text is UTF-8.
+    Numbers, dates and words as values; separator and decimal sign are those of the language in
+    which the spreadsheet is set up (in Norwegian semicolon and comma), and a mark at the beginning
+    tells Excel that the text is UTF-8.
 
     Parameters
     ----------
@@ -33,9 +34,12 @@ def write_csv(table: Table, language: str, changed: str = "") -> bytes:
     changed : str
         What was changed from the flow's file: a last column says it in every row, so that no file
         of such a run can be taken for one of the plan. Without it there is no such column.
+    read_in : str
+        The language in which the spreadsheet is set up that is to open it, one of `LANGUAGES`; that
+        of the document unless given.
     """
     text = StringIO()
-    style = catalogue_of(language).numbers
+    style = catalogue_of(read_in or language).numbers
     writer = csv.writer(text, delimiter=style.separator, lineterminator="\r\n")
     places = table.filed_columns()
     columns = [table.columns[place] for place in places]
@@ -44,11 +48,12 @@ def write_csv(table: Table, language: str, changed: str = "") -> bytes:
     named = [_words(column.filed_heading or column.heading) for column in columns]
     writer.writerow([*named, *heading])
     for row in table.rows():
-        writer.writerow([*(_cell(row.cells[place].value, language) for place in places), *told])
+        values = (row.cells[place].filed for place in places)
+        writer.writerow([*(_cell(value, language, style.decimal) for value in values), *told])
     return text.getvalue().encode("utf-8-sig")
 
 
-def _cell(value: Value, language: str) -> str:
+def _cell(value: Value, language: str, decimal: str) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -60,8 +65,17 @@ def _cell(value: Value, language: str) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, Bound):
-        return f"{'<' if value.is_upper else '>'} {_number(value.number, language)}"
-    return _number(value, language) if math.isfinite(value) else ""
+        return _bound(value, decimal)
+    return _number(value, decimal) if math.isfinite(value) else ""
+
+
+def write_bound(bound: Bound, language: str) -> str:
+    """Return a number of which only a bound is told: `< 0,001`."""
+    return _bound(bound, catalogue_of(language).numbers.decimal)
+
+
+def _bound(bound: Bound, decimal: str) -> str:
+    return f"{'<' if bound.is_upper else '>'} {_number(bound.number, decimal)}"
 
 
 def _words(text: str) -> str:
@@ -70,7 +84,7 @@ def _words(text: str) -> str:
     return f"'{plain}" if text.startswith(FORMULA) or plain.startswith(FORMULA) else plain
 
 
-def _number(number: float, language: str) -> str:
+def _number(number: float, decimal: str) -> str:
     digits = f"{number:.6f}".rstrip("0").rstrip(".")
     digits = "0" if digits == "-0" else digits
-    return digits.replace(".", catalogue_of(language).numbers.decimal)
+    return digits.replace(".", decimal)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from pilotsim import __version__
@@ -24,14 +24,16 @@ from pilotsim.output.document import (
     Span,
     Table,
 )
-from pilotsim.output.figures.pictures import Picture, picture_of
-from pilotsim.output.writers.text import printable
+from pilotsim.output.imprint import Imprint, imprint_lines
+from pilotsim.output.writers.drawing import Draw, draw
+from pilotsim.output.writers.text import held, printable
 
 __all__ = ["STYLE", "write_html"]
 
 STYLE = """
 @page { size: A4; margin: 18mm 20mm; }
 html {
+  color-scheme: light dark;
   font: 10.5pt/1.45 "Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", sans-serif;
   color: #1a1a1a;
   background: #fff;
@@ -51,6 +53,16 @@ p { margin: .4em 0; }
 .soft, .note { color: #555; }
 .strong, .good, .fair, .doubtful, .poor, .bad, .warning { font-weight: 600; }
 table { border-collapse: collapse; width: 100%; font-size: .86em; margin: .6em 0; }
+.unseen {
+  position: absolute;
+  width: 1px;
+  height: 1px;
+  margin: -1px;
+  padding: 0;
+  overflow: hidden;
+  clip-path: inset(50%);
+  white-space: nowrap;
+}
 caption { text-align: left; font-weight: 600; padding-bottom: .2em; break-after: avoid; }
 th, td {
   text-align: left;
@@ -71,18 +83,22 @@ td.inner { padding-left: .8em; width: 34%; }
 thead { display: table-header-group; }
 tr, figure, li { break-inside: avoid; }
 figure { margin: .6em 0 .9em; }
-img { width: 16cm; max-width: 100%; height: auto; display: block; }
+svg { width: 16cm; max-width: 100%; height: auto; display: block; }
+.told summary { font-weight: normal; color: #555; font-size: .92em; margin: .2em 0; }
+.told ul { font-size: .92em; margin: .2em 0; }
 code {
   font-family: Consolas, "Liberation Mono", monospace;
   font-size: .9em;
   overflow-wrap: anywhere;
 }
 dt { font-weight: 600; margin-top: .5em; } dd { margin: 0 0 .2em 0; }
+.imprint { font-size: .92em; } .imprint dd { overflow-wrap: anywhere; }
 nav { font-size: .92em; margin: .8em 0; }
 nav p { font-weight: 600; margin: 0; }
 nav ul { margin: .2em 0; padding: 0; list-style: none; columns: 16em; }
-nav li { padding: .15em 0; }
-summary { cursor: pointer; font-weight: 600; margin: .6em 0; padding: .2em 0; }
+nav li { padding: 0; }
+a { display: inline-block; min-height: 24px; line-height: 24px; }
+summary { cursor: pointer; font-weight: 600; margin: .6em 0; padding: .2em 0; min-height: 24px; }
 @media screen and (min-width: 960px) {
   body { max-width: 23cm; }
   p, li, figure { max-width: 17cm; }
@@ -91,9 +107,11 @@ summary { cursor: pointer; font-weight: 600; margin: .6em 0; padding: .2em 0; }
   body { margin: .4cm auto; overflow-wrap: break-word; }
   h1 { font-size: 1.5em; }
   nav li { padding: .35em 0; }
+  .picture { overflow-x: auto; }
+  svg { max-width: none; width: 13cm; }
   summary { padding: .6em 0; }
   table, tbody, td, tbody th { display: block; }
-  caption { display: block; }
+  caption:not(.unseen) { display: block; }
   thead { position: absolute; left: -999em; }
   table { font-size: .95em; }
   tr {
@@ -129,11 +147,27 @@ summary { cursor: pointer; font-weight: 600; margin: .6em 0; padding: .2em 0; }
   }
   td.words { text-align: left; }
   td.words::before { float: none; display: block; max-width: none; }
+  table.pair { display: table; }
+  table.pair tbody { display: table-row-group; }
+  table.pair tr { display: table-row; }
+  table.pair td { display: table-cell; padding: .25em .5em; font-weight: normal; }
+  table.pair td::before { content: none; }
+}
+@media screen and (prefers-color-scheme: dark) {
+  html { color: #e8e8e8; background: #15181b; }
+  h2 { border-color: #e8e8e8; }
+  .soft, .note, .below, thead th, td[data-label]::before { color: #b8b8b8; }
+  th, td, tr { border-color: #4a4f54; }
+  thead th { border-color: #e8e8e8; }
+  a { color: #8fbcff; }
+  a:visited { color: #c9b3ff; }
+  /* Drawings have a white ground of their own. */
+  figure { background: #fff; color: #1a1a1a; padding: .3cm; border-radius: 4px; }
 }
 @media print {
   body { max-width: none; margin: 0; padding: 0; }
   a { color: inherit; text-decoration: none; }
-  nav { display: none; }
+  nav, .told { display: none; }
   details::details-content { content-visibility: visible; display: block; height: auto; }
   summary { list-style: none; break-after: avoid; }
 }
@@ -143,14 +177,13 @@ FOLDED_FROM = 8  # rows from which a table that no terminal shows is folded on a
 LISTED_FROM = 4  # chapters from which a page has a list of them
 WORDY = 40  # letters from which a cell stands below its label on a narrow screen, not beside it
 
-Draw = Callable[[Figure], Picture]
-
 
 def write_html(
     document: Document,
     *,
-    draw: Draw | None = None,
+    draw: Draw = draw,
     beside: Sequence[tuple[str, str]] = (),
+    imprint: Imprint | None = None,
 ) -> str:
     """Return a document as a page.
 
@@ -162,6 +195,8 @@ def write_html(
         Gives the picture of a figure, where it has been drawn already.
     beside : sequence of (str, str)
         The names of the files in the same folder, and what each is.
+    imprint : Imprint, optional
+        Of what and when it is, and how it is cited: stands at its end.
     """
     title = _text(document.title)
     head = (
@@ -171,7 +206,6 @@ def write_html(
         f'<meta name="generator" content="pilotsim {__version__}"/>\n'
         f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
     )
-    draw = draw or _draw
     lines = [f"<h1>{title}</h1>"]
     contents = list(_contents(document))
     for number, section in enumerate(document.sections):
@@ -179,17 +213,15 @@ def write_html(
         if section.heading and contents:
             lines += contents
             contents = []
-        lines += _section(section, draw, number)
+        lines += _section(section, draw, number, document.language)
     lines += _files(beside, document.language)
+    if imprint is not None:
+        lines += _imprint(document, imprint)
     return head + "\n".join(lines) + "\n</main>\n</body>\n</html>\n"
 
 
-def _draw(figure: Figure) -> Picture:
-    return picture_of(figure.draw())
-
-
 def _text(text: str) -> str:
-    return escape(printable(text))
+    return escape(held(printable(text)))
 
 
 def _contents(document: Document) -> Iterator[str]:
@@ -213,19 +245,19 @@ def _mark_of(section: Section, number: int) -> str:
     return _text(section.name) or f"section-{number}"
 
 
-def _section(section: Section, draw: Draw, number: int) -> Iterator[str]:
+def _section(section: Section, draw: Draw, number: int, language: str) -> Iterator[str]:
     if section.heading:
         mark = f"h{section.level + 1}"
         yield f'<{mark} id="{_mark_of(section, number)}">{_text(section.heading)}</{mark}>'
     for block in section.blocks:
-        yield from _block(block, draw)
+        yield from _block(block, draw, language)
 
 
-def _block(block: Block, draw: Draw) -> Iterator[str]:
+def _block(block: Block, draw: Draw, language: str) -> Iterator[str]:
     if isinstance(block, Paragraph):
         yield f"<p{_classes(_role(block))}>{_spans(block.spans)}</p>"
     elif isinstance(block, Code):
-        yield f"<p><code>{_text(block.text)}</code></p>"
+        yield f"<p><code>{escape(printable(block.text))}</code></p>"
     elif isinstance(block, Listing):
         mark = "ol" if block.is_ordered else "ul"
         items = "\n".join(f"<li>{_spans(item.spans)}</li>" for item in block.items)
@@ -236,11 +268,33 @@ def _block(block: Block, draw: Draw) -> Iterator[str]:
             yield f"<dt>{_text(one.term)}</dt><dd>{_spans(one.says.spans)}</dd>"
         yield "</dl>"
     elif isinstance(block, Figure):
-        image = b64encode(draw(block).png).decode("ascii")
-        alt = _text(block.alt)
-        yield f'<figure><img src="data:image/png;base64,{image}" alt="{alt}"/></figure>'
+        yield from _figure(block, draw, language)
     elif block.is_shown:
         yield from _table(block)
+
+
+def _figure(figure: Figure, draw: Draw, language: str) -> Iterator[str]:
+    """Yield a figure whose words are words, and below it what it shows, one below the other."""
+    title = _text(figure.title)
+    # What is wider than a narrow screen is moved sideways there, by keyboard too.
+    yield f'<figure>\n<div class="picture" role="group" tabindex="0" aria-label="{title}">'
+    yield _inline(draw(figure).svg)
+    yield "</div>"
+    items = "\n".join(f"<li>{_text(one)}</li>" for one in figure.sentences)
+    if items:
+        told = _text(say("figure_told", language))
+        yield '<figcaption>\n<details class="told">'
+        yield f"<summary>{told}</summary>\n<ul>\n{items}\n</ul>\n</details>\n</figcaption>"
+    else:
+        yield f'<figcaption class="unseen">{title}</figcaption>'
+    yield "</figure>"
+
+
+def _inline(svg: bytes) -> str:
+    """Return a drawing as a page holds it: without what tells a file what language it is in."""
+    text = svg.decode("utf-8")
+    text = text[text.index("<svg") :]
+    return re.sub(r' xmlns(?::\w+)?="[^"]*"', "", text)
 
 
 def _role(paragraph: Paragraph) -> str:
@@ -257,11 +311,11 @@ def _spans(spans: Sequence[Span]) -> str:
 
 
 def _span(span: Span) -> str:
+    if span.tone == "code":
+        return f"<code>{escape(printable(span.text))}</code>"
     text = _text(span.text)
     if span.tone == "plain":
         return text
-    if span.tone == "code":
-        return f"<code>{text}</code>"
     return f'<span class="{span.tone}">{text}</span>'
 
 
@@ -273,9 +327,11 @@ def _table(table: Table) -> Iterator[str]:
     title = _text(table.title)
     if is_folded:
         yield f"<details>\n<summary>{title}</summary>"
-    yield f'<table aria-label="{title}">' if is_folded else "<table>"
-    if table.has_title and not is_folded:
-        yield f"<caption>{title}</caption>"
+    # A word and its number fit on the narrowest screen.
+    pair = _classes("pair" if len(columns) == 2 and columns[1].is_number else "")
+    # Every table has its name for those who hear the page; who sees it reads that once.
+    seen = "" if table.has_title and not is_folded else "unseen"
+    yield f"<table{pair}>\n<caption{_classes(seen)}>{title}</caption>"
     yield f"<thead><tr>{heads}</tr></thead>\n<tbody>"
     for group in table.groups:
         if group.heading:
@@ -298,32 +354,60 @@ def _number(column: Column) -> str:
 
 def _row(row: Row, table: Table, places: Sequence[int], *, is_inner: bool) -> str:
     cells = []
+    kept = _kept_on_narrow(row, table, places)
     for number, place in enumerate(places):
         inner = "inner" if is_inner and number == 0 else ""
-        cells.append(_cell(row.cells[place], table.columns[place], inner, is_first=number == 0))
+        cell, column = row.cells[place], table.columns[place]
+        cells.append(
+            _cell(cell, column, inner, is_first=number == 0, is_kept=place == kept),
+        )
     return f"<tr>{''.join(cells)}</tr>"
 
 
-def _cell(cell: Cell, column: Column, inner: str, *, is_first: bool) -> str:
+def _kept_on_narrow(row: Row, table: Table, places: Sequence[int]) -> int | None:
+    """Return which cell of a row that says nothing stays on a narrow screen: the first number's.
+
+    A card of a title alone would look as if something had been cut off it.
+    """
+    if any(not _is_none(row.cells[place]) and row.cells[place].text for place in places[1:]):
+        return None
+    numbers = (place for place in places[1:] if table.columns[place].is_number)
+    return next(numbers, None)
+
+
+def _is_none(cell: Cell) -> bool:
+    return cell.text == NONE and not cell.below
+
+
+def _cell(cell: Cell, column: Column, inner: str, *, is_first: bool, is_kept: bool) -> str:
     tone = "" if cell.tone in ("plain", "code") else cell.tone
     text = _text(cell.text)
     if cell.tone == "code":
-        text = f"<code>{text}</code>"
+        text = f"<code>{escape(printable(cell.text))}</code>"
     if cell.below:
         text += f'<br/><span class="below">{_text(cell.below)}</span>'
     # On a narrow screen a row is a card: its first cell the title, all others behind their labels.
     has_label = bool(not is_first and text and column.heading)
     label = f' data-label="{_text(column.heading)}"' if has_label else ""
     words = "words" if has_label and len(cell.text + cell.below) >= WORDY else ""
-    none = "none" if has_label and cell.text == NONE and not cell.below else ""
+    none = "none" if has_label and _is_none(cell) and not is_kept else ""
     return f"<td{_classes(_number(column), tone, inner, words, none)}{label}>{text}</td>"
 
 
 def _files(beside: Sequence[tuple[str, str]], language: str) -> Iterator[str]:
     if not beside:
         return
-    yield f'<h3 id="files">{_text(say("files", language))}</h3>\n<table>\n<tbody>'
+    title = _text(say("files", language))
+    yield f'<h2 id="files">{title}</h2>'
+    yield f'<table>\n<caption class="unseen">{title}</caption>\n<tbody>'
     for name, title in beside:
         link = f'<a href="{_text(name)}">{_text(name)}</a>'
         yield f"<tr><td>{link}</td><td>{_text(title)}</td></tr>"
     yield "</tbody>\n</table>"
+
+
+def _imprint(document: Document, imprint: Imprint) -> Iterator[str]:
+    yield f'<h3 id="imprint">{_text(say("imprint", document.language))}</h3>\n<dl class="imprint">'
+    for term, says in imprint_lines(document, imprint):
+        yield f"<dt>{_text(term)}</dt><dd>{_text(says)}</dd>"
+    yield "</dl>"

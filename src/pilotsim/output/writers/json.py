@@ -37,7 +37,7 @@ def write_json(document: Document) -> str:
 
 
 def _rows(table: Table) -> list[dict[str, Any]]:
-    places = table.filed_columns()
+    places = table.recorded_columns()
     return [
         {table.columns[place].key: row.cells[place].value for place in places}
         for row in table.rows()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from pilotsim.language.catalogue import say
 from pilotsim.output.document import (
     Block,
     Cell,
@@ -21,9 +22,9 @@ from pilotsim.output.document import (
     Table,
     Tone,
 )
-from pilotsim.output.figures.pictures import picture_of
+from pilotsim.output.writers.drawing import draw
 from pilotsim.output.writers.files import File
-from pilotsim.output.writers.text import on_one_line, printable
+from pilotsim.output.writers.text import in_tone, on_one_line, printable, unbroken
 
 __all__ = ["markdown_files", "write_markdown"]
 
@@ -40,7 +41,7 @@ def write_markdown(document: Document) -> str:
     """
     parts = [f"# {_escaped(document.title)}"]
     for section in document.sections:
-        parts += _section(section)
+        parts += _section(section, document.language)
     return "\n\n".join(parts) + "\n"
 
 
@@ -50,7 +51,7 @@ def markdown_files(document: Document, name: str) -> Iterator[File]:
     The page comes last: where it is, its pictures are.
     """
     for figure in document.figures():
-        content = picture_of(figure.draw()).png
+        content = draw(figure).png
         yield File(f"{figure.name}.png", figure.title, content)
     yield File(f"{name}.md", document.title, write_markdown(document).encode())
 
@@ -60,14 +61,14 @@ def _escaped(text: str) -> str:
     return _SIGNS.sub(r"\\\1", on_one_line(text))
 
 
-def _section(section: Section) -> Iterator[str]:
+def _section(section: Section, language: str) -> Iterator[str]:
     if section.heading:
         yield f"{'#' * (section.level + 1)} {_escaped(section.heading)}"
     for block in section.blocks:
-        yield from _block(block)
+        yield from _block(block, language)
 
 
-def _block(block: Block) -> Iterator[str]:
+def _block(block: Block, language: str) -> Iterator[str]:
     if isinstance(block, Paragraph):
         text = _spans(block.spans)
         yield f"**{text}**" if block.role == "warning" else _at_first(text)
@@ -82,7 +83,12 @@ def _block(block: Block) -> Iterator[str]:
             f"- **{_escaped(one.term)}**: {_spans(one.says.spans)}" for one in block.items
         )
     elif isinstance(block, Figure):
-        yield f"![{_escaped(block.alt)}]({block.name}.png)"
+        yield f"![{_escaped(block.says)}]({block.name}.png)"
+        told = "\n".join(f"- {_at_first(_escaped(one))}" for one in block.sentences)
+        if told:
+            # Folded where Markdown knows of that, as on GitHub; else it stands below the picture.
+            summary = _escaped(say("figure_told", language))
+            yield f"<details><summary>{summary}</summary>\n\n{told}\n\n</details>"
     elif block.is_shown:
         if block.has_title:
             yield f"**{_escaped(block.title)}**"
@@ -108,9 +114,9 @@ def _spans(spans: Sequence[Span]) -> str:
 def _toned(text: str, tone: Tone) -> str:
     """Return a text with its tone; spaces around it stay outside the signs."""
     if tone in ("plain", "soft") or not text.strip():
-        return _SIGNS.sub(r"\\\1", re.sub(r"[ \t\r\n]+", " ", printable(text)))
+        return _SIGNS.sub(r"\\\1", unbroken(text))
     if tone == "code":
-        return _code(on_one_line(text))
+        return _code(in_tone(text, tone).strip(" "))
     before = " " if text[0] == " " else ""
     after = " " if text[-1] == " " else ""
     return f"{before}**{_escaped(text)}**{after}"
@@ -142,8 +148,7 @@ def _line(cells: Sequence[str]) -> str:
 
 def _group(group: RowGroup, places: Sequence[int]) -> Iterator[str]:
     if group.heading:
-        heading = "".join(span.text for span in group.heading)
-        yield _line([f"**{_escaped(heading)}**", *[""] * (len(places) - 1)])
+        yield _line([f"**{_escaped(group.title)}**", *[""] * (len(places) - 1)])
     for row in group.rows:
         yield _line([_cell(row.cells[place]) for place in places])
 
@@ -156,4 +161,4 @@ def _cell(cell: Cell) -> str:
 
 def _code_in_cell(text: str) -> str:
     """Return code in a table: there a bar ends the cell, even between backquotes."""
-    return _code(on_one_line(text)).replace("|", "\\|")
+    return _code(in_tone(text, "code").strip(" ")).replace("|", "\\|")

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["on_one_line", "printable"]
+from pilotsim.language.numbers import SPACE
 
-# Everything that moves a terminal's cursor or a page's lines, and marks that turn the direction of
-# writing; tabs and line ends apart.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+__all__ = ["held", "in_tone", "on_one_line", "printable", "unbroken"]
+
+# Everything that moves a terminal's cursor or a page's lines, marks that turn the direction of
+# writing, and what is no sign at all, which XML does not hold; tabs and line ends apart.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+_BEFORE_PER_CENT = re.compile(r"(?<=[0-9]) (?=%)")
 
 
 def printable(text: str) -> str:
@@ -16,6 +21,23 @@ def printable(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
+def held(text: str) -> str:
+    """Return a text in which no line breaks between a number and its per cent sign."""
+    return _BEFORE_PER_CENT.sub(SPACE, text)
+
+
+def unbroken(text: str) -> str:
+    """Return a text whose line ends and tabs are spaces; those at its ends and hard ones stay."""
+    return held(re.sub(r"[ \t\r\n]+", " ", printable(text)))
+
+
+def in_tone(text: str, tone: str) -> str:
+    """Return a text on one line; what is typed as it stands keeps the spaces that are typed."""
+    if tone == "code":
+        return re.sub(r"[ \t\r\n]+", " ", printable(text))
+    return unbroken(text)
+
+
 def on_one_line(text: str) -> str:
     """Return a text whose line ends and tabs are spaces; hard spaces stay."""
-    return re.sub(r"[ \t\r\n]+", " ", printable(text)).strip(" ")
+    return unbroken(text).strip(" ")

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from pilotsim.simulation.parameters import (
 )
 from pilotsim.simulation.population import Cohort, Offers, make_cohort
 from pilotsim.simulation.resolved import ResolvedFlow, resolve_flow
+
+if TYPE_CHECKING:
+    from pilotsim.simulation.engines.compiled.drawing import CompiledNumbers
 
 KERNEL, PROCESS = "kernel", "process"
 ENGINES = (KERNEL, PROCESS)
@@ -55,12 +59,10 @@ def prepare(engine: str | None = None) -> Iterator[str]:
             "same results, more slowly."
         )
         return
-    from pilotsim.simulation.engines.compiled.engine import is_compiled, warm_up
+    from pilotsim.simulation.engines.compiled.engine import is_compiled, tell_compiling, warm_up
 
     if not is_compiled():
-        yield Message(
-            "Compiling the fast engine; this takes about a minute and happens once on a machine."
-        )
+        yield tell_compiling()
     warm_up()
 
 
@@ -99,27 +101,70 @@ def numbers_of_replications(
     RequestError
         A sum comes to no number that its value may be.
     """
-    compiled = None
-    if (engine or default_engine()) == KERNEL:
-        from pilotsim.simulation.engines.compiled.drawing import compiled_numbers_of
-
-        compiled = compiled_numbers_of(flow)
-    if fixed:
-        drawn = np.tile(numbers_of(flow), (len(replications), 1))
-    elif compiled is None:
-        drawn = draw_rows_of_numbers(flow, seed, replications)
-    else:
-        drawn = compiled.draw(seed, replications)
+    drawn = drawn_numbers(flow, seed, replications, fixed=fixed, engine=engine)
     for slot, number in (numbers or {}).items():
         drawn[:, slot] = number
     for slot, each in (own or {}).items():
         drawn[:, slot] = np.where(np.isnan(each), drawn[:, slot], each)
+    return settled_numbers(flow, drawn, engine=engine)
+
+
+def drawn_numbers(
+    flow: Flow,
+    seed: int,
+    replications: Sequence[int],
+    *,
+    fixed: bool = False,
+    engine: str | None = None,
+) -> Floats:
+    """Return the numbers of replications before they are settled, shape (replications, values).
+
+    Parameters
+    ----------
+    flow, seed, replications, fixed, engine
+        As for `numbers_of_replications`.
+    """
+    compiled = _compiled_numbers_of(flow, engine)
+    if fixed:
+        return np.tile(numbers_of(flow), (len(replications), 1))
+    if compiled is None:
+        return draw_rows_of_numbers(flow, seed, replications)
+    return compiled.draw(seed, replications)
+
+
+def settled_numbers(flow: Flow, drawn: Floats, *, engine: str | None = None) -> Floats:
+    """Return what replications go by, of numbers drawn or set: `parameters.settle`.
+
+    Parameters
+    ----------
+    flow : Flow
+        What the file says.
+    drawn : ndarray, shape (replications, values)
+        By slot, in base units; NaN for what is to be worked out.
+    engine : str, optional
+        As for `run_replication`; changes no number.
+
+    Raises
+    ------
+    RequestError
+        A sum comes to no number that its value may be.
+    """
+    compiled = _compiled_numbers_of(flow, engine)
     if compiled is not None:
         settled, faulty = compiled.settle(drawn)
         if (faulty < 0).all():
             return settled
     # Also says what is wrong with a sum.
     return settle(flow, drawn)
+
+
+def _compiled_numbers_of(flow: Flow, engine: str | None) -> CompiledNumbers | None:
+    """Return what draws a flow's numbers as compiled code; None where it cannot or may not."""
+    if (engine or default_engine()) != KERNEL:
+        return None
+    from pilotsim.simulation.engines.compiled.drawing import compiled_numbers_of
+
+    return compiled_numbers_of(flow)
 
 
 def run_replication(

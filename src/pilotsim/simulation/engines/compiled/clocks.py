@@ -77,7 +77,7 @@ def run_clock(
     k = interval_of(start, flow.marks)
     time = start
     while time < stop:
-        new, change = pace_now(flow, values, clients, state, client, clock, its, k, time)
+        new, change = pace_now(flow, values, clients, state, client, clock, k, time)
         since, left = carry_on(since, left, speed, time, new)
         speed = new
         until = min(stop, change)
@@ -140,9 +140,12 @@ def set_up(
     now: float,
 ) -> None:
     """Let a clock stand at the start of an episode."""
-    episode = state.episode[its]
-    if episode == 0:
-        state.factor[its] = factor_of(flow, values, clients, client, flow.risk_factors[risk])
+    episode = state.episode[client, risk]
+    column = flow.risk_factor_column[risk]
+    if episode == 0 and column >= 0:
+        state.factor[client, column] = factor_of(
+            flow, values, clients, client, flow.risk_factors[risk]
+        )
     state.hazard_left[its] = draw_threshold(flow, values, clients, state, client, risk, episode)
     state.running_since[its] = now
     state.speed[its] = 0.0
@@ -208,7 +211,7 @@ def let_run(
         its = clock_of(flow, client, flow.clock_risk[clock])
         if math.isnan(state.hazard_left[its]):
             set_up(flow, values, clients, state, client, flow.clock_risk[clock], its, now)
-        speed, until = pace_now(flow, values, clients, state, client, clock, its, k, now)
+        speed, until = pace_now(flow, values, clients, state, client, clock, k, now)
         begun, left = take_up(state, its, now, speed)
         steady = min(steady, until)
         fires = fires_at(begun, left, speed)
@@ -234,15 +237,17 @@ def pace_now(
     state: State,
     client: int,
     clock: int,
-    its: int,
     k: int,
     now: float,
 ) -> tuple[float, float]:
     """Return a clock's speed now, in interval `k` of the marks, and until when it stays."""
-    speed = state.speeds[clock, k] * state.factor[its]
+    speed = state.speeds[clock, k]
     until = flow.marks[k + 1]
+    risk = flow.clock_risk[clock]
+    column = flow.risk_factor_column[risk]
+    if column >= 0:
+        speed *= state.factor[client, column]
     if state.affected[client]:
-        risk = flow.clock_risk[clock]
         for entry in range(flow.risk_effects_from[risk], flow.risk_effects_from[risk + 1]):
             effect = flow.risk_effect[entry]
             if not math.isnan(state.passed[client, effect]):
@@ -250,6 +255,13 @@ def pace_now(
                 speed *= times
                 until = min(until, change)
     return speed, until
+
+
+@inlined
+def has_no_effects(flow: Tables, clock: int) -> bool:
+    """Tell whether no effect ever changes the speed of a clock."""
+    risk = flow.clock_risk[clock]
+    return flow.risk_effects_from[risk] == flow.risk_effects_from[risk + 1]
 
 
 @compiled
@@ -269,8 +281,9 @@ def wind(
     part = state.part[client]
     since = state.clocks_since[client]
     if now > state.steady_until[client]:
+        is_same_interval = now <= flow.marks[interval_of(since, flow.marks) + 1]
         for clock in range(flow.clock_from[part], flow.clock_from[part + 1]):
-            if clock != fired:
+            if clock != fired and not (is_same_interval and has_no_effects(flow, clock)):
                 its = clock_of(flow, client, flow.clock_risk[clock])
                 _, begun, left, speed = run_clock(
                     flow, values, clients, state, client, clock, since, now
@@ -281,7 +294,7 @@ def wind(
     if fired >= 0:
         its = clock_of(flow, client, flow.clock_risk[fired])
         state.hazard_left[its] = math.nan
-        state.episode[its] += 1
+        state.episode[client, flow.clock_risk[fired]] += 1
 
 
 @inlined

@@ -76,7 +76,8 @@ class CompiledNumbers:
     def _room(self, replications: int) -> RunNumbers:
         sizes = {
             "replications": replications,
-            "values": self.columns.values,
+            "values": self.columns.sizes["values"],
+            "joints": self.columns.sizes["joints"],
             "depth": self.columns.depth,
         }
         return RunNumbers.room(sizes)

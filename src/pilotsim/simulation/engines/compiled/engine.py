@@ -9,7 +9,7 @@ from threading import Lock
 import numpy as np
 
 from pilotsim.base import randomness
-from pilotsim.base.arrays import Floats
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import RequestError, SimulationError
 from pilotsim.base.messages import Message
 from pilotsim.model.clients import GROUP, PAST
@@ -18,10 +18,12 @@ from pilotsim.model.flow import Flow
 from pilotsim.simulation.compile import compile_flow
 from pilotsim.simulation.engines.compiled import kernel, visits
 from pilotsim.simulation.engines.compiled.drawing import CompiledNumbers
-from pilotsim.simulation.engines.compiled.kept_code import is_kept
+from pilotsim.simulation.engines.compiled.jit import CACHE, calls_foreign_code, entries
+from pilotsim.simulation.engines.compiled.kept_code import is_kept, is_writable
 from pilotsim.simulation.engines.compiled.random_numbers import word
 from pilotsim.simulation.engines.compiled.results import (
     DONE,
+    RUN_ANEW,
     VISITS,
     KeptJourneys,
     pack_kept,
@@ -30,6 +32,7 @@ from pilotsim.simulation.engines.compiled.state import CULPRIT
 from pilotsim.simulation.engines.compiled.tables import (
     Values,
     make_tables,
+    number_all,
     pack_tables,
     pack_values,
     pack_values_to_prepare,
@@ -49,6 +52,10 @@ from pilotsim.simulation.resolved import ResolvedFlow, resolve_flow
 
 MAX_ENGINES = 8
 MAX_REMEMBERED = 1_000_000  # visits
+# The flow as it is, and what changes most journeys, with the programme and without.
+MAX_BLOCKS_REMEMBERED = 3
+# From so many of them one block is copied: `AS_BEFORE` and `AS_IN_OTHER`.
+BLOCKS_USED = 2
 # What there is to run when all that matters is that the engine runs.
 SMALLEST_FLOW = {
     "flow": "warm",
@@ -72,6 +79,10 @@ class PreviousBlock:
     numbers: Floats
     kept: KeptJourneys
 
+    def has_clients_of(self, seed: int, replications: Sequence[int]) -> bool:
+        """Tell whether a block of such replications has the same clients."""
+        return self.seed == seed and self.replications == tuple(replications)
+
 
 class CompiledEngine:
     """A flow as tables, with workspaces to run it in; several threads may run it at once.
@@ -92,7 +103,11 @@ class CompiledEngine:
         self._unaffected = find_unaffected(flow, self.tables)
         self.workspaces = Workspaces(self.tables, self.sizes)
         # Of one thread or another: a block is never written to once it is remembered.
-        self._before: PreviousBlock | None = None
+        self._before: tuple[PreviousBlock, ...] = ()
+
+    def forget(self) -> None:
+        """Let go of the blocks that were run, which nothing is copied from any more."""
+        self._before = ()
 
     def run(
         self,
@@ -192,7 +207,7 @@ class CompiledEngine:
             while not kernel.keep_run(
                 pack_values(nobody), room.client_row, room.state_row, pack_kept(kept)
             ):
-                kept = kept.grown(self.sizes)
+                kept = kept.grown(self.sizes, room.give_away())
         return self._journeys([plan], kept, seed, [replication])
 
     def block(
@@ -205,7 +220,7 @@ class CompiledEngine:
     ) -> Journeys:
         """Return the journeys of several replications as one record, run in one call.
 
-        What a change since the previous block leaves unaffected is copied from there; see
+        What a change since one of the previous blocks leaves unaffected is copied from there; see
         `unaffected`.
 
         Parameters
@@ -227,24 +242,32 @@ class CompiledEngine:
             A client goes round without time passing, or finds no way on.
         """
         own = self._prepared(np.array([plan.numbers for plan in plans], np.float64), replications)
-        before = self._before_this(own, seed, replications, offered=offered)
+        used = self._known_blocks(own, seed, replications, offered=offered)
         kept = KeptJourneys.room_for(self.sizes, len(plans), 0, 0)
-        known = before.kept if before else kept
+        # Where fewer serve, nothing is copied from the room that stands in.
+        known = [pack_kept(block.kept) for block in used]
+        known += [pack_kept(kept)] * (BLOCKS_USED - len(known))
+        before, other = known
         own_row = pack_values(own)
-        before_row = pack_kept(known)
         is_run = False
         status = -1
         with self.workspaces.lend() as room:
             while status != visits.FINE:
                 kept_row = pack_kept(kept)
-                rows = self._row, own_row, room.client_row, room.state_row, kept_row, before_row
+                rows = self._row, own_row, room.client_row, room.state_row, kept_row, before, other
                 status = kernel.simulate_block(*rows, word(seed), offered, is_run)
                 is_run = status == visits.NO_ROOM_TO_KEEP
                 if is_run:
-                    kept = kept.grown(self.sizes)
+                    # Others that are still to come need their clocks.
+                    spare = room.give_away() if len(plans) == 1 else None
+                    kept = kept.grown(self.sizes, spare)
                 elif status != visits.FINE:
                     self._make_room(room, status)
-        self._remember(own, seed, replications, kept, offered=offered)
+        self._remember(
+            PreviousBlock(seed, tuple(replications), offered, self._values_of(own), kept),
+            np.asarray(own.same),
+            used,
+        )
         return self._journeys(plans, kept, seed, replications)
 
     def _prepared(self, numbers: Floats, replications: Sequence[int]) -> Values:
@@ -268,42 +291,55 @@ class CompiledEngine:
         """Return the numbers of the flow's values, shape (replications, values)."""
         return np.asarray(own.numbers)[:, : len(self.flow.values)]
 
-    def _before_this(
+    def _known_blocks(
         self, own: Values, seed: int, replications: Sequence[int], *, offered: bool
-    ) -> PreviousBlock | None:
-        """Note which groups are the same as in the last block.
+    ) -> list[PreviousBlock]:
+        """Note which groups are the same as in one of the previous blocks, and in which.
 
-        Return that block if it has the same random numbers.
+        Return the blocks that serve: the one with most of them, and the one with most of the rest.
         """
-        before = self._before
-        if before is None or (before.seed, before.replications) != (seed, tuple(replications)):
-            return None
-        same = self._unaffected.is_same(
-            self._values_of(own), before.numbers, same_offers=before.offered == offered
-        )
+        numbers = self._values_of(own)
+        # Another thread may remember others meanwhile.
+        remembered = self._before
+        alike = {
+            k: self._unaffected.is_same(
+                numbers, block.numbers, same_offers=block.offered == offered
+            )
+            for k, block in enumerate(remembered)
+            if block.has_clients_of(seed, replications)
+        }
+        same = np.zeros(np.asarray(own.same).shape, np.int64)
+        used: list[PreviousBlock] = []
+        while alike and len(used) < BLOCKS_USED:
+            best = max(alike, key=lambda k: np.count_nonzero(alike[k] & (same == RUN_ANEW)))
+            found = alike.pop(best) & (same == RUN_ANEW)
+            if not found.any():
+                break
+            used.append(remembered[best])
+            same[found] = len(used)
         np.copyto(np.asarray(own.same), same)
-        return before
+        return used
 
-    def _remember(
-        self,
-        own: Values,
-        seed: int,
-        replications: Sequence[int],
-        kept: KeptJourneys,
-        *,
-        offered: bool,
-    ) -> None:
-        """Remember a block for the next one, unless it is single or had better be let go."""
+    def _remember(self, block: PreviousBlock, same: Ints, used: Sequence[PreviousBlock]) -> None:
+        """Remember a block for the next ones, in place of the one that was of no use for longest.
+
+        Not one that is single or had better be let go, nor one that has nothing new: all that could
+        be copied was copied from the blocks `used`.
+        """
+        others = [
+            one
+            for one in self._before
+            if one.has_clients_of(block.seed, block.replications)
+            and not any(one is other for other in used)
+        ]
+        is_new = (same[:, self._unaffected.groups] == RUN_ANEW).any()
         worth = (
-            len(replications) > 1
-            and kept.counts[VISITS] <= MAX_REMEMBERED
+            len(block.replications) > 1
+            and block.kept.counts[VISITS] <= MAX_REMEMBERED
             and bool(self._unaffected.groups.any())
         )
-        self._before = (
-            PreviousBlock(seed, tuple(replications), offered, self._values_of(own), kept)
-            if worth
-            else None
-        )
+        new = [block] if worth and is_new else []
+        self._before = (*used, *new, *others)[:MAX_BLOCKS_REMEMBERED]
 
     def _journeys(
         self,
@@ -315,7 +351,7 @@ class CompiledEngine:
         many = kept.counts[VISITS]
         client, visit, stage, cause, to, alternative = (kept.whole[k][:many] for k in range(6))
         joined, started, finished = (kept.times[k][:many] for k in range(3))
-        runs = Runs(tuple(plans), np.asarray(kept.first)) if len(plans) > 1 else None
+        runs = Runs(tuple(plans), kept.first[:]) if len(plans) > 1 else None
         cohort = self._cohort(kept, seed, replications)
         return Journeys(
             plans[0],
@@ -356,12 +392,19 @@ class CompiledEngine:
 
 
 def engine_of(flow: Flow) -> CompiledEngine:
-    """Return the compiled engine of a flow, made once for each flow in use."""
+    """Return the compiled engine of a flow, made once for each flow in use.
+
+    Where it is made, flow follows upon flow, and the blocks of those before would only fill memory.
+    """
     with _engines_lock:
         found = _engines.get(id(flow))
         if found is None or found.flow is not flow:
-            if len(_engines) >= MAX_ENGINES:
-                _engines.clear()
+            _engines.pop(id(flow), None)
+            while len(_engines) >= MAX_ENGINES:
+                # The one made first: whoever has just asked for two plans still has both.
+                del _engines[next(iter(_engines))]
+            for one in _engines.values():
+                one.forget()
             found = _engines[id(flow)] = CompiledEngine(flow)
         return found
 
@@ -403,8 +446,35 @@ def run_cohorts(
 
 
 def is_compiled() -> bool:
-    """Tell whether an earlier run left the compiled code of this version on the disk."""
-    return is_kept(kernel.keep_run)  # what `warm_up` compiles last
+    """Tell whether an earlier run left the compiled code of this version on the disk.
+
+    All of it, as far as the modules with the functions that Python calls are imported.
+    """
+    number_all()
+    return all(is_kept(one) for one in entries())
+
+
+def keeps_code() -> bool:
+    """Tell whether other processes find what this one compiles."""
+    number_all()
+    return not calls_foreign_code() and is_writable(CACHE)
+
+
+def tell_compiling() -> Message:
+    """Return what is said before the engine is compiled: how long it takes, and how often."""
+    if calls_foreign_code():
+        return Message(
+            "Compiling the fast engine; this takes half a minute, each time, since it calls a "
+            "function that does not come with the program."
+        )
+    if not is_writable(CACHE):
+        return Message(
+            "Compiling the fast engine; this takes half a minute, each time, since there is no "
+            "folder to keep it in. NUMBA_CACHE_DIR may name one."
+        )
+    return Message(
+        "Compiling the fast engine; this takes half a minute, once on a machine for each version."
+    )
 
 
 def warm_up() -> None:

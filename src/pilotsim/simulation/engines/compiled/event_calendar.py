@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 
+from pilotsim.simulation.columns import CACHE_LINE
 from pilotsim.simulation.engines.compiled.jit import compiled, inlined
 from pilotsim.simulation.engines.compiled.state import (
     HEAP,
@@ -23,8 +24,6 @@ from pilotsim.simulation.engines.compiled.tables import Tables
 
 # From this many clients on, they do not all stay in the processor's caches.
 MANY_CLIENTS = 10_000
-# Bytes that come from memory at a time.
-CACHE_LINE = 64
 
 
 @inlined
@@ -102,7 +101,7 @@ def next_due(flow: Tables, state: State) -> float:
             tomorrow = state.first_that_day[state.counts[TODAY] + 1]
         state.counts[LOOKED_AT] = tomorrow
         if tomorrow >= 0:
-            fetch(state.stage, tomorrow, 0)
+            fetch(state.due, tomorrow, 0)
     return state.heap_due[0]
 
 
@@ -116,6 +115,7 @@ def prefetch_next(flow: Tables, clients: Clients, state: State) -> None:
     state.counts[LOOKED_AT] = following
     if following >= 0:
         risks = len(flow.risk_code)
+        fetch(state.due, following, 0)
         prefetch_client(clients, state, following)
         prefetch(state.hazard_left, following * risks, risks * bytes_in_row(state.hazard_left))
 

@@ -1,9 +1,10 @@
 """The compiler: how plain Python becomes compiled code, and where that is kept.
 
-Plain functions of other packages are compiled as they stand, with all plain functions that they
-call. So the arithmetic of a duration or of a queue is written once, and both engines have the same
-bits. Of several plain functions it calls one by its number (`NumberedFunctions`). Nothing in it
-calls a library.
+What Python calls is an `entry`: it alone is machine code, and kept. All that it calls is part of
+it, see `parts`. Plain functions of other packages are compiled as they stand, with all plain
+functions that they call. So the arithmetic of a duration or of a queue is written once, and both
+engines have the same bits. Of several plain functions it calls one by its number
+(`NumberedFunctions`). Nothing in it calls a library.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from types import FunctionType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import llvmlite
 import numba
@@ -39,11 +40,11 @@ from pilotsim.base import (
 from pilotsim.model import distributions, queue_disciplines
 from pilotsim.model.distributions import beta_quantile, gamma_quantile
 from pilotsim.simulation import clocks
+from pilotsim.simulation.engines.compiled.intrinsics import DOUBLE, TWINS, WORD, stay_whole
 from pilotsim.simulation.engines.compiled.kept_code import forget, is_usable, keep, keep_no_more
+from pilotsim.simulation.engines.compiled.parts import Part, PartCompiler
 
 F = TypeVar("F", bound=Callable[..., Any])
-DOUBLE = ir.DoubleType()
-WORD = ir.IntType(64)
 
 
 def sources() -> list[Path]:
@@ -56,6 +57,7 @@ def sources() -> list[Path]:
     above = own.parents[2]
     folders += [above / "measures", above / "measures/compiled", above / "judge/compiled"]
     found = [file for folder in folders for file in sorted(folder.glob("*.py"))]
+    found.append(above / "judge/words.py")
     return found + [Path(str(module.__file__)) for module in modules]
 
 
@@ -84,19 +86,27 @@ OPTIONS = {"error_model": "numpy", "forceinline": False}
 INLINED = {"error_model": "numpy", "forceinline": True}
 
 
-def compiled(function: F) -> F:
-    """Return a function compiled when first called, and kept on the disk.
+def entry(function: F) -> F:
+    """Return a function that Python calls, compiled when first called, and kept on the disk.
 
     It runs without the interpreter's lock.
     """
-    found: F = _kept(numba.njit(nogil=True, **OPTIONS)(function))
-    return found
+    found = numba.njit(nogil=True, **OPTIONS)(function)
+    check_name(function)
+    if _is_ours(function) and not _foreign:
+        keep(found, CACHE, _numbered)
+    _compiled.append(found)
+    return cast(F, found)
+
+
+def compiled(function: F) -> F:
+    """Return a function that compiled code calls."""
+    return _part(function, OPTIONS)
 
 
 def inlined(function: F) -> F:
-    """Return a compiled function that becomes part of its callers: for what is small."""
-    found: F = _kept(numba.njit(nogil=True, **INLINED)(function))
-    return found
+    """Return a function that becomes part of the compiled code that calls it: for what is small."""
+    return _part(function, INLINED)
 
 
 def shared(function: F) -> F:
@@ -105,13 +115,16 @@ def shared(function: F) -> F:
     return function
 
 
-def _kept(function: Any) -> Any:
-    """Return a compiled function whose code is kept, unless it calls what is not ours."""
-    check_name(function.py_func)
-    if _is_ours(function.py_func) and not _foreign:
-        keep(function, CACHE, _numbered)
-    _compiled.append(function)
-    return function
+def _part(function: F, options: dict[str, Any]) -> F:
+    check_name(function)
+    found = Part(function, options)
+    _compiled.append(found)
+    return cast(F, found)
+
+
+def _as_part(options: dict[str, Any]) -> dict[str, Any]:
+    """Return how a plain function is compiled that compiled code calls."""
+    return {**options, "pipeline_class": PartCompiler}
 
 
 # All compiled functions, and the code of those that were compiled anew: another thread may be
@@ -121,6 +134,16 @@ _former: list[Any] = []
 # All functions that compiled code calls by a number, and what it calls that is not ours.
 _numbering: list[NumberedFunctions] = []
 _foreign: list[Any] = []
+
+
+def entries() -> list[Any]:
+    """Return all that Python calls, of the modules that are imported by now."""
+    return [one for one in _compiled if not isinstance(one, Part)]
+
+
+def calls_foreign_code() -> bool:
+    """Tell whether compiled code calls a function that is not ours, so that none is kept."""
+    return bool(_foreign)
 
 
 def _numbered() -> list[list[str]]:
@@ -198,17 +221,17 @@ def _let_be_called(function: Any) -> None:
     _check_origin(function)
     check_name(function)
     if function in TWINS:
-        overload(function, jit_options=INLINED, strict=False)(TWINS[function])
+        overload(function, jit_options=_as_part(INLINED), strict=False)(TWINS[function])
     elif function in WHOLE:
         _let_be_called_whole(function)
     else:
-        register_jitable(**OPTIONS)(function)
+        register_jitable(**_as_part(OPTIONS))(function)
 
 
 def _let_be_called_whole(function: Any) -> None:
     """Let compiled code call a plain function that never becomes part of its callers."""
     own = FunctionType(function.__code__, function.__globals__, function.__name__)
-    register_jitable(**INLINED)(own)
+    register_jitable(**_as_part(INLINED))(own)
 
     # The compiler wants a function for each number of arguments, and under the same names.
     def one(a: float) -> Any:
@@ -232,7 +255,7 @@ def _let_be_called_whole(function: Any) -> None:
     call = (one, two, three)[count - 1]
     call.__qualname__ = whole_name_of(function)
     check_name(call)
-    overload(function, jit_options=OPTIONS, strict=False)(calls[count])
+    overload(function, jit_options=_as_part(OPTIONS), strict=False)(calls[count])
 
 
 def whole_name_of(function: Any) -> str:
@@ -334,96 +357,6 @@ class NumberedFunctions:
         return found + [ir.Constant(DOUBLE, 0.0)] * (self._gives - many)
 
 
-# What the compiler is told to write.
-
-
-def _stay_whole(typing_context: Any) -> Any:
-    """Keep the function that this stands in from becoming part of its callers."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        builder.function.attributes.add("noinline")
-        return context.get_dummy_value()
-
-    return types.none(), generate
-
-
-def _split(typing_context: Any, x: Any) -> Any:
-    """Return `elementary.split` of a number, by its bits."""
-    least = ir.Constant(WORD, LEAST_FRACTION_BITS)
-    fraction = ir.Constant(WORD, FRACTION)
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        bits = builder.bitcast(arguments[0], WORD)
-        k = builder.ashr(builder.sub(bits, least), fraction)
-        m = builder.bitcast(builder.sub(bits, builder.shl(k, fraction)), DOUBLE)
-        return context.make_tuple(builder, signature.return_type, [m, k])
-
-    return types.Tuple((types.float64, types.int64))(types.float64), generate
-
-
-def _power_of_two(typing_context: Any, k: Any) -> Any:
-    """Return `elementary.power_of_two` of a whole number, by its bits."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        exponent = builder.add(arguments[0], ir.Constant(WORD, EXPONENT_OF_ONE))
-        return builder.bitcast(builder.shl(exponent, ir.Constant(WORD, FRACTION)), DOUBLE)
-
-    return types.float64(types.int64), generate
-
-
-def _square_root(typing_context: Any, x: Any) -> Any:
-    """Return the square root of a number, by one instruction."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        root = builder.module.declare_intrinsic("llvm.sqrt", [DOUBLE])
-        return builder.call(root, arguments)
-
-    return types.float64(types.float64), generate
-
-
-def _upper_half(typing_context: Any, a: Any, b: Any) -> Any:
-    """Return the upper 64 bits of a product, by one instruction."""
-
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        wide = ir.IntType(128)
-        product = builder.mul(*(builder.zext(argument, wide) for argument in arguments))
-        return builder.trunc(builder.lshr(product, ir.Constant(wide, 64)), ir.IntType(64))
-
-    return types.uint64(types.uint64, types.uint64), generate
-
-
-# The bits of a double: how many its fraction has, what the exponent of 1 is, and those of
-# `elementary.LEAST_FRACTION`.
-FRACTION = 52
-EXPONENT_OF_ONE = 1023
-LEAST_FRACTION_BITS = 0x3FE6A09E00000000
-
-stay_whole: Callable[[], None] = intrinsic(_stay_whole)
-upper_half: Callable[[Any, Any], Any] = intrinsic(_upper_half)
-_split_bits = intrinsic(_split)
-_power_of_two_bits = intrinsic(_power_of_two)
-_square_root_instruction = intrinsic(_square_root)
-
-
-# Each under a name of its own, by which compiled code is linked.
-def _twin_of_split(x: float) -> Any:
-    return _split_bits(x)
-
-
-def _twin_of_square_root(x: float) -> Any:
-    return _square_root_instruction(x)
-
-
-def _twin_of_power_of_two(k: int) -> Any:
-    return _power_of_two_bits(k)
-
-
-# Exact operations that compiled code does by bits, and what one instruction does.
-TWINS: dict[Any, Callable[..., Any]] = {
-    elementary.split: lambda x: _twin_of_split,
-    elementary.square_root: lambda x: _twin_of_square_root,
-    elementary.power_of_two: lambda k: _twin_of_power_of_two,
-}
 # Functions so large that each caller had better call them: within their callers, the code would be
 # twice the size and take twice the time to compile.
 WHOLE = {

@@ -71,9 +71,15 @@ def forget(function: Any) -> None:
 
 def is_usable(folder: Path) -> bool:
     """Tell whether one's own code can be kept in a folder, or is kept there already."""
+    if is_writable(folder):
+        return True
+    return folder.is_dir() and _is_own(folder.stat()) and any(folder.glob(f"*{SUFFIX}"))
+
+
+def is_writable(folder: Path) -> bool:
+    """Tell whether one's own code can be kept in a folder, be it there already or not."""
     if folder.is_dir():
-        may_write = os.access(folder, os.W_OK | os.X_OK)
-        return _is_own(folder.stat()) and (may_write or any(folder.glob(f"*{SUFFIX}")))
+        return _is_own(folder.stat()) and os.access(folder, os.W_OK | os.X_OK)
     above = next(parent for parent in folder.parents if parent.exists())
     return above.is_dir() and os.access(above, os.W_OK | os.X_OK)
 

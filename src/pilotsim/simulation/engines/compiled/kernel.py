@@ -18,18 +18,18 @@ from pilotsim.simulation.columns import FloatColumn, IntColumn
 from pilotsim.simulation.engines.compiled.candidates import push_candidate, remove_candidate
 from pilotsim.simulation.engines.compiled.clocks import note, prepare, units_at, wind
 from pilotsim.simulation.engines.compiled.event_calendar import (
-    MANY_CLIENTS,
     next_due,
-    prefetch_client,
     prefetch_next,
     set_due,
 )
-from pilotsim.simulation.engines.compiled.jit import compiled, inlined
+from pilotsim.simulation.engines.compiled.jit import compiled, entry, inlined
 from pilotsim.simulation.engines.compiled.queues import (
     draw_lots,
     is_ahead,
+    is_of_those_drawn,
     leave_queue,
     order_of,
+    waits_since,
 )
 from pilotsim.simulation.engines.compiled.results import DONE, keep, keep_clients, view_kept
 from pilotsim.simulation.engines.compiled.state import (
@@ -72,13 +72,8 @@ from pilotsim.simulation.flow_columns import (
     OPENING,
     SUPPLY,
     UNITS,
-    UNWANTED,
-    WANTED,
 )
 from pilotsim.simulation.journeys import DRAWN, FINISHED, FIRST_RISK, STILL_THERE, TURNED_AWAY
-
-# How many clients ahead of its turn one is fetched from memory.
-AHEAD = 8
 
 
 @compiled
@@ -108,7 +103,7 @@ def clients_phase(
         client = state.heap[0]
         prefetch_next(flow, clients, state)
         if state.stage[client] < 0:
-            begin(flow, state, client)
+            begin(flow, clients, state, client)
             arrive(flow, values, clients, state, client, now)
             if client + 1 < clients.count[0] and follows(clients, client + 1):
                 set_due(flow, state, client + 1, clients.arrives[client + 1])
@@ -282,11 +277,14 @@ def find_candidates(
                 consider(flow, values, clients, state, client, stage, now)
                 client = state.behind_in_queue[client]
             continue
-        many = state.queue_count[source]
-        for place in range(many):
-            if many >= MANY_CLIENTS and place + AHEAD < many:
-                prefetch_client(clients, state, state.present[row, place + AHEAD])
-            consider(flow, values, clients, state, state.present[row, place], stage, now)
+        pair = flow.draw_pair[stage, source]
+        for place in range(state.queue_count[source]):
+            if state.present_from[pair, place] > now:
+                continue
+            last = state.present_drawn[pair, place]
+            if may_draw_again(flow, values, stage, last, now):
+                since = state.present_since[row, place]
+                add_candidate(flow, clients, state, state.present[row, place], stage, since, now)
 
 
 @inlined
@@ -299,51 +297,35 @@ def consider(
     stage: int,
     now: float,
 ) -> None:
-    """Make a client a candidate of a stage, if the stage may take it."""
-    if may_be_drawn(flow, values, clients, state, client, stage, now):
-        past = 0.0
-        if state.visit[client] == 0:
-            # The last of all traits.
-            past = clients.traits[client, len(flow.trait_kind) + 1]
-        since = state.joined[client] - past
-        order = order_of(flow, clients, state, stage, client, since, now)
-        push_candidate(flow, state, stage, client, order, since)
+    """Make a client a candidate of a stage, if the stage may take it.
 
-
-@compiled
-def may_be_drawn(
-    flow: Tables,
-    values: FloatColumn,
-    clients: Clients,
-    state: State,
-    client: int,
-    stage: int,
-    now: float,
-) -> bool:
-    """Tell whether a stage may take a client.
-
-    One who is offered the programme, is of its groups and traits, and was not drawn before, or long
+    It is offered the programme, of the stage's groups and traits, and was not drawn before, or long
     ago.
     """
-    if clients.offered[client] > now or not flow.draws_group[stage, clients.group[client]]:
-        return False
-    for k in range(flow.draws_traits_from[stage], flow.draws_traits_from[stage + 1]):
-        trait = clients.traits[client, flow.draws_trait[k]]
-        if not is_as_wanted(trait, flow.draws_wanted[k]):
-            return False
     last = state.drawn_on[client, flow.stage_draw_column[stage]]
+    if (
+        not clients.offered[client] > now
+        and is_of_those_drawn(flow, clients, client, stage)
+        and may_draw_again(flow, values, stage, last, now)
+    ):
+        since = waits_since(flow, clients, state, client)
+        add_candidate(flow, clients, state, client, stage, since, now)
+
+
+@inlined
+def may_draw_again(flow: Tables, values: FloatColumn, stage: int, last: float, now: float) -> bool:
+    """Tell whether a stage may draw one that it last drew at a time; NaN for never."""
     again = flow.stage_again[stage]
     return math.isnan(last) or (again >= 0 and now - last >= values[again])
 
 
 @inlined
-def is_as_wanted(trait: float, wanted: int) -> bool:
-    """Tell whether a client's trait is as a stage wants it of those whom it draws."""
-    if wanted == WANTED:
-        return trait > 0.0
-    if wanted == UNWANTED:
-        return not trait > 0.0
-    return trait == wanted
+def add_candidate(
+    flow: Tables, clients: Clients, state: State, client: int, stage: int, since: float, now: float
+) -> None:
+    """Make a client a candidate of a stage."""
+    order = order_of(flow, clients, state, stage, client, since, now)
+    push_candidate(flow, state, stage, client, order, since)
 
 
 @inlined
@@ -483,14 +465,14 @@ def run(
             clients_phase(flow, values, clients, state, now)
     for client in range(clients.count[0]):
         if state.stage[client] >= 0:
-            write_row(state, client, STILL_THERE, -1, math.nan)
+            write_row(state, client, STILL_THERE, math.nan)
     return state.counts[STATUS]
 
 
 # What Python calls. The arguments are rows of addresses of records of columns, see `structs`.
 
 
-@compiled
+@entry
 def prepare_values(tables: Ints, values: Ints) -> None:
     """Work out what lengths need of the values of each replication, before anything is run."""
     flow = view_tables(tables)
@@ -499,7 +481,7 @@ def prepare_values(tables: Ints, values: Ints) -> None:
         prepare_lengths(flow, own.numbers[k])
 
 
-@compiled
+@entry
 def enter(tables: Ints, values: Ints, clients: Ints, seed: int, offered: bool) -> int:
     """Enter the clients of the first replication of the values."""
     own = view_values(values)
@@ -515,7 +497,7 @@ def enter(tables: Ints, values: Ints, clients: Ints, seed: int, offered: bool) -
     return TOO_MANY_CLIENTS if entered < 0 else FINE
 
 
-@compiled
+@entry
 def simulate(tables: Ints, values: Ints, clients: Ints, state: Ints, seed: int) -> int:
     """Run the clients that have entered."""
     own = view_values(values)
@@ -530,7 +512,7 @@ def simulate(tables: Ints, values: Ints, clients: Ints, state: Ints, seed: int) 
     )
 
 
-@compiled
+@entry
 def simulate_block(
     tables: Ints,
     values: Ints,
@@ -538,6 +520,7 @@ def simulate_block(
     state: Ints,
     kept: Ints,
     before: Ints,
+    other: Ints,
     seed: int,
     offered: bool,
     is_run: bool,
@@ -546,7 +529,8 @@ def simulate_block(
 
     Return `FINE`, or why it stopped at the one that is next.
 
-    Groups that are the same as in the block `before` are copied from it. With `is_run` the next one
+    Groups that are the same as in a block `before`, or in the `other`, are copied from it. With
+    `is_run` the next one
     has been run, and only wants to be kept.
     """
     flow = view_tables(tables)
@@ -555,6 +539,7 @@ def simulate_block(
     world = view_state(state)
     journeys = view_kept(kept)
     known = view_kept(before)
+    too = view_kept(other)
     while journeys.counts[DONE] < len(own.replication):
         k = journeys.counts[DONE]
         numbers = own.numbers[k]
@@ -566,21 +551,21 @@ def simulate_block(
             status = run(flow, numbers, there, world, same, seed, replication)
             if status != FINE:
                 return status
-        if not keep(there, world, journeys, known, same):
+        if not keep(there, world, journeys, known, too, same):
             return NO_ROOM_TO_KEEP
         is_run = False
     return FINE
 
 
-@compiled
+@entry
 def keep_run(values: Ints, clients: Ints, state: Ints, kept: Ints) -> bool:
     """Keep a run; tell whether there was room."""
     journeys = view_kept(kept)
     same = view_values(values).same[0]
-    return keep(view_clients(clients), view_state(state), journeys, journeys, same)
+    return keep(view_clients(clients), view_state(state), journeys, journeys, journeys, same)
 
 
-@compiled
+@entry
 def keep_who_came(clients: Ints, kept: Ints) -> None:
     """Keep the clients that have entered, as the first."""
     keep_clients(view_clients(clients), view_kept(kept), 0)

@@ -12,9 +12,10 @@ from pilotsim.simulation.columns import (
     FloatColumn,
     FloatRows,
     IntColumn,
+    IntRows,
     column,
 )
-from pilotsim.simulation.engines.compiled.jit import compiled, shared
+from pilotsim.simulation.engines.compiled.jit import compiled, entry, shared
 from pilotsim.simulation.engines.compiled.random_numbers import uniform, word
 from pilotsim.simulation.engines.compiled.structs import view_of
 from pilotsim.simulation.number_columns import (
@@ -51,6 +52,9 @@ class RunNumbers(Columns):
         "By slot: drawn, or set for the run; NaN for what is to be worked out.",
         over="replications",
         width="values",
+    )
+    row: IntRows = column(
+        "Which row of each part that is drawn together.", over="replications", width="joints"
     )
     settled: FloatRows = column(
         "By slot: what the run goes by.", over="replications", width="values"
@@ -109,8 +113,10 @@ def quantile_of(flow: NumberColumns, slot: int, u: float) -> float:
 
 
 @compiled
-def draw(flow: NumberColumns, seed: int, replication: int, drawn: FloatColumn) -> None:
-    """Draw the numbers of a run: `parameters.draw_numbers`."""
+def draw(
+    flow: NumberColumns, seed: int, replication: int, drawn: FloatColumn, rows: IntColumn
+) -> None:
+    """Draw the numbers of a run, and note which rows it took: `parameters.draw_numbers`."""
     for slot in range(len(flow.written)):
         if flow.shape[slot] == AS_WRITTEN:
             drawn[slot] = flow.written[slot]
@@ -118,10 +124,9 @@ def draw(flow: NumberColumns, seed: int, replication: int, drawn: FloatColumn) -
             u = uniform(seed, replication, OF_ASSUMPTION, 0, flow.purpose[slot], 0)
             found = quantile_of(flow, slot, u)
             drawn[slot] = math.floor(found + 0.5) if flow.is_count[slot] else found
-    row = 0
     for part in range(len(flow.joint_rows)):
-        row = row_of(flow, part, seed, replication)
-        begins = flow.joint_from[part] + row * flow.joint_width[part]
+        rows[part] = row_of(flow, part, seed, replication)
+        begins = flow.joint_from[part] + rows[part] * flow.joint_width[part]
         for slot in range(len(flow.written)):
             if flow.shape[slot] == JOINT and flow.of[slot] == part:
                 drawn[slot] = flow.joint_number[begins + flow.place[slot]]
@@ -186,16 +191,16 @@ def settle(
 # What Python calls. The arguments are rows of addresses of records of columns, see `structs`.
 
 
-@compiled
+@entry
 def draw_numbers(flow: Ints, numbers: Ints, seed: int) -> None:
     """Draw the numbers of each replication."""
     columns = view_number_columns(flow)
     own = view_run_numbers(numbers)
     for k in range(len(own.replication)):
-        draw(columns, seed, own.replication[k], own.drawn[k])
+        draw(columns, seed, own.replication[k], own.drawn[k], own.row[k])
 
 
-@compiled
+@entry
 def settle_numbers(flow: Ints, numbers: Ints) -> None:
     """Work out what each replication goes by from what was drawn and set."""
     columns = view_number_columns(flow)

@@ -5,22 +5,32 @@ Where nobody waits and other stages draw, it keeps who is present, in no order.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from pilotsim.simulation import service
 from pilotsim.simulation.engines.compiled.jit import compiled, inlined
 from pilotsim.simulation.engines.compiled.state import Clients, State, draw
 from pilotsim.simulation.engines.compiled.tables import DISCIPLINE_KEYS, Tables
+from pilotsim.simulation.flow_columns import UNWANTED, WANTED
 
 key_by: Callable[..., float] = DISCIPLINE_KEYS.call
 moment_of = inlined(service.moment_of)
 
 
 @inlined
-def add_to_present(flow: Tables, state: State, stage: int, client: int) -> None:
-    """Add a client to those present."""
+def add_to_present(flow: Tables, clients: Clients, state: State, stage: int, client: int) -> None:
+    """Add a client to those present, with what stages that draw ask about it."""
     place = state.queue_count[stage]
-    state.present[flow.stage_present[stage], place] = client
+    row = flow.stage_present[stage]
+    state.present[row, place] = client
+    state.present_since[row, place] = waits_since(flow, clients, state, client)
+    for k in range(len(flow.drawing)):
+        pair = flow.draw_pair[flow.drawing[k], stage]
+        if pair >= 0:
+            fits = is_of_those_drawn(flow, clients, client, flow.drawing[k])
+            state.present_from[pair, place] = clients.offered[client] if fits else math.inf
+            state.present_drawn[pair, place] = state.drawn_on[client, k]
     state.ahead_in_queue[client] = place
     state.queue_count[stage] += 1
 
@@ -31,9 +41,48 @@ def remove_from_present(flow: Tables, state: State, stage: int, client: int) -> 
     state.queue_count[stage] -= 1
     row = flow.stage_present[stage]
     place = state.ahead_in_queue[client]
-    other = state.present[row, state.queue_count[stage]]
+    last = state.queue_count[stage]
+    other = state.present[row, last]
     state.present[row, place] = other
+    state.present_since[row, place] = state.present_since[row, last]
+    for k in range(len(flow.drawing)):
+        pair = flow.draw_pair[flow.drawing[k], stage]
+        if pair >= 0:
+            state.present_from[pair, place] = state.present_from[pair, last]
+            state.present_drawn[pair, place] = state.present_drawn[pair, last]
     state.ahead_in_queue[other] = place
+
+
+@inlined
+def waits_since(flow: Tables, clients: Clients, state: State, client: int) -> float:
+    """Return since when a client waits to be drawn: on its first visit, from before the start."""
+    past = 0.0
+    if state.visit[client] == 0:
+        # The last of all traits.
+        past = clients.traits[client, len(flow.trait_kind) + 1]
+    return state.joined[client] - past
+
+
+@compiled
+def is_of_those_drawn(flow: Tables, clients: Clients, client: int, stage: int) -> bool:
+    """Tell whether a client is of the groups and traits that a stage draws."""
+    if not flow.draws_group[stage, clients.group[client]]:
+        return False
+    for k in range(flow.draws_traits_from[stage], flow.draws_traits_from[stage + 1]):
+        trait = clients.traits[client, flow.draws_trait[k]]
+        if not is_as_wanted(trait, flow.draws_wanted[k]):
+            return False
+    return True
+
+
+@inlined
+def is_as_wanted(trait: float, wanted: int) -> bool:
+    """Tell whether a client's trait is as a stage wants it of those whom it draws."""
+    if wanted == WANTED:
+        return trait > 0.0
+    if wanted == UNWANTED:
+        return not trait > 0.0
+    return trait == wanted
 
 
 @inlined

@@ -7,7 +7,8 @@ from typing import cast
 import numpy as np
 
 from pilotsim.base import randomness
-from pilotsim.simulation.engines.compiled.jit import compiled, upper_half
+from pilotsim.simulation.engines.compiled.intrinsics import upper_half
+from pilotsim.simulation.engines.compiled.jit import compiled
 
 M0, M1 = (np.uint64(m) for m in randomness.MULTIPLIERS)
 W0, W1 = (np.uint64(w) for w in randomness.KEY_STEPS)

@@ -7,23 +7,29 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from pilotsim.base.errors import RequestError
 from pilotsim.simulation.columns import (
+    Bytes,
     CodeColumn,
     Columns,
     FloatColumn,
     FloatRows,
+    Int32Rows,
     IntColumn,
     IntRows,
     column,
 )
 from pilotsim.simulation.engines.compiled.jit import compiled, inlined
-from pilotsim.simulation.engines.compiled.state import ROWS, Clients, State
+from pilotsim.simulation.engines.compiled.state import NOWHERE, ROWS, Clients, State
 from pilotsim.simulation.engines.compiled.structs import fetch, view_of
+from pilotsim.simulation.journeys import MAX_IN_ONE, too_many_in_one, too_many_visits_in_one
 
 # What is counted of kept journeys: replications, clients and visits, and the room that the next
 # replication needs.
 DONE, CLIENTS, VISITS, CLIENTS_NEEDED, VISITS_NEEDED, COUNTS = range(6)
 AHEAD = 64
+# Where the journeys of a group come from that are the same as in another block.
+RUN_ANEW, AS_BEFORE, AS_IN_OTHER = range(3)
 
 
 class KeptJourneys(Columns):
@@ -46,7 +52,7 @@ class KeptJourneys(Columns):
         over="replications",
         width="groups and one",
     )
-    whole: IntRows = column(
+    whole: Int32Rows = column(
         "Client, visit, stage, cause, next and alternative of each visit.",
         over="six",
         width="visits",
@@ -62,9 +68,24 @@ class KeptJourneys(Columns):
 
     @classmethod
     def room_for(
-        cls, sizes: Mapping[str, int], replications: int, clients: int, visits: int
+        cls,
+        sizes: Mapping[str, int],
+        replications: int,
+        clients: int,
+        visits: int,
+        within: Bytes | None = None,
     ) -> KeptJourneys:
-        """Return room for some replications, with the clients and visits of them all."""
+        """Return room for some replications, with the clients and visits of them all.
+
+        Parameters
+        ----------
+        sizes : mapping of str to int
+            How many there are of everything else.
+        replications, clients, visits : int
+            How many there is room for.
+        within : ndarray of uint8, optional
+            Memory that nobody needs any more, which is taken where it is enough.
+        """
         made = cls.room(
             {
                 **sizes,
@@ -76,20 +97,39 @@ class KeptJourneys(Columns):
                 "three": 3,
                 "clients": clients,
                 "visits": visits,
-            }
+            },
+            within,
         )
         for name in ("counts", "first", "group_from", "visit_from"):
             getattr(made, name)[...] = 0
         return made
 
-    def grown(self, sizes: Mapping[str, int]) -> KeptJourneys:
-        """Return room for the replication that found none, and for those still to come."""
+    def grown(self, sizes: Mapping[str, int], within: Bytes | None = None) -> KeptJourneys:
+        """Return room for the replication that found none, and for those still to come.
+
+        Parameters
+        ----------
+        sizes : mapping of str to int
+            How many there are of everything that a column goes over.
+        within : ndarray of uint8, optional
+            Memory that nobody needs any more, which is taken where it is enough.
+
+        Raises
+        ------
+        RequestError
+            More clients or visits than can be numbered together.
+        """
         done = self.counts[DONE]
         replications = len(self.first) - 1
         share = 1.0 if done + 1 == replications else 1.05 * replications / (done + 1)
         clients = max(len(self.group), int(share * self.counts[CLIENTS_NEEDED]))
         visits = max(len(self.whole[0]), int(share * self.counts[VISITS_NEEDED]))
-        larger = KeptJourneys.room_for(sizes, replications, clients, visits)
+        if self.counts[CLIENTS_NEEDED] > MAX_IN_ONE:
+            raise RequestError(too_many_in_one(int(self.counts[CLIENTS_NEEDED])))
+        if self.counts[VISITS_NEEDED] > MAX_IN_ONE:
+            raise RequestError(too_many_visits_in_one(int(self.counts[VISITS_NEEDED])))
+        clients, visits = min(clients, MAX_IN_ONE), min(visits, MAX_IN_ONE)
+        larger = KeptJourneys.room_for(sizes, replications, clients, visits, within)
         for name in self.declared:
             own: NDArray[Any] = getattr(self, name)
             getattr(larger, name)[..., : own.shape[-1]] = own
@@ -101,14 +141,19 @@ view_kept, pack_kept = view_of(KeptJourneys)
 
 @compiled
 def keep(
-    clients: Clients, state: State, kept: KeptJourneys, before: KeptJourneys, same: IntColumn
+    clients: Clients,
+    state: State,
+    kept: KeptJourneys,
+    before: KeptJourneys,
+    other: KeptJourneys,
+    same: IntColumn,
 ) -> bool:
     """Copy the clients and the visits of a run, by client and visit; tell whether there was room.
 
-    Visits of groups that are the `same` as in the replication of this number `before` are copied
-    from there.
+    Visits of groups that are the `same` as in the replication of this number of a block known from
+    `before`, or of the `other` one, are copied from there.
     """
-    if not has_room(clients, state, kept, before, same):
+    if not has_room(clients, state, kept, before, other, same):
         return False
     k = kept.counts[DONE]
     at = kept.counts[CLIENTS]
@@ -118,9 +163,10 @@ def keep(
     for group in range(len(same)):
         kept.group_from[k, group] = at + client
         kept.visit_from[k, group] = row
-        if same[group]:
-            copy_traits(kept, before, k, group)
-            row += copy_visits(kept, before, k, group)
+        if same[group] == AS_BEFORE:
+            row += copy_group(kept, before, k, group)
+        elif same[group] == AS_IN_OTHER:
+            row += copy_group(kept, other, k, group)
         while client < clients.count[0] and clients.group[client] == group:
             if not same[group]:
                 state.heap[client] = row
@@ -128,7 +174,7 @@ def keep(
             client += 1
     kept.group_from[k, len(same)] = at + client
     kept.visit_from[k, len(same)] = row
-    keep_visits(state, kept, same)
+    keep_visits(clients, state, kept, same)
     kept.counts[DONE] = k + 1
     kept.counts[CLIENTS] = at + client
     kept.counts[VISITS] = row
@@ -138,18 +184,32 @@ def keep(
 
 @inlined
 def has_room(
-    clients: Clients, state: State, kept: KeptJourneys, before: KeptJourneys, same: IntColumn
+    clients: Clients,
+    state: State,
+    kept: KeptJourneys,
+    before: KeptJourneys,
+    other: KeptJourneys,
+    same: IntColumn,
 ) -> bool:
     """Note how much room the clients and visits of a run need; tell whether there is as much."""
     k = kept.counts[DONE]
     many_clients = kept.counts[CLIENTS] + clients.count[0]
     many_visits = kept.counts[VISITS] + state.counts[ROWS]
     for group in range(len(same)):
-        if same[group]:
+        if same[group] == AS_BEFORE:
             many_visits += before.visit_from[k, group + 1] - before.visit_from[k, group]
+        elif same[group] == AS_IN_OTHER:
+            many_visits += other.visit_from[k, group + 1] - other.visit_from[k, group]
     kept.counts[CLIENTS_NEEDED] = many_clients
     kept.counts[VISITS_NEEDED] = many_visits
     return many_clients <= len(kept.group) and many_visits <= len(kept.whole[0])
+
+
+@compiled
+def copy_group(kept: KeptJourneys, known: KeptJourneys, k: int, group: int) -> int:
+    """Copy the traits and visits of a group's clients from a block; return how many visits."""
+    copy_traits(kept, known, k, group)
+    return copy_visits(kept, known, k, group)
 
 
 @compiled
@@ -182,32 +242,46 @@ def copy_visits(kept: KeptJourneys, before: KeptJourneys, k: int, group: int) ->
 
 
 @compiled
-def keep_visits(state: State, kept: KeptJourneys, same: IntColumn) -> None:
+def keep_visits(clients: Clients, state: State, kept: KeptJourneys, same: IntColumn) -> None:
     """Copy the visits of the groups that were run, in the order of clients and visits."""
-    first = state.heap
+    place = state.heap
     rows = state.counts[ROWS]
     k = kept.counts[DONE]
+    at = kept.counts[CLIENTS]
     for row in range(rows):
         if row + AHEAD < rows:
-            later = row + AHEAD
-            fetch(kept.whole, 0, 8 * (first[state.row_client[later]] + state.row_visit[later]))
-        kept.whole[0, first[state.row_client[row]] + state.row_visit[row]] = row
+            fetch(kept.whole, 0, 4 * place[state.row_client[row + AHEAD]])
+        client = state.row_client[row]
+        kept.whole[0, place[client]] = row
+        place[client] += 1
     for group in range(len(same)):
         last = kept.visit_from[k, group] if same[group] else kept.visit_from[k, group + 1]
+        before = NOWHERE
+        number = 0
+        finished = 0.0
         for visit in range(kept.visit_from[k, group], last):
             if visit + AHEAD < last:
                 fetch(state.row_client, kept.whole[0, visit + AHEAD], 0)
             row = kept.whole[0, visit]
-            at = kept.counts[CLIENTS]
-            kept.whole[0, visit] = at + state.row_client[row]
-            kept.whole[1, visit] = state.row_visit[row]
-            kept.whole[2, visit] = state.row_stage[row]
+            client = state.row_client[row]
+            stage = state.row_stage[row]
+            if client == before:
+                number += 1
+                kept.whole[4, visit - 1] = stage
+            else:
+                number = 0
+                finished = clients.arrives[client]
+            before = client
+            kept.whole[0, visit] = at + client
+            kept.whole[1, visit] = number
+            kept.whole[2, visit] = stage
             kept.whole[3, visit] = state.row_cause[row]
-            kept.whole[4, visit] = state.row_next[row]
+            kept.whole[4, visit] = NOWHERE
             kept.whole[5, visit] = state.row_alternative[row]
-            kept.times[0, visit] = state.row_joined[row]
+            kept.times[0, visit] = finished
             kept.times[1, visit] = state.row_started[row]
-            kept.times[2, visit] = state.row_finished[row]
+            finished = state.row_finished[row]
+            kept.times[2, visit] = finished
 
 
 @compiled

@@ -134,7 +134,7 @@ def end_of_service(
         stage,
         which,
         flow.stage_codes[stage, 0],
-        state.visits_to[client, stage] - 1,
+        state.came_to[client, flow.stage_count_column[stage]] - 1,
         now,
     )
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import numpy as np
+
 from pilotsim.base import elementary, randomness
 from pilotsim.simulation.columns import (
     CodeColumn,
@@ -18,6 +20,7 @@ from pilotsim.simulation.columns import (
     Int32Column,
     Int32Rows,
     IntColumn,
+    IntRows,
     column,
 )
 from pilotsim.simulation.engines.compiled.jit import compiled, inlined, shared
@@ -40,6 +43,8 @@ HEAP, ROWS, ASKED, STATUS, CULPRIT, CALLS, TODAY, LOOKED_AT, COUNTS = range(9)
 NOWHERE = -1
 LATER = -2
 CLIENTS_A_DAY = 4
+# So many that the lists of days stay in the processor's caches.
+MAX_DAYS = 16_384
 
 
 class Person(Columns, side_by_side=True):
@@ -77,13 +82,6 @@ class Standing(Columns, side_by_side=True):
     alternative: Int32Column = column(
         "Which alternative of the needs it started with; -1 while it waits.", over="clients"
     )
-    due: FloatColumn = column("When something happens to it next.", over="clients")
-    place: Int32Column = column(
-        "Its place in the heap of today; `NOWHERE`, or `LATER` in the list of its day.",
-        over="clients",
-    )
-    next_that_day: Int32Column = column("The next in that list; -1 for none.", over="clients")
-    previous_that_day: Int32Column = column("The one before; -1 for none.", over="clients")
     next_clock: Int32Column = column(
         "Which clock is due; -1 for the end of the service.", over="clients"
     )
@@ -96,6 +94,32 @@ class Standing(Columns, side_by_side=True):
     part: Int32Column = column("Which part of the clocks runs; -1 for none.", over="clients")
     clocks_since: FloatColumn = column("When its clocks last began to run.", over="clients")
     steady_until: FloatColumn = column("Until when all of them keep their speed.", over="clients")
+    factor: FloatRows = column(
+        "Of its traits on each risk that has any.", over="clients", width="factors of risks"
+    )
+    episode: Int32Rows = column(
+        "How often the clock of each risk has fired.", over="clients", width="risks"
+    )
+
+
+class Turn(Columns, side_by_side=True):
+    """What happens next to each client: little, since others are looked at beside it."""
+
+    due: FloatColumn = column("When something happens to it next.", over="clients")
+    place: Int32Column = column(
+        "Its place in the heap of today; `NOWHERE`, or `LATER` in the list of its day.",
+        over="clients",
+    )
+    next_that_day: Int32Column = column("The next in that list; -1 for none.", over="clients")
+    previous_that_day: Int32Column = column("The one before; -1 for none.", over="clients")
+
+
+class Served(Columns, side_by_side=True):
+    """How those stand who may wait, be drawn, hold units, be affected or be served for a time.
+
+    Of groups that come to no such stage nothing is written here, nor is there memory for it.
+    """
+
     passed: FloatRows = column(
         "Since when each effect counts; NaN for not.", over="clients", width="effects"
     )
@@ -111,8 +135,10 @@ class Standing(Columns, side_by_side=True):
         "When each stage that draws last drew it; NaN for never.", over="clients", width="drawing"
     )
     held: Int32Rows = column("Units of each resource.", over="clients", width="resources")
-    visits_to: Int32Rows = column(
-        "How often it has joined each stage.", over="clients", width="stages"
+    came_to: Int32Rows = column(
+        "How often it has joined each stage that counts it.",
+        over="clients",
+        width="stages that count",
     )
 
 
@@ -127,25 +153,24 @@ class RiskClocks(Columns, side_by_side=True):
     stopped_at: FloatColumn = column(
         "When it was stopped; infinite while it runs.", over="client risks"
     )
-    factor: FloatColumn = column("Of the client's traits on it.", over="client risks")
-    episode: Int32Column = column("How often it has fired.", over="client risks")
 
 
 class VisitRows(Columns, side_by_side=True):
-    """The visits as they end, in order of time; see `journeys.Journeys`."""
+    """The visits as they end, in order of time; see `journeys.Journeys`.
+
+    A client's rows are in the order of its visits. It joined when the visit before ended, or when
+    it came, and next is the stage of the visit after: so neither is written.
+    """
 
     row_client: Int32Column = column("Who.", over="rows")
-    row_visit: Int32Column = column("Which of its visits.", over="rows")
     row_stage: Int32Column = column("Where.", over="rows")
     row_cause: Int32Column = column("Why it ended.", over="rows")
-    row_next: Int32Column = column("The stage joined next; -1 for none.", over="rows")
     row_alternative: Int32Column = column("The alternative it started with.", over="rows")
-    row_joined: FloatColumn = column("When it joined.", over="rows")
     row_started: FloatColumn = column("When it started.", over="rows")
     row_finished: FloatColumn = column("When it ended.", over="rows")
 
 
-class State(Standing, RiskClocks, VisitRows):
+class State(Standing, Turn, Served, RiskClocks, VisitRows):
     """All that changes in a run."""
 
     seed: CodeColumn = column("Seed and replication.", over="two")
@@ -162,6 +187,18 @@ class State(Standing, RiskClocks, VisitRows):
         "Who is in a stage where nobody waits and others draw, in no order.",
         over="stages drawn from",
         width="clients",
+    )
+    present_since: FloatRows = column(
+        "Since when each of them waits to be drawn.", over="stages drawn from", width="clients"
+    )
+    present_from: FloatRows = column(
+        "From when the stage of a pair may draw each of them, by group, traits and offer; infinite "
+        "for never.",
+        over="pairs",
+        width="clients",
+    )
+    present_drawn: FloatRows = column(
+        "When that stage last drew it; NaN for never.", over="pairs", width="clients"
     )
     queue_first: Int32Column = column("Who stands first; -1 for nobody.", over="stages")
     queue_last: Int32Column = column("Who stands last; -1 for nobody.", over="stages")
@@ -194,23 +231,31 @@ class State(Standing, RiskClocks, VisitRows):
         return cls.room(
             {
                 **sizes,
-                **sizes_of_draws(tables),
+                **sizes_of_state(tables),
                 "two": 2,
                 "counts": COUNTS,
                 "clients": clients,
                 "client risks": max(1, clients * sizes["risks"]),
                 "rows": rows,
-                "days": max(1, clients // CLIENTS_A_DAY),
+                "days": max(1, min(MAX_DAYS, clients // CLIENTS_A_DAY)),
             }
         )
 
 
-def sizes_of_draws(tables: Tables) -> dict[str, int]:
-    """Return how many stages draw clients, and how many are drawn from."""
+def sizes_of_state(tables: Tables) -> dict[str, int]:
+    """Return how many there are of what the state alone goes over."""
     return {
         "drawing": len(tables.drawing),
-        "stages drawn from": 1 + max(tables.stage_present[:].tolist(), default=NOWHERE),
+        "stages drawn from": _count(tables.stage_present),
+        "pairs": _count(tables.draw_pair),
+        "factors of risks": _count(tables.risk_factor_column),
+        "stages that count": _count(tables.stage_count_column),
     }
+
+
+def _count(numbers: IntColumn | IntRows) -> int:
+    """Return how many are numbered, from 0 on."""
+    return 1 + int(np.max(np.asarray(numbers), initial=NOWHERE))
 
 
 view_clients, pack_clients = view_of(Clients)
@@ -244,7 +289,7 @@ def reset(flow: Tables, clients: Clients, state: State, seed: int, replication: 
 
 
 @compiled
-def begin(flow: Tables, state: State, client: int) -> None:
+def begin(flow: Tables, clients: Clients, state: State, client: int) -> None:
     """Let a client be as one to whom nothing has happened yet."""
     state.alternative[client] = -1
     state.promised[client] = -1
@@ -255,17 +300,19 @@ def begin(flow: Tables, state: State, client: int) -> None:
     state.affected[client] = 0
     state.joined[client] = -1.0
     risks = len(flow.risk_code)
-    for clock in range(client * risks, (client + 1) * risks):
-        state.hazard_left[clock] = math.nan
-        state.episode[clock] = 0
+    for risk in range(risks):
+        state.hazard_left[client * risks + risk] = math.nan
+        state.episode[client, risk] = 0
+    if not flow.group_is_served[clients.group[client]]:
+        return
     for effect in range(len(state.passed[client])):
         state.passed[client, effect] = math.nan
     for stage in range(len(state.drawn_on[client])):
         state.drawn_on[client, stage] = math.nan
     for resource in range(len(state.held[client])):
         state.held[client, resource] = 0
-    for stage in range(len(state.visits_to[client])):
-        state.visits_to[client, stage] = 0
+    for stage in range(len(state.came_to[client])):
+        state.came_to[client, stage] = 0
 
 
 @inlined

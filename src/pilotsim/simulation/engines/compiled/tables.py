@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pilotsim.base.arrays import Bools, Ints
 from pilotsim.model.distributions import FAMILIES, Family
 from pilotsim.model.distributions.family import MAX_PARAMETERS
 from pilotsim.model.queue_disciplines import QUEUE_DISCIPLINES
@@ -17,8 +18,9 @@ from pilotsim.simulation.columns import (
 )
 from pilotsim.simulation.compile import CompiledFlow
 from pilotsim.simulation.engines.compiled.jit import NumberedFunctions
+from pilotsim.simulation.engines.compiled.reach import stages_of
 from pilotsim.simulation.engines.compiled.structs import view_of
-from pilotsim.simulation.flow_columns import FlowColumns
+from pilotsim.simulation.flow_columns import MOMENTS, FlowColumns
 
 # The plain functions that are called by a number: with the numbers that a family's quantiles take
 # and a uniform one, with a family's parameters, with what a queue discipline asks.
@@ -44,6 +46,22 @@ class Tables(FlowColumns):
         "The length-biased quantile of a family.", over="laws"
     )
     discipline_key: IntColumn = column("The key of a queue discipline.", over="disciplines")
+    risk_factor_column: IntColumn = column(
+        "Where among the factors of risks a client's is kept; -1 where it is 1.", over="risks"
+    )
+    stage_count_column: IntColumn = column(
+        "Where it is counted how often a client came; -1 where no random number goes by it.",
+        over="stages",
+    )
+    draw_pair: IntRows = column(
+        "The number of a stage that draws with one that it draws from and where nobody waits; -1 "
+        "for no such pair.",
+        over="stages",
+        width="stages",
+    )
+    group_is_served: IntColumn = column(
+        "Whether its clients come to any stage for which `state.Served` is kept.", over="groups"
+    )
 
 
 class Values(Columns):
@@ -52,7 +70,9 @@ class Values(Columns):
     numbers: FloatRows = column("By slot.", over="replications", width="values")
     replication: CodeColumn = column("Which replications these are.", over="replications")
     same: IntRows = column(
-        "Whether a group is the same as in the block before.", over="replications", width="groups"
+        "In which block a group is the same: `results.RUN_ANEW`, `AS_BEFORE` or `AS_IN_OTHER`.",
+        over="replications",
+        width="groups",
     )
 
 
@@ -75,6 +95,7 @@ def make_tables(compiled: CompiledFlow) -> Tables:
         "law_quantile": quantiles,
         "law_length_biased_quantile": length_biased,
         "discipline_key": [DISCIPLINE_KEYS.number_of(one.key) for one in compiled.disciplines],
+        **_what_is_kept(compiled.columns),
     }
     sizes = {
         **compiled.sizes,
@@ -82,6 +103,35 @@ def make_tables(compiled: CompiledFlow) -> Tables:
         "disciplines": len(compiled.disciplines),
     }
     return Tables(columns, sizes)
+
+
+def _what_is_kept(flow: FlowColumns) -> dict[str, object]:
+    """Return what of clients has to be kept while they go through a flow."""
+    groups = range(len(flow.group_home))
+    stages = range(len(flow.stage_length))
+    pairs = [
+        [flow.stage_present[of] >= 0 and flow.draws_from[by, of] for of in stages] for by in stages
+    ]
+    first_need = flow.needs_from
+    served = [
+        flow.stage_waits[stage]
+        or flow.stage_present[stage] >= 0
+        or flow.stage_length[stage] >= 0
+        or first_need[flow.stage_needs_from[stage]] < first_need[flow.stage_needs_from[stage + 1]]
+        or flow.noted_from[len(MOMENTS) * stage] < flow.noted_from[len(MOMENTS) * (stage + 1)]
+        for stage in stages
+    ]
+    return {
+        "risk_factor_column": _numbered(np.asarray(flow.risk_factors[:]) >= 0),
+        "stage_count_column": _numbered(np.asarray(flow.stage_length[:]) >= 0),
+        "draw_pair": _numbered(np.array(pairs, np.bool_)),
+        "group_is_served": [any(served[stage] for stage in stages_of(flow, k)) for k in groups],
+    }
+
+
+def _numbered(kept: Bools) -> Ints:
+    """Return which of those that are kept each is; -1 for the others."""
+    return np.where(kept, np.cumsum(kept).reshape(kept.shape) - 1, -1)
 
 
 def numbers_of(law: Family) -> tuple[int, int, int]:
@@ -93,7 +143,12 @@ def numbers_of(law: Family) -> tuple[int, int, int]:
     )
 
 
-for _family in FAMILIES.values():
-    numbers_of(_family)
-for _discipline in QUEUE_DISCIPLINES.values():
-    DISCIPLINE_KEYS.number_of(_discipline.key)
+def number_all() -> None:
+    """Number the functions of all families and queue disciplines that there are by now."""
+    for family in FAMILIES.values():
+        numbers_of(family)
+    for discipline in QUEUE_DISCIPLINES.values():
+        DISCIPLINE_KEYS.number_of(discipline.key)
+
+
+number_all()

@@ -14,10 +14,12 @@ import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.model.flow import Flow
+from pilotsim.simulation.engines.compiled.reach import draws, stages_by_itself
 from pilotsim.simulation.engines.compiled.tables import Tables
 
-# Values of these parts of a file change no journey.
-READ_BY_NOBODY = ("targets", "observed", "conflicts", "costs", "mechanisms")
+# Values of these parts of a file change no journey. Shared ones change others, which have places of
+# their own among the numbers.
+READ_BY_NOBODY = ("shared", "targets", "observed", "conflicts", "costs", "mechanisms")
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def find_unaffected(flow: Flow, tables: Tables) -> Unaffected:
     """Return which groups of a flow stand apart, and what they look at."""
     names = list(flow.groups)
     stages = list(flow.stages)
-    reached = [_stages_of(tables, group) for group in range(len(names))]
+    reached = [stages_by_itself(tables, group) for group in range(len(names))]
     stands = [
         not any(_is_shared(tables, stage, group) for stage in found)
         for group, found in enumerate(reached)
@@ -79,42 +81,9 @@ def find_unaffected(flow: Flow, tables: Tables) -> Unaffected:
     )
 
 
-def _stages_of(tables: Tables, group: int) -> set[int]:
-    """Return every stage that a client of a group can come to by itself.
-
-    Those that draw it are found by `_is_shared`.
-    """
-    home = int(tables.group_home[group])
-    places = tables.place_stage[
-        tables.group_places_from[group] : tables.group_places_from[group + 1]
-    ]
-    found = set[int]()
-    instead = int(tables.group_deterred_to[group])
-    new = {home, instead, *(int(stage) for stage in places)} - {-1}
-    while new:
-        stage = new.pop()
-        found.add(stage)
-        new |= {home if to < 0 else to for to in _ways_on(tables, stage)} - found
-    return found
-
-
-def _ways_on(tables: Tables, stage: int) -> set[int]:
-    """Return where clients go from a stage, by routes, clocks, or because its queue is full.
-
-    -1 for home.
-    """
-    routes = tables.route_to[tables.stage_routes_from[stage] : tables.stage_routes_from[stage + 1]]
-    clocks = tables.clock_to[tables.clock_from[2 * stage] : tables.clock_from[2 * stage + 2]]
-    turned_away = [tables.stage_else[stage]] if tables.stage_limit[stage] >= 0 else []
-    return {int(to) for to in (*routes, *clocks, *turned_away)}
-
-
 def _is_shared(tables: Tables, stage: int, group: int) -> bool:
     """Tell whether others have a say in how long a group's clients stay in a stage."""
-    drawn = any(
-        tables.draws_from[other, stage] and tables.draws_group[other, group]
-        for other in range(len(tables.stage_waits))
-    )
+    drawn = any(draws(tables, other, {stage}, group) for other in range(len(tables.stage_waits)))
     return bool(tables.stage_waits[stage]) or drawn
 
 

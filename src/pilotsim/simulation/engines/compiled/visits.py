@@ -90,6 +90,8 @@ def needed(flow: Tables, values: FloatColumn, k: int, resource: int) -> int:
 def take(flow: Tables, values: FloatColumn, state: State, client: int, k: int) -> bool:
     """Let a client hold just what an alternative needs; tell whether units came free."""
     came_free = False
+    if state.holds[client] == 0 and flow.needs_from[k] == flow.needs_from[k + 1]:
+        return came_free
     for resource in range(len(flow.supply_slot)):
         units = needed(flow, values, k, resource)
         came_free = hold(flow, state, client, resource, units) or came_free
@@ -141,13 +143,13 @@ def leave(
                     for k in range(first, last):
                         most = max(most, needed(flow, values, k, resource))
                 hold(flow, state, client, resource, min(state.held[client, resource], most))
-    write_row(state, client, cause, goes_to, now)
+    write_row(state, client, cause, now)
     state.visit[client] += 1
     return goes_to
 
 
 @inlined
-def write_row(state: State, client: int, cause: int, to: int, finished: float) -> None:
+def write_row(state: State, client: int, cause: int, finished: float) -> None:
     """Write a row, or note that there is no room for it."""
     row = state.counts[ROWS]
     state.counts[ROWS] += 1
@@ -155,12 +157,9 @@ def write_row(state: State, client: int, cause: int, to: int, finished: float) -
         state.counts[STATUS] = max(state.counts[STATUS], TOO_MANY_ROWS)
         return
     state.row_client[row] = client
-    state.row_visit[row] = state.visit[client]
     state.row_stage[row] = state.stage[client]
     state.row_cause[row] = cause
-    state.row_next[row] = to
     state.row_alternative[row] = state.alternative[client]
-    state.row_joined[row] = state.joined[client]
     state.row_started[row] = state.started[client]
     state.row_finished[row] = finished
 
@@ -197,7 +196,8 @@ def choose(
     stage = state.stage[client]
     first = flow.stage_routes_from[stage]
     last = flow.stage_routes_from[stage + 1]
-    visit = state.visits_to[client, stage] - 1
+    # Only who was served for a time chooses: of such a stage it is counted.
+    visit = state.came_to[client, flow.stage_count_column[stage]] - 1
     u = draw(clients, state, client, flow.stage_codes[stage, 1], visit)
     if first < last and not math.isnan(state.reached[last - 1]):
         goal = u * state.reached[last - 1]
@@ -271,10 +271,11 @@ def join(
         state.counts[CULPRIT] = client
         return
     note(flow, state, client, ON_JOINING, now)
-    state.visits_to[client, stage] += 1
+    if flow.stage_count_column[stage] >= 0:
+        state.came_to[client, flow.stage_count_column[stage]] += 1
     if not flow.stage_waits[stage]:
         if flow.stage_present[stage] >= 0:
-            add_to_present(flow, state, stage, client)
+            add_to_present(flow, clients, state, stage, client)
             state.counts[ASKED] = 1
         start(flow, values, clients, state, client, 0, now)
         return

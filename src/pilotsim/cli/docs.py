@@ -1,0 +1,53 @@
+"""pilotsim docs: what there is to read, and where it lies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.base.messages import Message
+from pilotsim.cli.options import LANGUAGE
+from pilotsim.cli.spoken import command
+from pilotsim.language.catalogue import say
+
+# What is read first, beside the pages of the folder of documentation.
+FIRST = ("README.md", "README.nb.md")
+
+
+@command()
+@click.argument("page", metavar="[PAGE]", required=False)
+@LANGUAGE
+def docs(page: str | None, language: str) -> None:
+    """Say what there is to read and where it lies, or print a PAGE of it."""
+    from pilotsim.files.shipped import shipped
+
+    pages = _pages()
+    if page is None:
+        width = max(map(len, pages))
+        click.echo(say("docs_lie", language, folder=shipped("docs")))
+        for name, file in pages.items():
+            click.echo(f"  {name:<{width}}  {_heading_of(file)}")
+        click.echo(say("docs_examples", language, folder=shipped("experiments")))
+        click.echo(say("docs_templates", language, folder=shipped("configs")))
+        return
+    if page not in pages:
+        raise RequestError(
+            Message("there is no page '{name}'{meant}", name=page, meant=did_you_mean(page, pages))
+        )
+    click.echo(pages[page].read_text(encoding="utf-8"), nl=False)
+
+
+def _pages() -> dict[str, Path]:
+    """Return the pages by name: what is read first, then the others."""
+    from pilotsim.files.shipped import shipped
+
+    files = [*map(shipped, FIRST), *sorted(shipped("docs").glob("*.md"))]
+    return {file.stem: file for file in files}
+
+
+def _heading_of(file: Path) -> str:
+    """Return what a page is called: its first line, without the sign of a heading."""
+    first = file.read_text(encoding="utf-8").partition("\n")[0]
+    return first.lstrip("# ")

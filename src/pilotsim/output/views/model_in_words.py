@@ -1,0 +1,154 @@
+"""Parts of a model in words: how long a stay is, who goes first, what a start takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pilotsim.base.text import inside
+from pilotsim.language.catalogue import catalogue_of, say
+from pilotsim.language.numbers import NONE, format_number, format_value, join
+from pilotsim.model.clients import EQUILIBRIUM, GROUP, PAST, Group
+from pilotsim.model.distributions import Duration
+from pilotsim.model.distributions.duration import PARTS, POINTS
+from pilotsim.model.flow import Flow
+from pilotsim.model.stages import Stage
+
+__all__ = [
+    "length_in_words",
+    "needs_in_words",
+    "order_in_words",
+    "stock_in_words",
+    "trait_in_words",
+    "ways_in_words",
+]
+
+
+def length_in_words(flow: Flow, length: Duration | None, language: str) -> str:
+    """Return a length with its family and parameters: `gamma: snitt 4 uker, spredning 0,5`.
+
+    Parameters
+    ----------
+    flow : Flow
+        Whose it is.
+    length : Duration or None
+        The length; None for a stay that has none.
+    language : str
+        One of `LANGUAGES`.
+    """
+    if length is None:
+        return NONE
+    if length.family == PARTS:
+        parts = [length_in_words(flow, part, language) for part in length.parts]
+        told = say("length_all_of", language, parts="; ".join(parts))
+    elif length.family == POINTS:
+        points = [
+            f"{format_number(100 * share, language)}\u00a0% {format_value(value, language)}"
+            for share, value in zip(length.probabilities, length.parameters, strict=True)
+        ]
+        told = say("length_points", language, points=", ".join(points))
+    elif length.family == "constant":
+        told = say("length_constant", language, value=format_value(length.parameters[0], language))
+    else:
+        told = f"{_family(length.family, language)}: {', '.join(_parameters(length, language))}"
+    return "; ".join([told, *_options(flow, length, language)])
+
+
+def _family(name: str, language: str) -> str:
+    """Return what a family is called; its own name where somebody has added it."""
+    return catalogue_of(language).phrases.get(f"family_{name}", name)
+
+
+def _parameters(length: Duration, language: str) -> Iterator[str]:
+    phrases = catalogue_of(language).phrases
+    for parameter, value in zip(length.law.parameters, length.parameters, strict=True):
+        name = phrases.get(f"parameter_{parameter.name}", parameter.name)
+        yield f"{name} {format_value(value, language)}"
+
+
+def _options(flow: Flow, length: Duration, language: str) -> Iterator[str]:
+    if length.slowest_of is not None:
+        yield say("length_slowest", language, count=format_value(length.slowest_of, language))
+    if length.times is not None:
+        yield say("length_times", language, factor=format_value(length.times, language))
+    if length.by:
+        traits = [trait_in_words(flow, name, language) for name in length.by]
+        yield say("length_by", language, traits=join(traits, language))
+
+
+def trait_in_words(flow: Flow, name: str, language: str) -> str:
+    """Return what a trait is called inside a sentence; those that every client has, too."""
+    if name in flow.traits:
+        return inside(flow.label_of("traits", name, language))
+    return inside(say({GROUP: "odd_group", PAST: "path_past"}.get(name, "odd_trait"), language))
+
+
+def order_in_words(flow: Flow, stage: Stage, language: str) -> str:
+    """Return who goes first of those who wait for a stage, and before which others it goes."""
+    if not stage.may_wait:
+        return NONE
+    word, trait = stage.order
+    named = catalogue_of(language).phrases.get(f"queue_{word}", word)
+    if trait:
+        named = f"{named} {trait_in_words(flow, trait, language)}"
+    parts = [named]
+    if stage.priority:
+        number = format_number(stage.priority, language, 0)
+        parts.append(say("queue_priority", language, number=number))
+    if stage.limit is not None:
+        count = format_value(stage.limit.waiting, language)
+        parts.append(say("queue_limit", language, count=count))
+    return "; ".join(parts)
+
+
+def needs_in_words(flow: Flow, stage: Stage, language: str) -> str:
+    """Return what a start takes, one alternative after the other."""
+    ways = []
+    for units in stage.alternatives:
+        taken = [
+            f"{format_value(number, language)}\u00a0× "
+            f"{inside(flow.label_of('resources', name, language))}"
+            for name, number in units.items()
+        ]
+        if taken:
+            ways.append(join(taken, language))
+    return f" {say('needs_or', language)} ".join(ways) or NONE
+
+
+def ways_in_words(flow: Flow, stage: Stage, language: str) -> str:
+    """Return where those go who finish a stage, with their shares."""
+    ways = []
+    for name, route in (stage.next or {}).items():
+        place = inside(_place(flow, name, language))
+        if route.share is None:
+            ways.append(say("way_rest", language, place=place))
+        else:
+            odds = f" {say('way_odds', language)}" if route.odds else ""
+            ways.append(f"{place} {format_value(route.share, language)}{odds}")
+    return ", ".join(ways) or NONE
+
+
+def _place(flow: Flow, name: str, language: str) -> str:
+    if name in flow.stages:
+        return flow.label_of("stages", name, language)
+    return catalogue_of(language).phrases.get(f"path_{name}", name)
+
+
+def stock_in_words(flow: Flow, group: Group, language: str) -> str:
+    """Return how many of a group are there at the start, and where."""
+    count = format_value(group.stock, language)
+    if not group.stock.number:
+        return count
+    if group.stock_in is None:
+        return f"{count} ({inside(_place(flow, group.starts_in, language))})"
+    places = []
+    for name, place in group.stock_in.items():
+        where = inside(_place(flow, name, language))
+        share = format_value(place.share, language) if place.share is not None else ""
+        told = f"{where} {share}" if share else say("way_rest", language, place=where)
+        if place.remaining == EQUILIBRIUM:
+            told = f"{told} ({say('stay_equilibrium', language)})"
+        elif isinstance(place.remaining, Duration):
+            left = length_in_words(flow, place.remaining, language)
+            told = f"{told} ({say('stay_left', language, length=left)})"
+        places.append(told)
+    return f"{count} ({', '.join(places)})"

@@ -1,0 +1,140 @@
+// The use of what is scarce, month by month: as `pilotsim.measures.monthly` in Python.
+
+/**
+ * Of what scarce things a program tells, from its columns.
+ *
+ * @typedef {object} Scarce
+ * @property {number} resources How many.
+ * @property {number} stages
+ * @property {number} alternatives
+ * @property {number[]} needs By resource and stage: whether some alternative needs it.
+ * @property {number[]} keeps By resource and stage: whether units go along into the next stage.
+ * @property {number[]} needSlot By resource, stage and alternative: where the number of units stands; -1 for none.
+ * @property {number[]} unitFrom By resource: where its units over time begin.
+ * @property {number[]} unitTime
+ * @property {number[]} unitSlot
+ * @property {number[]} unitCaseload
+ */
+
+/**
+ * Read what a program says of scarce things.
+ *
+ * @param {Record<string, { array: import('./memory.mjs').AnyArray, rows: number, width: number }>} program
+ * @returns {Scarce}
+ */
+export function scarceIn(program) {
+  /** @type {(name: string) => number[]} */
+  const read = (name) => Array.from(/** @type {ArrayLike<number | bigint>} */ (program[name].array), Number)
+  return {
+    resources: program.needs.rows,
+    stages: program.needs.width,
+    alternatives: program.need_slot.width,
+    needs: read('needs'),
+    keeps: read('keeps'),
+    needSlot: read('need_slot'),
+    unitFrom: read('unit_from'),
+    unitTime: read('unit_time'),
+    unitSlot: read('unit_slot'),
+    unitCaseload: read('unit_caseload'),
+  }
+}
+
+/**
+ * Return for each resource how many of its units are held on average from each mark to the next, and how many there are. A row for each
+ * month, and in it a number for each resource; NaN for units that are used up.
+ *
+ * @param {import('./journeys.mjs').Journeys} journeys
+ * @param {Float64Array} numbers What each value of the flow comes to in this run.
+ * @param {Scarce} scarce
+ * @param {number[]} marks The days that open and close each month.
+ * @returns {{ held: Float64Array, units: Float64Array }}
+ */
+export function useOf(journeys, numbers, scarce, marks) {
+  const months = marks.length - 1
+  const horizon = marks[months]
+  const held = new Float64Array(months * scarce.resources)
+  const units = new Float64Array(months * scarce.resources)
+  /** @type {(resource: number, count: number, begins: number, ends: number) => void} */
+  const add = (resource, count, begins, ends) => {
+    if (!count || !(ends > begins)) return
+    for (let month = monthAt(marks, begins); month < months && marks[month] < ends; month++) {
+      const inside = Math.min(ends, marks[month + 1]) - Math.max(begins, marks[month])
+      if (inside > 0) held[month * scarce.resources + resource] += (count * inside) / (marks[month + 1] - marks[month])
+    }
+  }
+  for (let resource = 0; resource < scarce.resources; resource++) {
+    addHeld(journeys, numbers, scarce, resource, horizon, (...span) => add(resource, ...span))
+    for (let month = 0; month < months; month++)
+      units[month * scarce.resources + resource] = unitsOf(numbers, scarce, resource, marks[month], marks[month + 1], horizon)
+  }
+  return { held, units }
+}
+
+/** The month that a moment lies in. @param {number[]} marks @param {number} moment */
+function monthAt(marks, moment) {
+  let [low, high] = [0, marks.length - 1]
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if (marks[middle] <= moment) low = middle
+    else high = middle
+  }
+  return low
+}
+
+/**
+ * Tell of each visit which units it holds in service, and which it keeps from the stage before as it waits.
+ *
+ * @param {import('./journeys.mjs').Journeys} journeys
+ * @param {Float64Array} numbers
+ * @param {Scarce} scarce
+ * @param {number} resource
+ * @param {number} horizon
+ * @param {(count: number, begins: number, ends: number) => void} add
+ */
+function addHeld({ client, visit, stage, alternative, joined, started, finished }, numbers, scarce, resource, horizon, add) {
+  const { stages, alternatives, needs, keeps, needSlot } = scarce
+  const first = resource * stages
+  /** @type {(stage: number, which: number) => number} */
+  const needed = (where, which) => {
+    const slot = needSlot[(first + where) * alternatives + which]
+    return slot >= 0 ? Math.trunc(numbers[slot]) : 0
+  }
+  let [before, heldBefore] = [-1, 0]
+  for (let row = 0; row < stage.length; row++) {
+    const where = stage[row]
+    if (!needs[first + where]) continue
+    const until = Number.isNaN(finished[row]) ? horizon : finished[row]
+    const began = Number.isNaN(started[row]) ? until : started[row]
+    const follows = before >= 0 && client[before] === client[row] && visit[before] + 1 === visit[row] && keeps[first + stage[before]]
+    const most = follows ? Math.max(0, ...Array.from({ length: alternatives }, (_, which) => needed(where, which))) : 0
+    const kept = Math.min(heldBefore, most)
+    const service = alternative[row] >= 0 ? needed(where, alternative[row]) : 0
+    add(service, began, until)
+    add(follows ? kept : 0, joined[row], began)
+    heldBefore = alternative[row] >= 0 ? service : follows ? kept : 0
+    before = row
+  }
+}
+
+/**
+ * How many units there are on average in a window.
+ *
+ * @param {Float64Array} numbers
+ * @param {Scarce} scarce
+ * @param {number} resource
+ * @param {number} from
+ * @param {number} until
+ * @param {number} horizon
+ */
+function unitsOf(numbers, { unitFrom, unitTime, unitSlot, unitCaseload }, resource, from, until, horizon) {
+  const end = unitFrom[resource + 1]
+  if (unitFrom[resource] === end) return NaN
+  let days = 0
+  for (let k = unitFrom[resource]; k < end; k++) {
+    const each = numbers[unitSlot[k]]
+    const units = unitCaseload[k] >= 0 ? Math.floor(each * numbers[unitCaseload[k]] + 1e-9) : each
+    const last = k + 1 < end ? unitTime[k + 1] : horizon
+    days += units * Math.max(0, Math.min(last, until) - Math.max(unitTime[k], from))
+  }
+  return days / (until - from)
+}
