@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from pilotsim.measures import selections
-from pilotsim.measures.measures import measure, measure_counterfactual
+from pilotsim.measures.measures import measure, measure_counterfactual, measure_runs
 from pilotsim.measures.occupancy import (
     mean_units_held,
     moves,
@@ -423,3 +424,79 @@ def test_units_held_on_average_over_a_month_are_unit_days_by_days(course):
     ):
         moments = np.linspace(start, end, 20_001)[:-1] + (end - start) / 40_000
         assert mean == pytest.approx(units_held_at(course, 0, moments).mean(), abs=1e-3)
+
+
+# Places that are taken away while they are held, and what is used up.
+
+OVER = small_flow(
+    "100 days",
+    starts="2001-01-01",
+    groups={"g": {"stock": 20, "starts_in": "s"}},
+    resources={"r": {"units": {"value": 20, "assumption": "x", "from": {"2001-01-21": 2}}}},
+    stages={"s": {"needs": {"r": 1}, "lasts": "60 days", "next": {"d": "100 %"}}, "d": {}},
+)
+
+
+@pytest.mark.parametrize(
+    ("later", "between", "use", "beyond"),
+    [
+        # 20 of 20 for 20 days, 20 of 2 for 40 days, none of 2 for 40.
+        (2, None, (20 * 20 + 2 * 40) / (20 * 20 + 2 * 80), 18 * 40 / 100),
+        (2, ["2001-01-21", "2001-03-02"], 1.0, 18.0),
+        (2, ["2001-01-01", "2001-01-21"], 1.0, 0.0),
+        (2, ["2001-02-20", "2001-03-12"], 0.5, 9.0),
+        # None is there, and the room is full all the same; then it is empty.
+        (0, ["2001-01-21", "2001-03-02"], 1.0, 20.0),
+        (0, ["2001-03-02", "2001-04-11"], math.nan, 0.0),
+    ],
+)
+def test_no_more_is_in_use_than_there_is_and_what_is_overbooked_is_told(
+    later: int, between: list[str] | None, use: float, beyond: float
+):
+    flow = copy.deepcopy(OVER)
+    flow["resources"]["r"]["units"]["from"]["2001-01-21"] = later
+    asked = {"use": "r"} | ({} if between is None else {"between": between})
+    found = measure_runs(run(flow), Measure.model_validate(asked))
+    assert found.values[0] == pytest.approx(use, nan_ok=True)
+    assert found.left_out[0] == pytest.approx(beyond)
+
+
+def test_who_is_in_mid_stay_at_the_start_may_hold_more_than_there_is():
+    flow = copy.deepcopy(OVER)
+    flow["resources"]["r"]["units"] = 5
+    flow["groups"]["g"]["stock_in"] = {"s": {"share": "100 %", "remaining": "50 days"}}
+    found = measure_runs(run(flow), Measure.model_validate({"use": "r"}))
+    assert found.values[0] == 0.5
+    assert found.left_out[0] == pytest.approx(15 * 50 / 100)
+
+
+@pytest.mark.parametrize("lapses", [False, True])
+def test_what_was_supplied_before_a_window_is_there_to_be_used(lapses: bool):
+    """Ten on days 0 and 31; four are taken on day 0, and six on day 40."""
+    flow = small_flow(
+        "80 days",
+        starts="2001-01-01",
+        groups={
+            "a": {"stock": 4, "starts_in": "s"},
+            "b": {
+                "starts_in": "s",
+                "intake": {"first": "2001-02-10", "every": "12 months", "brings": 6},
+            },
+        },
+        resources={
+            "r": {
+                "supply": {"every": "1 month", "units": 10, "lapses": lapses, "first": "2001-01-01"}
+            }
+        },
+        stages={"s": {"needs": {"r": 1}, "lasts": "1 day", "next": {"d": "100 %"}}, "d": {}},
+    )
+    windows = (
+        ["2001-01-01", "2001-01-15"],
+        ["2001-01-01", "2001-02-01"],
+        # Without a supply in it: of what is left of those before.
+        ["2001-02-05", "2001-02-20"],
+    )
+    expected = (0.4, 0.4, 6 / 10 if lapses else 6 / 16)
+    for between, use in zip(windows, expected, strict=True):
+        asked = Measure.model_validate({"use": "r", "between": between})
+        assert measure(run(flow), asked) == pytest.approx(use)

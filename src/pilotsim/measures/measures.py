@@ -21,6 +21,8 @@ from pilotsim.base.quantity import Quantity
 from pilotsim.measures.costs import client_cost, resource_cost
 from pilotsim.measures.occupancy import (
     Window,
+    left_over,
+    overbooked_unit_days,
     overlap,
     unit_days,
     units_in_service,
@@ -71,7 +73,8 @@ class MeasuredRuns:
         these; NaN for measures of resources.
     left_out : ndarray of float, shape (replications,)
         How many would count and do not, because the run ends before it is known what becomes of
-        them; of a wait how many left before they were served.
+        them; of a wait how many left before they were served; of the use of a resource how many of
+        its units are held beyond those that there are, on average over the time.
     waiting : ndarray of float, shape (replications,)
         How many still wait, or are still on their way, at the end: of them it is known how long
         they have waited so far. 0 for measures of nothing that lasts.
@@ -443,17 +446,29 @@ def _typical(
     return np.array([quantile_of(part, quantile.number) for part in parts])
 
 
-def _of_resources(values: Floats) -> MeasuredRuns:
+def _of_resources(values: Floats, left_out: Floats | None = None) -> MeasuredRuns:
     """Return a measure that rests on no clients."""
     nobody = np.zeros(len(values))
-    return MeasuredRuns(values, np.full(len(values), math.nan), nobody, nobody)
+    left_out = nobody if left_out is None else left_out
+    return MeasuredRuns(values, np.full(len(values), math.nan), left_out, nobody)
 
 
 def _use(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
+    """Return the share of what there was that was held or taken: at most all of it.
+
+    What is held beyond it is left out, and counted apart. Where nothing is there and something is
+    held all the same, all is in use.
+    """
     number = list(journeys.plan.flow.resources).index(str(what.use))
     window = _window(journeys, what)
     there = np.array([unit_days(plan, number, window) for plan in journeys.plans])
-    return _of_resources(_ratio(used_unit_days(journeys, number, window), there))
+    if journeys.plan.resources[number].units is None and window is not None:
+        there = there + left_over(journeys, number, window[0])
+    beyond = overbooked_unit_days(journeys, number, window)
+    use = _ratio(used_unit_days(journeys, number, window) - beyond, there)
+    use[(there == 0.0) & (beyond > 0.0)] = 1.0
+    first, last = window or (0.0, journeys.plan.horizon)
+    return _of_resources(use, beyond / (last - first))
 
 
 def _hours(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:

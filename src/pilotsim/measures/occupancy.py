@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.calendar import Calendar
+from pilotsim.model.flow import Flow
 from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.resolved import ResolvedFlow
 
@@ -164,6 +166,133 @@ def used_unit_days(journeys: Journeys, resource: int, window: Window | None = No
     in_service = service * overlap(journeys.began, journeys.until, window)
     kept = waiting * overlap(journeys.joined, journeys.began, window)
     return journeys.tally(journeys.client, in_service + kept)
+
+
+def can_be_overbooked(flow: Flow, name: str) -> bool:
+    """Tell whether more units of a resource can be held than there are.
+
+    Only where their number changes, or somebody is in mid-stay with them at the start: whoever
+    starts takes what is free.
+
+    Parameters
+    ----------
+    flow : Flow
+        What the file says.
+    name : str
+        The resource.
+    """
+    resource = flow.resources[name]
+    if resource.supply is not None:
+        return False
+    sizes = (resource.units, resource.fte)
+    changes = any(size is not None and size.changes for size in sizes)
+    places = {place for group in flow.groups.values() for place in group.stock_in or {}}
+    stages = (flow.stages[place] for place in places if place in flow.stages)
+    return changes or any(name in needs for one in stages for needs in one.alternatives)
+
+
+def overbooked_unit_days(journeys: Journeys, resource: int, window: Window | None = None) -> Floats:
+    """Return the unit-days of a resource that clients held beyond those that there were.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        What happened.
+    resource : int
+        The place of the resource in the flow.
+    window : tuple of float, optional
+        The window's start and end, in days from the start of the pilot; the whole pilot, unless
+        given.
+
+    Returns
+    -------
+    ndarray, shape (replications,)
+        Unit-days; 0 for a resource that is used up.
+    """
+    found = np.zeros(len(journeys.plans))
+    if not can_be_overbooked(journeys.plan.flow, list(journeys.plan.flow.resources)[resource]):
+        return found
+    window = window or (0.0, journeys.plan.horizon)
+    journeys = _where_held(journeys, resource)
+    service = units_in_service(journeys, resource)
+    waiting = units_while_waiting(journeys, resource)
+    spans = ((journeys.began, journeys.until, service), (journeys.joined, journeys.began, waiting))
+    for run, plan in enumerate(journeys.plans):
+        own = journeys.run == run
+        line = plan.resources[resource].units
+        assert line is not None, "nothing that is used up is held"
+        times = [np.array(line.times)]
+        changes = [-np.diff(np.array([0.0, *line.numbers]))]
+        for begins, ends, units in spans:
+            rows = np.flatnonzero(own & (units != 0))
+            times += [begins[rows], ends[rows]]
+            changes += [units[rows].astype(np.float64), -units[rows].astype(np.float64)]
+        found[run] = _above_zero(
+            np.clip(np.concatenate(times), *window), np.concatenate(changes), window[1]
+        )
+    return found
+
+
+def _above_zero(times: Floats, changes: Floats, end: float) -> float:
+    """Return the area of a step function above 0, up to an end, from its changes."""
+    order = np.argsort(times, kind="stable")
+    steps = zip(times[order].tolist(), changes[order].tolist(), strict=True)
+    area = level = before = 0.0
+    for time, change in steps:
+        if level > 0.0:
+            area += level * (time - before)
+        before = time
+        level += change
+    if level > 0.0:
+        area += level * (end - before)
+    return area
+
+
+def left_over(journeys: Journeys, resource: int, at: float) -> Floats:
+    """Return the units of a resource that is used up that are left just before a time.
+
+    With `lapses`, those of the last supply alone.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        What happened.
+    resource : int
+        The place of the resource in the flow.
+    at : float
+        In days from the start of the pilot.
+
+    Returns
+    -------
+    ndarray, shape (replications,)
+        Units; 0 where a supply comes at that time in whose place they lapse.
+    """
+    supply = journeys.plan.resources[resource]
+    since = since_supply(supply.supplies, at, lapses=supply.lapses)
+    if since is None:
+        return np.zeros(len(journeys.plans))
+    supplied = [unit_days(plan, resource, (since, at)) for plan in journeys.plans]
+    return np.array(supplied) - used_unit_days(journeys, resource, (since, at))
+
+
+def since_supply(supplies: Sequence[float], at: float, *, lapses: bool) -> float | None:
+    """Return since when units that are left at a time were supplied; None where none can be.
+
+    Parameters
+    ----------
+    supplies : sequence of float
+        The days of all supplies, in order.
+    at : float
+        In days from the start of the pilot.
+    lapses : bool
+        Whether what is left is lost at the next supply.
+    """
+    before = [day for day in supplies if day < at]
+    if not before:
+        return None
+    if not lapses:
+        return 0.0
+    return None if at in supplies else before[-1]
 
 
 def mean_units_held(journeys: Journeys, resource: int, marks: Floats) -> Floats:

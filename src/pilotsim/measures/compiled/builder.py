@@ -18,6 +18,7 @@ from pilotsim.measures.compiled.program import (
     FILL,
     FIRST_JOINED,
     FIRST_MOVE,
+    HELD,
     LATER,
     MONTHS,
     NUMBER,
@@ -50,7 +51,7 @@ WRITES = {
     **dict.fromkeys(
         (VISITS_OF, VISITS_MOVED, VISITS_BOTH, VISITS_EITHER, VISITS_BUT_NOT), VISIT_MARKS
     ),
-    **dict.fromkeys((WAITS, WAYS, SURVIVAL, SPELLS), LISTS),
+    **dict.fromkeys((WAITS, WAYS, SURVIVAL, SPELLS, HELD), LISTS),
 }
 Step = tuple[int, int, int, int, int, int, int, int, float, float]
 

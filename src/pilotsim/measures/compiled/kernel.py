@@ -38,9 +38,11 @@ from pilotsim.measures.compiled.program import (
     FINE,
     FIRST_JOINED,
     FIRST_MOVE,
+    HELD,
     HOW_MANY,
     IN_CATEGORY,
     IN_RANGE,
+    IN_USE,
     IN_WINDOW,
     LATER,
     LIST_NEEDED,
@@ -50,6 +52,7 @@ from pilotsim.measures.compiled.program import (
     NO_ROOM,
     NUMBER,
     OVER,
+    OVERBOOKED,
     PLUS,
     PRESENT,
     PRICED,
@@ -73,7 +76,13 @@ from pilotsim.measures.compiled.program import (
     VisitColumns,
 )
 from pilotsim.measures.compiled.spells import list_spells
-from pilotsim.measures.compiled.units import add_hours, add_units, unit_days_there
+from pilotsim.measures.compiled.units import (
+    add_hours,
+    add_units,
+    list_held,
+    overbooked,
+    unit_days_there,
+)
 from pilotsim.measures.compiled.visits import (
     begin_columns,
     count_months,
@@ -269,6 +278,8 @@ def step_over_visits(
         add_units(program, k, values, visits, room, begin, end)
     elif code == ADD_HOURS:
         add_hours(program, k, values, visits, room, first, begin, end)
+    elif code == HELD:
+        list_held(program, k, values, visits, room, begin, end)
     elif code == SPELLS:
         list_spells(program, k, visits, cohort, room, first, begin, end)
     else:
@@ -360,6 +371,10 @@ def work_out_numbers(program: MeasureProgram, values: FloatColumn, room: Measure
         out = program.out[k]
         if code == BOUNDED_WAIT:
             numbers[out], numbers[b] = bounded_wait(program, room, a, x)
+        elif code == OVERBOOKED:
+            numbers[out] = overbooked(program, k, values, room)
+        elif code == IN_USE:
+            numbers[out] = in_use(numbers[a], numbers[b], numbers[program.c[k]])
         elif code >= HOW_MANY:
             numbers[out] = of_times(room, code, a, b, x)
         elif code == PRICED:
@@ -384,6 +399,13 @@ def of_numbers(numbers: FloatColumn, code: int, a: int, b: int, x: float) -> flo
         return numbers[a] * x
     # A ratio; none for an empty base.
     return numbers[a] / numbers[b] if numbers[b] > 0.0 else math.nan
+
+
+def in_use(held: float, there: float, beyond: float) -> float:
+    """Return the share of unit-days that is held, at most all; NaN for none of none."""
+    if there > 0.0:
+        return (held - beyond) / there
+    return 1.0 if beyond > 0.0 else math.nan
 
 
 def of_times(room: MeasureRoom, code: int, which: int, state: int, share: float) -> float:

@@ -18,7 +18,9 @@ from pilotsim.measures.compiled.program import (
     BOUNDED_WAIT,
     COUNT_PRESENT,
     COUNT_VISITS,
+    HELD,
     HOW_MANY,
+    IN_USE,
     IN_WINDOW,
     LENGTH,
     LONGER,
@@ -26,6 +28,8 @@ from pilotsim.measures.compiled.program import (
     OPEN,
     OTHERWISE,
     OVER,
+    OVERBOOKED,
+    PLUS,
     RATIO,
     RETURNS,
     SEEN_SO_FAR,
@@ -59,6 +63,7 @@ from pilotsim.measures.compiled.selections import (
 )
 from pilotsim.measures.drop_out import at_the_end, otherwise
 from pilotsim.measures.measures import has_no_counterfactual
+from pilotsim.measures.occupancy import can_be_overbooked, since_supply
 from pilotsim.measures.selections import days_of, stages_showing
 from pilotsim.measures.spells import count_days
 from pilotsim.model.flow import Flow
@@ -382,12 +387,32 @@ class _Lowering(MeasureParts):
 
     def _use(self, what: Measure, base: int, world: int) -> Numbers:
         name = str(what.use)
-        number = self.resource(name)
-        first, last = self.window(what) or ALL_DAYS
-        is_used_up = self.flow.resources[name].supply is not None
-        used = self.build.tally(ADD_TAKEN if is_used_up else ADD_UNITS, number, x=first, y=last)
-        there = self.unit_days(number, self.window(what))
-        return self.of_resources(self.build.work_out(RATIO, used, there))
+        number, window = self.resource(name), self.window(what)
+        first, last = window or ALL_DAYS
+        supply = self.flow.resources[name].supply
+        used = self.build.tally(ADD_UNITS if supply is None else ADD_TAKEN, number, x=first, y=last)
+        there = self.unit_days(number, window)
+        if supply is not None and window is not None:
+            there = self._with_left_over(number, there, first, lapses=supply.lapses)
+        if not can_be_overbooked(self.flow, name):
+            return self.of_resources(self.build.work_out(RATIO, used, there))
+        first, last = window or (0.0, self.horizon)
+        held = self.build.step(HELD, number)
+        beyond = self.build.work_out(OVERBOOKED, held, number, x=first, y=last)
+        use = self.build.work_out(IN_USE, used, there, beyond)
+        return self.of_resources(use, self.build.work_out(OVER, beyond, x=last - first))
+
+    def _with_left_over(self, number: int, there: int, first: float, *, lapses: bool) -> int:
+        """Return the units supplied in a window with those that are left at its start."""
+        own = self.build.compiled.as_lists
+        begins = own.resource_supplies_from
+        days = [own.supply_day[k] for k in range(begins[number], begins[number + 1])]
+        since = since_supply(days, first, lapses=lapses)
+        if since is None:
+            return there
+        taken = self.build.tally(ADD_TAKEN, number, x=since, y=first)
+        left = self.build.work_out(MINUS, self.unit_days(number, (since, first)), taken)
+        return self.build.work_out(PLUS, there, left)
 
     def _hours(self, what: Measure, base: int, world: int) -> Numbers:
         return lower_hours(self, what, base)

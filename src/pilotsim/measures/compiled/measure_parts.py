@@ -72,9 +72,9 @@ class MeasureParts:
             left_out = self.count(self.build.but_not(may_count, base))
         return self.numbers(values, self.count(base), left_out)
 
-    def of_resources(self, values: int) -> Numbers:
+    def of_resources(self, values: int, left_out: int | None = None) -> Numbers:
         """Return a measure that rests on no clients."""
-        return self.numbers(values, self.build.number(UNKNOWN))
+        return self.numbers(values, self.build.number(UNKNOWN), left_out)
 
     def showing(self, state: str) -> int:
         """Return the set of stages that a register would show as a state."""

@@ -61,7 +61,8 @@ from pilotsim.simulation.columns import (
     WAYS,
     SURVIVAL,
     SPELLS,
-) = range(38)
+    HELD,
+) = range(39)
 # Steps over the numbers of a replication, after all of its clients.
 (
     NUMBER,
@@ -77,7 +78,9 @@ from pilotsim.simulation.columns import (
     BOUNDED_WAIT,
     TYPICAL_WAY,
     SHARE_BY,
-) = range(100, 113)
+    OVERBOOKED,
+    IN_USE,
+) = range(100, 115)
 
 # What happened, in a step that asks for a move; a risk is `LEFT_BY` plus its number.
 REACHED, STARTED, FINISHED_PLANNED, LEFT, LEFT_BY = range(5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from pilotsim.measures.compiled.lists import put
 from pilotsim.measures.compiled.program import (
     ADD_TAKEN,
     ADD_UNITS,
@@ -103,10 +104,7 @@ def add_unit_days(
         stage = visits.stage[v]
         if not program.needs[resource, stage]:
             continue
-        kept = 0
-        if before >= 0 and follows_and_keeps(program, visits, resource, before, v):
-            most = most_units_of(program, values, resource, stage)
-            kept = min(held_before, most)
+        kept = units_kept(program, values, visits, resource, before, v, held_before)
         service = units_in_service_of(program, values, visits, resource, v)
         x = program.x[k]
         y = program.y[k]
@@ -116,6 +114,125 @@ def add_unit_days(
         before = v
         held_before = service if visits.alternative[v] >= 0 else kept
     return total
+
+
+def units_kept(
+    program: MeasureProgram,
+    values: FloatColumn,
+    visits: VisitColumns,
+    resource: int,
+    before: int,
+    v: int,
+    held_before: int,
+) -> int:
+    """Return the units that a visit keeps from the one before it as it waits."""
+    if before < 0 or not follows_and_keeps(program, visits, resource, before, v):
+        return 0
+    return min(held_before, most_units_of(program, values, resource, visits.stage[v]))
+
+
+def list_held(
+    program: MeasureProgram,
+    k: int,
+    values: FloatColumn,
+    visits: VisitColumns,
+    room: MeasureRoom,
+    begin: int,
+    end: int,
+) -> None:
+    """List when units of a resource are taken and given back, and how many, as `add_unit_days`."""
+    resource = program.a[k]
+    which = program.out[k]
+    before = -1
+    held_before = 0
+    for v in range(begin, end):
+        if not program.needs[resource, visits.stage[v]]:
+            continue
+        kept = units_kept(program, values, visits, resource, before, v, held_before)
+        service = units_in_service_of(program, values, visits, resource, v)
+        began = began_of(program, visits, v)
+        if kept:
+            put(room, which, visits.joined[v], 0, float(kept))
+            put(room, which, began, 0, -float(kept))
+        if service:
+            put(room, which, began, 0, float(service))
+            put(room, which, until_of(program, visits, v), 0, -float(service))
+        before = v
+        held_before = service if visits.alternative[v] >= 0 else kept
+
+
+def overbooked(program: MeasureProgram, k: int, values: FloatColumn, room: MeasureRoom) -> float:
+    """Return the unit-days of a resource that are held beyond those there are, in a window."""
+    which = program.a[k]
+    resource = program.b[k]
+    first = program.x[k]
+    last = program.y[k]
+    times = room.list_time[which]
+    changes = room.list_length[which]
+    count = room.list_count[which]
+    sort_changes(times, changes, count)
+    point = program.unit_from[resource]
+    points = program.unit_from[resource + 1]
+    there = 0.0
+    area = 0.0
+    level = 0.0
+    before = first
+    place = 0
+    while place < count or point < points:
+        if point < points and (place >= count or program.unit_time[point] <= times[place]):
+            time = program.unit_time[point]
+            units = units_at(program, values, point)
+            change = there - units
+            there = units
+            point += 1
+        else:
+            time = times[place]
+            change = changes[place]
+            place += 1
+        time = min(max(time, first), last)
+        if level > 0.0:
+            area += level * (time - before)
+        before = time
+        level += change
+    if level > 0.0:
+        area += level * (last - before)
+    return area
+
+
+def units_at(program: MeasureProgram, values: FloatColumn, point: int) -> float:
+    """Return how many units of a resource there are from a point in time on."""
+    units = values[program.unit_slot[point]]
+    if program.unit_caseload[point] >= 0:
+        units = float(math.floor(units * values[program.unit_caseload[point]] + 1e-9))
+    return units
+
+
+def sort_changes(times: FloatColumn, changes: FloatColumn, count: int) -> None:
+    """Put times in order, each with its change, where they stand: a heap is taken apart."""
+    for root in range(count // 2 - 1, -1, -1):
+        sift_down(times, changes, root, count)
+    for end in range(count - 1, 0, -1):
+        times[0], times[end] = times[end], times[0]
+        changes[0], changes[end] = changes[end], changes[0]
+        sift_down(times, changes, 0, end)
+
+
+def sift_down(times: FloatColumn, changes: FloatColumn, root: int, end: int) -> None:
+    """Let a time sink in the heap until none below it is later."""
+    time = times[root]
+    change = changes[root]
+    place = root
+    while 2 * place + 1 < end:
+        below = 2 * place + 1
+        if below + 1 < end and times[below + 1] > times[below]:
+            below += 1
+        if times[below] <= time:
+            break
+        times[place] = times[below]
+        changes[place] = changes[below]
+        place = below
+    times[place] = time
+    changes[place] = change
 
 
 def follows_and_keeps(
@@ -142,9 +259,7 @@ def unit_days_there(
     there = 0.0
     points = program.unit_from[resource + 1]
     for k in range(program.unit_from[resource], points):
-        units = values[program.unit_slot[k]]
-        if program.unit_caseload[k] >= 0:
-            units = float(math.floor(units * values[program.unit_caseload[k]] + 1e-9))
+        units = units_at(program, values, k)
         end = program.unit_time[k + 1] if k + 1 < points else program.horizon[0]
         there += units * max(0.0, min(end, last) - max(program.unit_time[k], first))
     return there

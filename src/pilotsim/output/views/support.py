@@ -29,6 +29,8 @@ __all__ = [
 # What is said beneath a table: so many in a run on average, or such a share of all. The rest is in
 # the table's file.
 FEW, FEW_OF_ALL = 0.5, 0.01
+# So many units are overbooked on average.
+FEW_UNITS = 0.05
 # What is said of those left out, and of those still under way, by how a number is measured.
 LEFT_OUT = {"wait": "support_left", "count": "support_not_known"}
 WAITING = {"time": "support_under_way", "spell": "support_going_on", SURVIVAL: "support_cut_off"}
@@ -109,7 +111,11 @@ def _notes(one: SupportedNumber, language: str) -> Iterator[str]:
             count=format_number(one.undefined, language, 0),
             runs=format_number(one.runs, language, 0),
         )
-    if _is_worth_saying(one.rests_on.left_out, one.rests_on.base):
+    if one.kind == "use":
+        if one.rests_on.left_out >= FEW_UNITS:
+            units = show_count(one.rests_on.left_out, language)
+            yield say("support_overbooked", language, label=one.label, left_out=units)
+    elif _is_worth_saying(one.rests_on.left_out, one.rests_on.base):
         yield _said(LEFT_OUT.get(one.kind, "support_left_out"), one, language)
     if _is_worth_saying(one.rests_on.waiting, one.rests_on.base):
         yield _said(WAITING.get(one.kind, "support_waiting"), one, language)
