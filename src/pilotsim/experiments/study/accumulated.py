@@ -29,9 +29,12 @@ class CellResults:
     ----------
     responses : int
         How many numbers a replication has.
+    at_least, at_most : int
+        How many replications a study wants: the room that is made, until others come.
     """
 
-    def __init__(self, responses: int) -> None:
+    def __init__(self, responses: int, at_least: int = 0, at_most: int = 0) -> None:
+        self._at_least, self._at_most = at_least, at_most
         self._values = np.full((0, responses), math.nan)
         self._support = np.full((0, responses, len(SUPPORT)), math.nan, np.float32)
         self._there = np.zeros(0, np.bool_)
@@ -64,7 +67,8 @@ class CellResults:
     def _grow(self, wanted: int) -> None:
         have = len(self._there)
         if wanted > have:
-            more = max(wanted, have * 2) - have if have else wanted
+            twice = min(have * 2, self._at_most) if wanted <= self._at_most else have * 2
+            more = max(wanted, self._at_least, twice) - have
             self._values = np.concatenate(
                 [self._values, np.full((more, self._values.shape[1]), math.nan)]
             )
@@ -108,7 +112,11 @@ class AccumulatedRuns:
 
     def __init__(self, layout: StudyLayout) -> None:
         self.layout = layout
-        self.cells = {cell.key: CellResults(len(layout.responses)) for cell in layout.cells}
+        rule = layout.replications
+        self.cells = {
+            cell.key: CellResults(len(layout.responses), rule.at_least, rule.at_most)
+            for cell in layout.cells
+        }
 
     def add(self, columns: Columns) -> int:
         """Add a block; return how many of its rows belong to this study."""
