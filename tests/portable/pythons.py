@@ -23,7 +23,10 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent.parent
 LOWEST, NEWEST = LIBRARIES = ("lowest", "newest")
 # What goes into a wheel.
-PARTS = ("pyproject.toml", "README.md", "LICENSE", "src")
+PARTS = (
+    *("pyproject.toml", "setup.py", "README.md", "README.nb.md", "LICENSE"),
+    *("src", "configs", "docs", "experiments", "schema"),
+)
 # What asks most of the compiler, of SimPy and of arrays.
 TESTS = (
     "tests/simulation/test_dependencies.py",
