@@ -54,6 +54,7 @@ def check_all(journeys: Journeys) -> None:
     check_hazards(journeys)
     check_lines(journeys)
     check_between_lines(journeys)
+    check_who_is_put_off(journeys)
     check_openings(journeys)
     check_supplies(journeys)
     check_moments(journeys)
@@ -165,8 +166,9 @@ def check_causes(journeys: Journeys) -> None:
                 "a client was drawn and did not start"
             )
         elif cause == TURNED_AWAY:
-            ways = {stage.otherwise}
-            assert stage.limit is not None
+            ways = {stage.otherwise} if stage.limit is not None else set()
+            ways |= {stage.put_off_to} if stage.put_off else set()
+            assert ways
             assert not started, "a client was turned away that had started"
             # The last to join is turned away: never one who was in the line before that instant.
             assert j.finished[row] == j.joined[row], (
@@ -221,7 +223,11 @@ def check_lengths(journeys: Journeys) -> None:
                     for part in lengths_drawn(j, row, number, stage, placed.get(row))
                 ),
             )
-        if j.cause[row] == FINISHED:
+        blocked = wants_room(j, row)
+        if blocked and j.until[row] > end:
+            if j.cause[row] == FINISHED:
+                check_no_room(j, int(j.next[row]), end, float(j.finished[row]))
+        elif j.cause[row] == FINISHED:
             assert j.finished[row] == pytest.approx(
                 end, rel=0 if stage.pace is None else 1e-9, abs=0
             ), "a service lasted longer or shorter than its client drew"
@@ -229,6 +235,22 @@ def check_lengths(journeys: Journeys) -> None:
             assert j.until[row] <= end + (0 if stage.pace is None else 1e-9), (
                 "a service went on beyond its end"
             )
+
+
+def wants_room(j: Journeys, row: int) -> bool:
+    """Tell whether who finishes a visit may have to stay there until there is room elsewhere."""
+    to = [route.to for route in j.plan.stages[j.stage[row]].routes]
+    if j.cause[row] == FINISHED:
+        to = [int(j.next[row])]
+    return any(stage >= 0 and j.plan.stages[stage].room is not None for stage in to)
+
+
+def check_no_room(j: Journeys, stage: int, since: float, until: float) -> None:
+    """Fail if there was room in a stage at any moment at which somebody wanted in."""
+    times = np.unique(np.concatenate([j.joined, j.finished[~np.isnan(j.finished)], [since]]))
+    inside = times[(times >= since) & (times < until)]
+    there = occupancy(j, inside)[:, stage]
+    assert np.all(there >= j.plan.stages[stage].room), "a client stayed though there was room"
 
 
 Drawn = tuple[ResolvedLength, ResolvedLength, float]
@@ -516,6 +538,27 @@ def check_between_lines(journeys: Journeys) -> None:
                 )
 
 
+def check_who_is_put_off(journeys: Journeys) -> None:
+    """Who comes alone at an instant, and finds so many waiting, goes elsewhere by its own number."""
+    j, been = journeys, times_there(journeys)
+    for stage, plan in enumerate(j.plan.stages):
+        if not plan.put_off or plan.limit is not None:
+            continue
+        here = j.stage == stage
+        for row in np.flatnonzero(here & ((j.began > j.joined) | (j.cause == TURNED_AWAY))):
+            time = float(j.joined[row])
+            also = (j.joined[here] == time).sum() + (j.started[here] == time).sum()
+            left = (j.until[here] == time).sum() - (j.until[row] == time)
+            if also > 1 or left:
+                continue
+            waiting = int((here & (j.joined < time) & (j.began > time)).sum())
+            share = [0.0, *(share for least, share in plan.put_off if least <= waiting)][-1]
+            u = uniform(j, int(j.client[row]), f"put_off/{plan.name}", been[row])
+            assert (j.cause[row] == TURNED_AWAY) == (u < share), (
+                "a client stood in a line that was too long for it, or did not"
+            )
+
+
 # Openings and supplies.
 
 
@@ -627,6 +670,8 @@ class Moment:
         In days.
     waiting : dict of int to set of int
         The rows that wait, by stage.
+    there : dict of int to int
+        How many are in a stage that holds only so many.
     held : dict of int to int
         Units held, by resource.
     holds : dict of int to dict
@@ -639,6 +684,7 @@ class Moment:
 
     time: float
     waiting: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    there: dict[int, int] = field(default_factory=lambda: defaultdict(int))
     held: Units = field(default_factory=lambda: defaultdict(int))
     holds: dict[int, Units] = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
     more: set[int] = field(default_factory=set)
@@ -700,8 +746,12 @@ def moments(journeys: Journeys) -> Iterator[Moment]:
     }
     calendar |= {day for stage in j.plan.stages if stage.opening for day in stage.opening.days}
     now = Moment(0.0)
-    for time in sorted({*begins, *ends, *calendar, *j.joined.tolist()}):
+    rooms = [stage for stage, plan in enumerate(j.plan.stages) if plan.room is not None]
+    for time in sorted({*begins, *ends, *calendar, *j.joined.tolist(), *j.until.tolist()}):
         if time < j.plan.horizon:
+            for stage in rooms:
+                inside = (j.stage == stage) & (j.joined <= time) & (j.until > time)
+                now.there[stage] = int(inside.sum())
             _pass(now, time, ends[time], begins[time], j)
             yield now
 
@@ -760,6 +810,9 @@ def check_moments(journeys: Journeys) -> None:
                     )
                 assert number not in now.more or now.held[number] <= there, "a unit is used twice"
         for stage, plan in enumerate(j.plan.stages):
+            assert plan.room is None or now.there[stage] <= max(
+                plan.room, sum(j.stage[row] == stage for row in placed)
+            ), "more are there than there is room for"
             assert plan.limit is None or len(now.waiting[stage]) <= plan.limit, "more wait than may"
             if plan.may_wait:
                 _check_nobody_idles(j, now, stage, used_up, placed)

@@ -112,6 +112,8 @@ def flows(draw: Draw, features: Features = Features()) -> Plain:
         draws = any("draws_from" in stage for stage in flow["stages"].values())
         if draws and group.keys() & {"arrivals", "intake"} and _often(draw, 3):
             group["deterred"] = _deterred(draw, names)
+    if features.capacity:
+        _rooms(draw, flow)
     effects = [_effect(draw, names) for _ in range(draw(st.integers(0, 3)))] if names.risks else []
     found = {**flow, "effects": effects}
     _leave_known_remainders(found)
@@ -667,7 +669,41 @@ def _line(draw: Draw, kind: str, name: str, names: Names) -> Plain:
     behind = _behind(name, names)
     if behind and name not in names.homes[:1] and _often(draw, 3):
         line["limit"] = {"waiting": draw(st.integers(0, 3)), "else": draw(st.sampled_from(behind))}
+    if behind and name not in names.homes[:1] and _often(draw, 3):
+        line["put_off"] = _put_off(draw, names, behind)
     return line
+
+
+def _put_off(draw: Draw, names: Names, behind: Sequence[str]) -> Plain:
+    lengths = sorted(draw(st.sets(st.integers(0, 4), min_size=1, max_size=2)))
+    shares = {str(length): _ranged(draw, names, 0, 40, 100, "%") for length in lengths}
+    return {
+        "when_waiting": lengths[0] if _often(draw, 4) else shares,
+        "else": draw(st.sampled_from(behind)),
+    }
+
+
+def _rooms(draw: Draw, flow: Plain) -> None:
+    """Let some of those stages hold only so many that clients come to by finishing others."""
+    stages = flow["stages"]
+    taken = {group["starts_in"] for group in flow["groups"].values()}
+    taken |= {group["deterred"]["to"] for group in flow["groups"].values() if "deterred" in group}
+    taken |= {name for name, stage in stages.items() if "draws_from" in stage}
+    for stage in stages.values():
+        taken |= {stage[key]["else"] for key in ("limit", "put_off") if key in stage}
+        taken |= (
+            {
+                here.get("to", flow["risks"][risk]["to"])
+                if isinstance(here, dict)
+                else flow["risks"][risk]["to"]
+                for risk, here in stage["risks"].items()
+            }
+            if "risks" in stage
+            else set()
+        )
+    for name in sorted({*stages} - taken):
+        if _often(draw):
+            stages[name]["room"] = draw(st.sampled_from((1, 2, 1, 4)))
 
 
 def _may_wait(line: Plain) -> bool:

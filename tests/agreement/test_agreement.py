@@ -148,6 +148,8 @@ FEATURES = (
     "draws_from",
     "again_after",
     "limit",
+    "put_off",
+    "room",
     "supply",
     "fte",
     "effects",

@@ -323,6 +323,23 @@ STAGES = [
         "limit: nobody waits for a stage without needs, one_of or opens",
     ),
     (
+        "{put_off: {when_waiting: 3, else: on_assistance}}",
+        "put_off: nobody waits for a stage without needs, one_of or opens",
+    ),
+    (
+        "{opens: {every: 1 week}, put_off: {when_waiting: {many: 30 %}, else: on_assistance}}",
+        "put_off.when_waiting: expected a whole number from 0 to 1000; found 'many'",
+    ),
+    (
+        "{opens: {every: 1 week}, put_off: {when_waiting: some, else: on_assistance}}",
+        "put_off.when_waiting: expected {number waiting: share}; found 'some'",
+    ),
+    (
+        "{opens: {every: 1 week}, put_off: {when_waiting: 3, else: mapping}}",
+        "put_off.else: expected another stage than this one",
+    ),
+    ("{room: 0}", "room: expected room for at least 1; found 0"),
+    (
         "{opens: {every: 1 week}, limit: {waiting: 3, else: elsewhere}}",
         "limit.else: unknown stage 'elsewhere'; known: mapping, on_assistance, starts_in",
     ),

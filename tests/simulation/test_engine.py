@@ -15,7 +15,7 @@ from pilotsim.base import randomness
 from pilotsim.base.errors import SimulationError
 from pilotsim.simulation.journeys import Journeys
 from tests import small_flows
-from tests.small_flows import ENGINES, one_each, small_flow, starts, visits
+from tests.small_flows import ENGINES, one_each, plan_of, small_flow, starts, visits
 
 Run = Callable[..., Journeys]
 MONTH = 30.4375
@@ -786,6 +786,113 @@ def test_place_freed_in_the_same_instant_saves_from_being_turned_away(run: Run):
         },
     )
     assert starts(run(flow), "course") == {0: 0, 1: 4, 2: 8}
+
+
+# Lines that put off, and room.
+
+
+def test_who_finds_a_long_line_goes_elsewhere_one_after_the_other(run: Run):
+    # One place. Of five on day 0 one starts; the next finds nobody waiting and stays, the third finds
+    # one; the others find two. On day 3 the place goes to client 1 before client 5 looks: it finds one.
+    flow = small_flow(
+        groups={"a": {"stock": 5, "starts_in": "course"}, "b": coming("course", 3)},
+        resources={"place": {"units": 1}},
+        stages={
+            "course": lasting(3, needs={"place": 1}, put_off={"when_waiting": 2, "else": "away"}),
+            "away": {},
+            **DONE,
+        },
+    )
+    journeys = run(flow)
+    assert starts(journeys, "course") == {0: 0, 1: 3, 2: 6, 3: None, 4: None, 5: 9}
+    assert visits(journeys, "away") == [(k, "away", 0, 0, None, "still_there") for k in (3, 4)]
+    assert [row[-1] for row in visits(journeys, "course") if row[0] in (3, 4)] == 2 * [
+        "turned_away"
+    ]
+
+
+def test_who_is_put_off_is_the_same_in_every_length_of_line(run: Run):
+    # 40 % of those who find one or more; a number of each client's own says who: the shares nest.
+    def stay(percent: int) -> set[int]:
+        flow = small_flow(
+            groups={"g": {"stock": 60, "starts_in": "course"}},
+            resources={"place": {"units": 1}},
+            stages={
+                "course": lasting(
+                    60,
+                    needs={"place": 1},
+                    put_off={"when_waiting": {0: f"{percent} %"}, "else": "away"},
+                ),
+                "away": {},
+                **DONE,
+            },
+        )
+        return {row[0] for row in visits(run(flow), "course") if row[-1] == "still_there"}
+
+    some, few = stay(40), stay(80)
+    assert few < some
+    assert 20 < len(some) < 55
+
+
+def test_who_is_done_stays_until_there_is_room_and_keeps_its_place(run: Run):
+    # Two at the desk at once, and room for one in the office, where each takes 4 days. Clients 0 and 1
+    # are done on day 1: 1 stays at the desk, with its place, until day 5. Client 2 starts on day 1
+    # in the place of 0, is done on day 2, and goes on after 1; client 3 has no place before day 5.
+    flow = small_flow(
+        groups={"g": {"stock": 4, "starts_in": "desk"}},
+        resources={"place": {"units": 2}},
+        stages={
+            "desk": lasting(1, "office", needs={"place": 1}),
+            "office": lasting(4, room=1),
+            **DONE,
+        },
+    )
+    journeys = run(flow)
+    assert visits(journeys, "desk") == [
+        (0, "desk", 0, 0, 1, "finished"),
+        (1, "desk", 0, 0, 5, "finished"),
+        (2, "desk", 0, 1, 9, "finished"),
+        (3, "desk", 0, 5, 13, "finished"),
+    ]
+    assert starts(journeys, "office") == {0: 1, 1: 5, 2: 9, 3: 13}
+
+
+def test_who_waits_counts_for_the_room_and_a_risk_takes_who_has_to_stay(run: Run):
+    # Room for two in the office, one of them waiting for the chair. Client 2 is done on day 1 and has
+    # to stay; its limit of 2 days runs out at the desk on day 2.
+    flow = small_flow(
+        groups={"g": {"stock": 3, "starts_in": "desk"}},
+        resources={"chair": {"units": 1}},
+        risks={"limit": {"to": "done", "after": "2 days"}},
+        stages={
+            "desk": lasting(1, "office", risks={"limit": 1}),
+            "office": lasting(5, needs={"chair": 1}, room=2),
+            **DONE,
+        },
+    )
+    journeys = run(flow)
+    assert visits(journeys, "desk")[-1] == (2, "desk", 0, 0, 2, "limit")
+    assert starts(journeys, "office") == {0: 1, 1: 6}
+
+
+def test_two_stages_that_want_each_others_room_lock_each_other_up(run: Run):
+    flow = small_flow(
+        groups={
+            "g": {"stock": 1, "starts_in": "first", "stock_in": {"one": "100 %"}},
+            "h": {"stock": 1, "starts_in": "first", "stock_in": {"two": "100 %"}},
+        },
+        stages={
+            "first": lasting(1, "one"),
+            "one": lasting(1, "two", room=1),
+            "two": lasting(2, "one", room=1),
+            **DONE,
+        },
+    )
+    assert [row[-1] for row in visits(run(flow))] == 2 * ["still_there"]
+    (notice,) = [one for one in plan_of(flow).flow.notices if "deadlock" in one.message]
+    assert notice.path == "stages.one"
+    flow["stages"]["two"]["next"] = {"done": "100 %"}
+    assert not [one for one in plan_of(flow).flow.notices if "deadlock" in one.message]
 
 
 # Openings.

@@ -8,7 +8,7 @@ if nobody were lost.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -425,3 +425,56 @@ def cumulative_incidence(rates: ArrayLike, marks: Sequence[float], time: float) 
         found += period * (leaving / total if total > 0.0 else 0.0)
         alive -= leaving
     return found
+
+
+def put_off_law(
+    arrivals: float, mean_service: float, places: int, shares: Mapping[int, float]
+) -> Floats:
+    """Return the law of the number in an M/M/c queue that some do not join: state-dependent balking.
+
+    Parameters
+    ----------
+    arrivals : float
+        Clients a day.
+    mean_service : float
+        In days.
+    places : int
+        How many are served at once.
+    shares : mapping of int to float
+        From how many waiting on which share of those who come go elsewhere; the last 1.
+
+    Notes
+    -----
+    A birth-death process whose births are thinned by the state (Gross, Shortle, Thompson and Harris,
+    Fundamentals of Queueing Theory, 4th ed. 2008, sec. 2.10). Of a line that nobody joins any more it
+    is M/M/c/K.
+    """
+
+    def share(waiting: int) -> float:
+        return [0.0, *(shares[least] for least in sorted(shares) if least <= waiting)][-1]
+
+    return birth_death(
+        lambda n: arrivals * (1.0 - (share(n - places) if n >= places else 0.0)),
+        lambda n: min(n, places) / mean_service,
+        places + max(shares),
+    )
+
+
+def blocked_tandem_law(mean_first: float, mean_second: float, room: int) -> Floats:
+    """Return the law of the number at the second of two stations, the blocked client at the first included.
+
+    Parameters
+    ----------
+    mean_first, mean_second : float
+        The mean service of each, in days; the first is never without work.
+    room : int
+        How many are at the second at once, waiting or served.
+
+    Notes
+    -----
+    Blocking after service: who is done at the first stays there, and nobody is served, until there
+    is room. With exponential services the number at the second, with the one who is done, goes up
+    at the pace of the first while it is below `room` + 1, and down at that of the second (Hunt,
+    Sequential arrays of waiting lines, Operations Research 4, 1956).
+    """
+    return birth_death(lambda _: 1 / mean_first, lambda _: 1 / mean_second, room + 1)

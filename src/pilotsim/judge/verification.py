@@ -43,6 +43,7 @@ from pilotsim.simulation.resolved import (
     ResolvedFlow,
     ResolvedOpening,
     ResolvedRoute,
+    ResolvedStage,
     resolve_flow,
 )
 
@@ -246,7 +247,7 @@ def _ways(j: Journeys) -> Counted:
         elif cause == DRAWN:
             ways = {k for k, other in enumerate(stages) if stage in other.draws_from}
         elif cause == TURNED_AWAY:
-            ways = set() if started else {stages[stage].otherwise}
+            ways = set() if started else _where_turned_away(stages[stage])
         else:
             clocks = stages[stage].started if started else stages[stage].waiting
             ways = {clock.to for clock in clocks if clock.risk == cause - FIRST_RISK}
@@ -255,6 +256,12 @@ def _ways(j: Journeys) -> Counted:
             ways = {own_home if way == -1 else way for way in ways}
         wrong += 0 if to in ways else count
     return len(j), wrong
+
+
+def _where_turned_away(stage: ResolvedStage) -> set[int]:
+    """Return where those go who find the line of a stage full, or too long."""
+    full = set() if stage.limit is None else {stage.otherwise}
+    return full | ({stage.put_off_to} if stage.put_off else set())
 
 
 def _time_adds_up(j: Journeys) -> Counted:
@@ -322,15 +329,22 @@ def _places(opening: ResolvedOpening, time: float) -> int:
 
 
 def _limits(j: Journeys) -> Counted:
-    """No more wait for a stage than may."""
+    """No more wait for a stage than may, and no more are in it than it holds.
+
+    Who is in mid-stay at the start is there, room or not.
+    """
     cases = wrong = 0
     for number, stage in enumerate(j.plan.stages):
-        if stage.limit is None:
-            continue
-        rows = (j.stage == number) & (j.began > j.joined)
-        _, waiting = _held(j.joined[rows], j.began[rows], np.ones(int(rows.sum()), np.int64))
-        cases += len(waiting)
-        wrong += int((waiting > stage.limit).sum())
+        inside = j.stage == number
+        placed = int((inside & (j.visit == 0)).sum())
+        room = None if stage.room is None else max(stage.room, placed)
+        for most, until in ((stage.limit, j.began), (room, j.until)):
+            if most is None:
+                continue
+            rows = inside & (until > j.joined)
+            _, there = _held(j.joined[rows], until[rows], np.ones(int(rows.sum()), np.int64))
+            cases += len(there)
+            wrong += int((there > most).sum())
     return cases, wrong
 
 
@@ -423,6 +437,8 @@ def _is_told_apart(
     homes = {group.home for group in plan.groups}
     ends = [one.to for one in routes]
     is_mixed = -1 in ends and bool(homes & set(ends))
+    if any(to >= 0 and plan.stages[to].room is not None for to in ends):
+        return False  # Chosen when the service ended, and gone when there was room.
     return not any(one.odds for one in routes) and ends.count(route.to) == 1 and not is_mixed
 
 

@@ -16,6 +16,7 @@ from pilotsim.base.messages import Message, either
 from pilotsim.base.quantity import Quantity, QuantityFault, is_written_out, read_value, show
 from pilotsim.model.clients import check_season
 from pilotsim.model.fields import (
+    MAX_INT,
     NAMES_SCHEMA,
     Count,
     Day,
@@ -160,6 +161,42 @@ class QueueLimit(Record):
     otherwise: str = Field(alias="else", description="Where those go who find the queue full.")
 
 
+def _read_line_lengths(raw: Any) -> Any:
+    """Return shares by how many must wait; a number alone stands for all who find so many."""
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        raw = {raw: "100 %"}
+    if not isinstance(raw, Mapping) or not raw:
+        raise QuantityFault(
+            Message(
+                "expected {wanted}; found {found}",
+                wanted="{number waiting: share}",
+                found=show(raw),
+            )
+        )
+    for key in raw:
+        if not str(key).isdecimal() or int(key) > MAX_INT:
+            raise QuantityFault(
+                Message(
+                    "expected a whole number from {least} to {most}; found {found}",
+                    least=0,
+                    most=MAX_INT,
+                    found=show(key),
+                )
+            )
+    return {str(int(key)): raw[key] for key in sorted(raw, key=int)}
+
+
+class PutOff(Record):
+    """Who finds a long line goes elsewhere, by a chance that grows with the line: balking."""
+
+    when_waiting: Annotated[
+        dict[str, Share],
+        BeforeValidator(_read_line_lengths),
+        WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "object"}]}),
+    ] = Field(description="The share who go elsewhere of those who find at least so many waiting.")
+    otherwise: str = Field(alias="else", description="Where they go.")
+
+
 class Drawn(Record):
     """Clients taken out of a stage that they otherwise stay in."""
 
@@ -260,6 +297,14 @@ class Stage(Record):
         0, description="Served before stages with a lower number, where units are scarce."
     )
     limit: QueueLimit | None = None
+    put_off: PutOff | None = Field(
+        None, description="Of those who find a long line, some go elsewhere (balking)."
+    )
+    room: Count | None = Field(
+        None,
+        description="At most so many are in it at once, waiting or served; who has finished the "
+        "stage before stays there until there is room (blocking).",
+    )
     draws_from: DrawnFrom = None
     next: Routes | None = Field(None, description="Where those who finish go, by shares.")
     risks: StageRisks = Field(

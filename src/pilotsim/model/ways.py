@@ -36,6 +36,7 @@ def ways_of(flow: Flow) -> dict[Way, str]:
         leads = [*(stage.next or {})]
         leads += [own.to or flow.risks[risk].to for risk, own in stage.risks.items()]
         leads += [stage.limit.otherwise] if stage.limit else []
+        leads += [stage.put_off.otherwise] if stage.put_off else []
         for to in leads:
             for target in starts if to == STARTS_IN else [to]:
                 found[name, target] = ONWARD

@@ -547,7 +547,10 @@ class _Compiler:
         stages = self.flow.stages
         self._put(
             stage_codes=[
-                [randomness.code(f"{what}/{name}") for what in ("duration", "route", "order")]
+                [
+                    randomness.code(f"{what}/{name}")
+                    for what in ("duration", "route", "order", "put_off")
+                ]
                 for name in stages
             ],
             stage_waits=[stage.may_wait for stage in stages.values()],
@@ -580,6 +583,10 @@ class _Compiler:
         openings = _Parts()
         for stage in stages:
             openings.add((day,) for day in stage.opening_days(self.calendar))
+        put_off = _Parts()
+        for stage in stages:
+            shares = stage.put_off.when_waiting if stage.put_off else {}
+            put_off.add((int(waiting), share.slot) for waiting, share in shares.items())
         disciplines = [discipline_named(stage.order[0]) for stage in stages]
         self._put(
             stage_opens=[stage.opens is not None for stage in stages],
@@ -608,6 +615,17 @@ class _Compiler:
                 self.stage_number[stage.limit.otherwise] if stage.limit else NONE
                 for stage in stages
             ],
+            stage_puts_off=[stage.put_off is not None for stage in stages],
+            stage_put_off_to=[
+                self.stage_number[stage.put_off.otherwise] if stage.put_off else NONE
+                for stage in stages
+            ],
+            put_off_from=put_off.begins,
+            put_off_waiting=put_off.column(0),
+            put_off_slot=put_off.column(1),
+            stage_room=[self._slot(stage.room) for stage in stages],
+            putting_off=[k for k, stage in enumerate(stages) if stage.put_off],
+            with_room=[k for k, stage in enumerate(stages) if stage.room],
             waiting=[k for k, stage in enumerate(stages) if stage.may_wait],
             limited=[k for k, stage in enumerate(stages) if stage.limit],
         )

@@ -155,9 +155,9 @@ class FlowColumns(Columns):
 
     # Stages.
     stage_codes: CodeRows = column(
-        "What random numbers are for: lengths, routes, the order of those who wait.",
+        "What random numbers are for: lengths, routes, the order of a line, who is put off.",
         over="stages",
-        width=3,
+        width=4,
     )
     stage_waits: IntColumn = column("Whether clients may have to wait.", over="stages")
     stage_needs_from: IntColumn = column("The alternatives of each stage's needs.")
@@ -201,6 +201,16 @@ class FlowColumns(Columns):
     stage_else: IntColumn = column(
         "Where those go who find the queue full; -1 for home.", over="stages"
     )
+    stage_puts_off: IntColumn = column(
+        "Whether some of those who find a long line go elsewhere.", over="stages"
+    )
+    stage_put_off_to: IntColumn = column("Where they go; -1 for home.", over="stages")
+    put_off_from: IntColumn = column("The lengths of each stage's line at which the share changes.")
+    put_off_waiting: IntColumn = column("A length of the line, in order.")
+    put_off_slot: IntColumn = column("The share who go elsewhere from that length on.")
+    stage_room: IntColumn = column(
+        "How many may be in it at once, waiting or served; -1 for any number.", over="stages"
+    )
     stage_draws: IntColumn = column("Whether it draws clients out of others.", over="stages")
     stage_draw_column: IntColumn = column("Its number among the stages that draw.", over="stages")
     stage_present: IntColumn = column(
@@ -223,6 +233,8 @@ class FlowColumns(Columns):
     )
     waiting: IntColumn = column("The stages where clients may have to wait.")
     limited: IntColumn = column("The stages where only so many may wait.")
+    putting_off: IntColumn = column("The stages where some of those who find a long line leave it.")
+    with_room: IntColumn = column("The stages that hold only so many at once.")
     drawing: IntColumn = column("The stages that draw.")
 
     # Resources.

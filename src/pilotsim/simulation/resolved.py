@@ -178,7 +178,7 @@ class ResolvedStage:
 
     Resources, traits and stages are numbers; the stage -1 stands for a client's home stage, and the
     trait -1 for none. What is wanted of the traits of those drawn is true, false, or the number of
-    a category.
+    a category. Who finds so many waiting is put off with the share that stands beside the number.
     """
 
     name: str
@@ -195,6 +195,9 @@ class ResolvedStage:
     priority: int
     limit: int | None
     otherwise: int
+    put_off: tuple[tuple[int, float], ...]
+    put_off_to: int
+    room: int | None
     draws_from: frozenset[int]
     draws_groups: frozenset[int]
     draws_traits: tuple[tuple[int, int], ...]
@@ -203,6 +206,7 @@ class ResolvedStage:
     duration_code: int
     route_code: int
     order_code: int
+    put_off_code: int
 
 
 @dataclass(frozen=True)
@@ -490,7 +494,8 @@ class _Resolver:
         columns = self.columns
         limit = self.number_or_none(columns.stage_limit[k])
         waiting, started = (self._clocks(k, phase) for phase in range(len(PHASES)))
-        duration_code, route_code, order_code = columns.stage_codes[k][:]
+        room = self.number_or_none(columns.stage_room[k])
+        duration_code, route_code, order_code, put_off_code = columns.stage_codes[k][:]
         return ResolvedStage(
             name=name,
             needs=tuple(self._needs(one) for one in _part(columns.stage_needs_from, k)),
@@ -506,6 +511,12 @@ class _Resolver:
             priority=columns.stage_priority[k],
             limit=None if limit is None else int(limit),
             otherwise=columns.stage_else[k],
+            put_off=tuple(
+                (columns.put_off_waiting[one], self.number(columns.put_off_slot[one]))
+                for one in _part(columns.put_off_from, k)
+            ),
+            put_off_to=columns.stage_put_off_to[k],
+            room=None if room is None else int(room),
             draws_from=_where(columns.draws_from[k]),
             draws_groups=_where(columns.draws_group[k]),
             draws_traits=tuple(
@@ -517,6 +528,7 @@ class _Resolver:
             duration_code=duration_code,
             route_code=route_code,
             order_code=order_code,
+            put_off_code=put_off_code,
         )
 
     def _needs(self, alternative: int) -> tuple[tuple[int, int], ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from pilotsim.base.errors import RequestError
@@ -489,6 +489,17 @@ def _line(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Foun
                 (*path, "limit"),
                 Message("nobody waits for a stage without needs, one_of or opens"),
             )
+    if stage.put_off is not None:
+        yield from known_stage(stage.put_off.otherwise, names, (*path, "put_off", "else"))
+        if not stage.may_wait:
+            yield (
+                (*path, "put_off"),
+                Message("nobody waits for a stage without needs, one_of or opens"),
+            )
+        if stage.put_off.otherwise == path[1]:
+            yield (*path, "put_off", "else"), Message("expected another stage than this one")
+    if stage.room is not None:
+        yield from _room(path, stage, flow)
     if stage.order[1]:
         yield from known_name(stage.order[1], names.traits, "trait", (*path, "order"))
         if categories_of(stage.order[1], flow, names) is not None:
@@ -499,6 +510,42 @@ def _line(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Foun
                     trait=stage.order[1],
                 ),
             )
+
+
+def _room(path: tuple[str, ...], stage: Stage, flow: Flow) -> Found:
+    """Yield a fault where clients would come into a stage that holds only so many, room or not."""
+    path = (*path, "room")
+    name = path[1]
+    if stage.room is not None and stage.room.least < 1:
+        yield path, Message("expected room for at least 1; found {found}", found=stage.room.written)
+    if stage.draws_from is not None:
+        yield path, Message("a stage that draws clients lets in by 'admits', not by room")
+    why = next(_ways_that_cannot_wait(name, flow), None)
+    if why is not None:
+        yield (
+            path,
+            Message(
+                "{why}, and such clients have nowhere to wait for room; let only 'next' of other "
+                "stages lead here",
+                why=why,
+            ),
+        )
+
+
+def _ways_that_cannot_wait(name: str, flow: Flow) -> Iterator[Message]:
+    """Yield each way into a stage by which clients come who have not finished another one."""
+    for group, one in flow.groups.items():
+        if one.starts_in == name:
+            yield Message("the clients of '{group}' start in it", group=group)
+        if one.deterred is not None and one.deterred.to == name:
+            yield Message("the clients of '{group}' start in it", group=group)
+    for other, stage in flow.stages.items():
+        for risk, here in stage.risks.items():
+            if (here.to or (flow.risks[risk].to if risk in flow.risks else None)) == name:
+                yield Message("the risk '{risk}' leads to it", risk=risk)
+        instead = [part.otherwise for part in (stage.limit, stage.put_off) if part is not None]
+        if name in instead:
+            yield Message("those go there who find the line of '{stage}' too long", stage=other)
 
 
 def _drawn(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Found:

@@ -80,6 +80,7 @@ def _all_notices(flow: Flow) -> Found:
     yield from _stages(flow, possible)
     yield from _unnamed(flow, possible)
     yield from _still(flow, possible)
+    yield from _deadlock(flow, possible)
     yield from _effects(flow, possible)
     yield from _targets(flow, possible)
     yield from _left_of_joint(flow)
@@ -95,6 +96,76 @@ def _stages(flow: Flow, possible: Possible) -> Found:
             yield ("stages", name), Message("{why}: nobody ever starts here", why=why)
         else:
             yield ("stages", name), Message("nothing leads to this stage: nobody is ever in it")
+
+
+# What a client may hold while it waits: room in a stage, or units of a resource.
+_Held = tuple[str, str]
+
+
+def _deadlock(flow: Flow, possible: Possible) -> Found:
+    """Yield whether clients may wait for each other for ever: each holds what another waits for."""
+    waits_for: dict[_Held, list[_Held]] = {}
+    for name in possible.reached:
+        for held, wanted in _held_and_wanted(name, flow):
+            waits_for.setdefault(held, []).append(wanted)
+    circles = [circle for one in waits_for if (circle := _circle(one, waits_for)) is not None]
+    for circle in sorted(circles, key=len)[:1]:
+        name = min(circle)[1]
+        kind = min(circle)[0]
+        ways = [
+            Message("room in '{stage}'", stage=one) if what == "stages" else f"'{one}'"
+            for what, one in circle
+        ]
+        yield (
+            (kind, name),
+            Message(
+                "deadlock is possible: who holds {held} may wait for {wanted} in a circle, each "
+                "for what another holds, to the end of the run",
+                held=ways[0],
+                wanted=" -> ".join([*ways[1:], ways[0]]),
+            ),
+        )
+
+
+def _held_and_wanted(name: str, flow: Flow) -> Iterator[tuple[_Held, _Held]]:
+    """Yield what may be held in a stage while something else is waited for there."""
+    stage = flow.stages[name]
+    needed = {
+        resource
+        for needs in stage.alternatives
+        for resource, units in needs.items()
+        if resource in flow.resources and flow.resources[resource].supply is None
+    }
+    inside: list[_Held] = [("stages", name)] if stage.room is not None else []
+    for resource in sorted(needed):
+        for held in inside:
+            yield held, ("resources", resource)
+    held_at_end = [*inside, *(("resources", resource) for resource in sorted(needed))]
+    for other in stage.next or {}:
+        after = flow.stages.get(other)
+        if after is not None and after.room is not None:
+            for held in held_at_end:
+                yield held, ("stages", other)
+        if after is None:
+            continue
+        for kept in stage.keeps:
+            units = {resource for needs in after.alternatives for resource in needs}
+            for resource in sorted(units - {kept} if {kept} <= units & needed else ()):
+                yield ("resources", kept), ("resources", resource)
+
+
+def _circle(start: _Held, waits_for: Mapping[_Held, list[_Held]]) -> list[_Held] | None:
+    """Return the shortest way from what is held back to itself; None for none."""
+    ways = [[start]]
+    seen: set[_Held] = set()
+    for way in ways:
+        for wanted in waits_for.get(way[-1], ()):
+            if wanted == start:
+                return way
+            if wanted not in seen:
+                seen.add(wanted)
+                ways.append([*way, wanted])
+    return None
 
 
 def _left_of_joint(flow: Flow) -> Found:

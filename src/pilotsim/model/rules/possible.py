@@ -148,6 +148,8 @@ class Possible:
             yield from _routes(stage)
         if stage.limit is not None:
             yield stage.limit.otherwise
+        if stage.put_off is not None:
+            yield stage.put_off.otherwise
         for name, here in stage.risks.items():
             if self.fires(name, stage):
                 yield here.to or self.flow.risks[name].to

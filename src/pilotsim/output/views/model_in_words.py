@@ -85,7 +85,8 @@ def trait_in_words(flow: Flow, name: str, language: str) -> str:
 def order_in_words(flow: Flow, stage: Stage, language: str) -> str:
     """Return who goes first of those who wait for a stage, and before which others it goes."""
     if not stage.may_wait:
-        return NONE
+        room = None if stage.room is None else format_value(stage.room, language)
+        return NONE if room is None else say("queue_room", language, count=room)
     word, trait = stage.order
     named = catalogue_of(language).phrases.get(f"queue_{word}", word)
     if trait:
@@ -97,6 +98,19 @@ def order_in_words(flow: Flow, stage: Stage, language: str) -> str:
     if stage.limit is not None:
         count = format_value(stage.limit.waiting, language)
         parts.append(say("queue_limit", language, count=count))
+    if stage.put_off is not None:
+        shares = [
+            say(
+                "queue_put_off_share",
+                language,
+                count=format_number(int(waiting), language, 0),
+                share=format_value(share, language),
+            )
+            for waiting, share in stage.put_off.when_waiting.items()
+        ]
+        parts.append(say("queue_put_off", language, shares=join(shares, language)))
+    if stage.room is not None:
+        parts.append(say("queue_room", language, count=format_value(stage.room, language)))
     return "; ".join(parts)
 
 

@@ -16,7 +16,7 @@ import math
 from pilotsim.base.arrays import Ints
 from pilotsim.simulation.columns import FloatColumn, IntColumn
 from pilotsim.simulation.engines.compiled.candidates import push_candidate, remove_candidate
-from pilotsim.simulation.engines.compiled.clocks import note, prepare, units_at, wind
+from pilotsim.simulation.engines.compiled.clocks import let_run, note, prepare, units_at, wind
 from pilotsim.simulation.engines.compiled.event_calendar import (
     next_due,
     prefetch_next,
@@ -41,6 +41,7 @@ from pilotsim.simulation.engines.compiled.state import (
     Clients,
     State,
     begin,
+    draw,
     make_clients,
     reset,
     view_clients,
@@ -65,6 +66,7 @@ from pilotsim.simulation.engines.compiled.visits import (
     leave,
     start,
     take,
+    want_room,
     write_row,
 )
 from pilotsim.simulation.flow_columns import (
@@ -114,9 +116,13 @@ def clients_phase(
             cause = FIRST_RISK + flow.clock_risk[fired]
             to = flow.clock_to[fired]
         else:
-            note(flow, state, client, ON_FINISHING, now)
             cause = FINISHED
             to = choose(flow, values, clients, state, client, now)
+            if to >= 0 and flow.stage_room[to] >= 0:
+                want_room(flow, state, client, to, now)
+                let_run(flow, values, clients, state, client, now, math.inf)
+                continue
+            note(flow, state, client, ON_FINISHING, now)
         if state.counts[STATUS] == FINE:
             to = leave(flow, values, clients, state, client, cause, to, now)
             join(flow, values, clients, state, client, to, now)
@@ -144,6 +150,10 @@ def starts_phase(
     Then turn away.
     """
     state.counts[ASKED] = state.counts[CALLS] = 0
+    if len(flow.with_room) > 0 and let_in(flow, values, state):
+        answer_all(flow, values, clients, state, now)
+        state.counts[ASKED] = 1
+        return
     if not anybody_stands(flow, state, now):
         return
     form_lines(flow, values, clients, state, now)
@@ -167,12 +177,75 @@ def starts_phase(
         else:
             leave_queue(state, stage, client)
             call(state, client, START, alternative)
+    put_off(flow, values, clients, state, now)
     turn_away(flow, values, state)
+    answer_all(flow, values, clients, state, now)
+
+
+@compiled
+def answer_all(
+    flow: Tables, values: FloatColumn, clients: Clients, state: State, now: float
+) -> None:
+    """Let all who were called do what they were called for."""
     for k in range(state.counts[CALLS]):
         client = state.calls[k, 0]
         why = state.calls[k, 1]
         to = state.calls[k, 2]
         answer(flow, values, clients, state, client, why, to, now)
+
+
+@compiled
+def let_in(flow: Tables, values: FloatColumn, state: State) -> bool:
+    """Call those for whom there is room in the stage that they want; tell whether any are."""
+    for k in range(len(flow.with_room)):
+        stage = flow.with_room[k]
+        line = len(flow.stage_length) + stage
+        room = int(values[flow.stage_room[stage]])
+        while state.queue_count[line] > 0 and state.there[stage] < room:
+            client = state.queue_first[line]
+            leave_queue(state, line, client)
+            state.wants[client, 0] = -1
+            state.there[stage] += 1
+            call(state, client, FINISHED, stage)
+    return state.counts[CALLS] > 0
+
+
+@compiled
+def put_off(flow: Tables, values: FloatColumn, clients: Clients, state: State, now: float) -> None:
+    """Call those who have just come, cannot start, and find the line too long for them."""
+    for k in range(len(flow.putting_off)):
+        stage = flow.putting_off[k]
+        while state.has_come[stage]:
+            # The lowest number of those who have not looked yet; who stays counts for the next.
+            new = 0
+            first = NOWHERE
+            client = state.queue_last[stage]
+            while client >= 0:
+                if state.joined[client] == now and state.looked[client, 0] == 0:
+                    new += 1
+                    first = client if first < 0 else min(first, client)
+                elif flow.stage_in_order_of_joining[stage] and state.joined[client] < now:
+                    break
+                client = state.ahead_in_queue[client]
+            if first < 0:
+                state.has_come[stage] = 0
+                break
+            state.looked[first, 0] = 1
+            visit = state.came_to[first, flow.stage_count_column[stage]] - 1
+            u = draw(clients, state, first, flow.stage_codes[stage, 3], visit)
+            if u < share_put_off(flow, values, stage, state.queue_count[stage] - new):
+                leave_queue(state, stage, first)
+                call(state, first, TURNED_AWAY, flow.stage_put_off_to[stage])
+
+
+@inlined
+def share_put_off(flow: Tables, values: FloatColumn, stage: int, waiting: int) -> float:
+    """Return the share who go elsewhere of those who find so many waiting."""
+    share = 0.0
+    for k in range(flow.put_off_from[stage], flow.put_off_from[stage + 1]):
+        if flow.put_off_waiting[k] <= waiting:
+            share = values[flow.put_off_slot[k]]
+    return share
 
 
 @compiled
@@ -206,6 +279,7 @@ def anybody_stands(flow: Tables, state: State, now: float) -> bool:
             flow.stage_opens[stage]
             and state.opened_on[stage] != now
             and flow.stage_limit[stage] < 0
+            and not flow.stage_puts_off[stage]
         )
         if not shut and (state.queue_count[stage] > 0 or flow.stage_draws[stage]):
             return True
@@ -258,6 +332,8 @@ def answer(
     if why == START:
         start(flow, values, clients, state, client, to, now)
     else:
+        if why == FINISHED:
+            note(flow, state, client, ON_FINISHING, now)
         goes_to = leave(flow, values, clients, state, client, why, to, now)
         join(flow, values, clients, state, client, goes_to, now)
 

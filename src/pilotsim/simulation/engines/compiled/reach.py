@@ -51,4 +51,5 @@ def _ways_on(flow: FlowColumns, stage: int) -> set[int]:
     routes = flow.route_to[flow.stage_routes_from[stage] : flow.stage_routes_from[stage + 1]]
     clocks = flow.clock_to[flow.clock_from[2 * stage] : flow.clock_from[2 * stage + 2]]
     turned_away = [flow.stage_else[stage]] if flow.stage_limit[stage] >= 0 else []
-    return {int(to) for to in (*routes, *clocks, *turned_away)}
+    put_off = [flow.stage_put_off_to[stage]] if flow.stage_puts_off[stage] else []
+    return {int(to) for to in (*routes, *clocks, *turned_away, *put_off)}

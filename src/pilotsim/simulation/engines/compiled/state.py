@@ -140,6 +140,16 @@ class Served(Columns, side_by_side=True):
         over="clients",
         width="stages that count",
     )
+    looked: Int32Rows = column(
+        "Whether it has looked at the line it stands in, where some are put off.",
+        over="clients",
+        width="putting off",
+    )
+    wants: Int32Rows = column(
+        "The stage that it has no room in yet, having finished another; -1 for none.",
+        over="clients",
+        width="wanting room",
+    )
 
 
 class RiskClocks(Columns, side_by_side=True):
@@ -200,9 +210,17 @@ class State(Standing, Turn, Served, RiskClocks, VisitRows):
     present_drawn: FloatRows = column(
         "When that stage last drew it; NaN for never.", over="pairs", width="clients"
     )
-    queue_first: Int32Column = column("Who stands first; -1 for nobody.", over="stages")
-    queue_last: Int32Column = column("Who stands last; -1 for nobody.", over="stages")
-    queue_count: IntColumn = column("How many wait, or are present.", over="stages")
+    queue_first: Int32Column = column(
+        "Who stands first; -1 for nobody. Behind the lines of the stages, those who want room in "
+        "each.",
+        over="lines",
+    )
+    queue_last: Int32Column = column("Who stands last; -1 for nobody.", over="lines")
+    queue_count: IntColumn = column("How many wait, or are present.", over="lines")
+    has_come: Int8Column = column(
+        "Whether any stand in the line who have not looked at it.", over="stages"
+    )
+    there: IntColumn = column("How many are in a stage that holds only so many.", over="stages")
     opened_on: FloatColumn = column("When a stage last opened; -1 for never.", over="stages")
     openings: IntColumn = column("How many openings fell on that day.", over="stages")
     admitted: IntColumn = column("How many it has let start since.", over="stages")
@@ -250,6 +268,9 @@ def sizes_of_state(tables: Tables) -> dict[str, int]:
         "pairs": _count(tables.draw_pair),
         "factors of risks": _count(tables.risk_factor_column),
         "stages that count": _count(tables.stage_count_column),
+        "putting off": min(1, len(tables.putting_off)),
+        "wanting room": min(1, len(tables.with_room)),
+        "lines": len(tables.stage_length) * (1 + min(1, len(tables.with_room))),
     }
 
 
@@ -270,10 +291,13 @@ def reset(flow: Tables, clients: Clients, state: State, seed: int, replication: 
     for k in range(len(state.counts)):
         state.counts[k] = 0
     state.counts[LOOKED_AT] = NOWHERE
+    for line in range(len(state.queue_first)):
+        state.queue_first[line] = -1
+        state.queue_last[line] = -1
+        state.queue_count[line] = 0
     for stage in range(len(flow.stage_length)):
-        state.queue_first[stage] = -1
-        state.queue_last[stage] = -1
-        state.queue_count[stage] = 0
+        state.has_come[stage] = 0
+        state.there[stage] = 0
         state.candidates[stage] = 0
         state.opened_on[stage] = -1.0
         state.openings[stage] = 0
@@ -313,6 +337,8 @@ def begin(flow: Tables, clients: Clients, state: State, client: int) -> None:
         state.held[client, resource] = 0
     for stage in range(len(state.came_to[client])):
         state.came_to[client, stage] = 0
+    if len(flow.with_room) > 0:
+        state.wants[client, 0] = -1
 
 
 @inlined

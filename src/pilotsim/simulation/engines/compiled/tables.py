@@ -123,7 +123,9 @@ def _what_is_kept(flow: FlowColumns) -> dict[str, object]:
     ]
     return {
         "risk_factor_column": _numbered(np.asarray(flow.risk_factors[:]) >= 0),
-        "stage_count_column": _numbered(np.asarray(flow.stage_length[:]) >= 0),
+        "stage_count_column": _numbered(
+            (np.asarray(flow.stage_length[:]) >= 0) | (np.asarray(flow.stage_puts_off[:]) != 0)
+        ),
         "draw_pair": _numbered(np.array(pairs, np.bool_)),
         "group_is_served": [any(served[stage] for stage in stages_of(flow, k)) for k in groups],
     }

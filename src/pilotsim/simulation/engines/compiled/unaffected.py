@@ -84,7 +84,11 @@ def find_unaffected(flow: Flow, tables: Tables) -> Unaffected:
 def _is_shared(tables: Tables, stage: int, group: int) -> bool:
     """Tell whether others have a say in how long a group's clients stay in a stage."""
     drawn = any(draws(tables, other, {stage}, group) for other in range(len(tables.stage_waits)))
-    return bool(tables.stage_waits[stage]) or drawn
+    leads_to = tables.route_to[
+        tables.stage_routes_from[stage] : tables.stage_routes_from[stage + 1]
+    ]
+    may_block = any(tables.stage_room[int(to)] >= 0 for to in leads_to if to >= 0)
+    return bool(tables.stage_waits[stage]) or drawn or may_block or tables.stage_room[stage] >= 0
 
 
 def _may_read(flow: Flow, group: str, stages: set[str], path: list[str]) -> bool:

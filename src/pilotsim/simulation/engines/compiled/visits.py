@@ -133,6 +133,8 @@ def leave(
             leave_queue(state, stage, client)
     elif flow.stage_present[stage] >= 0:
         remove_from_present(flow, state, stage, client)
+    if len(flow.with_room) > 0:
+        make_room(flow, state, client, stage)
     if cause != DRAWN and state.holds[client] > 0:
         for resource in range(len(flow.supply_slot)):
             if state.held[client, resource] > 0:
@@ -146,6 +148,27 @@ def leave(
     write_row(state, client, cause, now)
     state.visit[client] += 1
     return goes_to
+
+
+@compiled
+def want_room(flow: Tables, state: State, client: int, to: int, now: float) -> None:
+    """Let a client that has finished stand in the line of those who want room in a stage."""
+    state.wants[client, 0] = to
+    state.order[client, 0] = 0.0
+    state.order[client, 1] = now
+    join_queue(state, len(flow.stage_length) + to, client)
+    state.counts[ASKED] = 1
+
+
+@compiled
+def make_room(flow: Tables, state: State, client: int, stage: int) -> None:
+    """Let one who leaves a stage make room there; and want none any more elsewhere."""
+    if flow.stage_length[stage] >= 0 and state.wants[client, 0] >= 0:
+        leave_queue(state, len(flow.stage_length) + state.wants[client, 0], client)
+        state.wants[client, 0] = -1
+    if flow.stage_room[stage] >= 0:
+        state.there[stage] -= 1
+        state.counts[ASKED] = 1
 
 
 @inlined
@@ -288,6 +311,9 @@ def join(
         return
     set_place_in_queue(flow, clients, state, stage, client, now, now)
     join_queue(state, stage, client)
+    if flow.stage_puts_off[stage]:
+        state.looked[client, 0] = 0
+        state.has_come[stage] = 1
     state.counts[ASKED] = 1
     let_run(flow, values, clients, state, client, now, math.inf)
 
@@ -306,6 +332,8 @@ def arrive(
         place = place_at_start(flow, values, clients, state, client)
         if place >= 0:
             to = flow.place_stage[place]
+            # Whom a stage lets in is counted before it comes there.
+            state.there[to] += 1
             state.promised[client] = 0 if flow.stage_waits[to] else -1
             if flow.stage_needs_from[to] < flow.stage_needs_from[to + 1]:
                 take(flow, values, state, client, flow.stage_needs_from[to])

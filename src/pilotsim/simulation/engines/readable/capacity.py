@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from pilotsim.simulation.flow_columns import UNWANTED, WANTED
-from pilotsim.simulation.journeys import DRAWN, TURNED_AWAY
+from pilotsim.simulation.journeys import DRAWN, FINISHED, TURNED_AWAY
 from pilotsim.simulation.population import Cohort
 from pilotsim.simulation.resolved import ResolvedFlow, ResolvedStage, ResolvedStartPlace
 from pilotsim.simulation.service import moment_of
@@ -47,6 +47,11 @@ class Client:
         self.stopped_at = [math.nan] * risks
         self.episode = [0] * risks
         self.passed: dict[int, float] = {}
+        # Whether it has looked at the line that it stands in; the stage in which it wants room, and
+        # whether it was let in there.
+        self.looked = False
+        self.wants = -1
+        self.let_in = False
         self.stages_at_once = (-1.0, 0)
 
 
@@ -77,6 +82,11 @@ class Capacity:
         self.admitted = [0] * len(plan.stages)
         self.opened_on = [-1.0] * len(plan.stages)
         self.waiting_stages = [s for s, stage in enumerate(plan.stages) if stage.may_wait]
+        # Of stages that hold only so many: how many are in it, and who wants in.
+        self.there = [0] * len(plan.stages)
+        self.wanting: dict[int, list[tuple[float, int, Client]]] = {
+            s: [] for s, stage in enumerate(plan.stages) if stage.room is not None
+        }
         # How many openings fall on a day: one moved from a day off may meet another.
         self._openings = [
             Counter(stage.opening.days if stage.opening else ()) for stage in plan.stages
@@ -113,6 +123,10 @@ class Capacity:
     def note_joined(self, client: Client, now: float) -> None:
         """Take note of a client that has joined a stage."""
         stage = self.plan.stages[client.stage]
+        client.looked = False
+        if stage.room is not None and not client.let_in:
+            self.there[client.stage] += 1
+        client.let_in = False
         client.visits_to[client.stage] = client.visits_to.get(client.stage, 0) + 1
         if client.stage in self.present:
             self.present[client.stage][client.index] = client
@@ -144,6 +158,12 @@ class Capacity:
                 return alternative
         return None
 
+    def ask_for_room(self, client: Client, number: int, now: float) -> None:
+        """Let a client that has finished wait until there is room in a stage."""
+        client.wants = number
+        insort(self.wanting[number], (now, client.index, client), key=lambda entry: entry[:2])
+        self.ask()
+
     def note_left(self, client: Client, cause: int, to: int) -> None:
         """Take note of a client that leaves its stage; units it does not keep come free.
 
@@ -158,6 +178,13 @@ class Capacity:
         """
         if client.stage in self.present:
             self.present[client.stage].pop(client.index, None)
+        if client.wants >= 0:
+            wanting = self.wanting[client.wants]
+            wanting[:] = [entry for entry in wanting if entry[2] is not client]
+            client.wants = -1
+        if self.plan.stages[client.stage].room is not None:
+            self.there[client.stage] -= 1
+            self.ask()
         queue = self.queues[client.stage]
         queue[:] = [entry for entry in queue if entry[1] is not client]
         if cause == DRAWN:
@@ -190,8 +217,13 @@ class Capacity:
     def fill(self, now: float) -> list[tuple[Client, Call]]:
         """Return who is called now: by stage priority, longest waiting, lower client number.
 
-        A client whose needs cannot be met holds back those behind it in the same stage.
+        A client whose needs cannot be met holds back those behind it in the same stage. Those for
+        whom there is room in the stage that they want come first; then places are filled anew.
         """
+        let_in = list(self._let_in())
+        if let_in:
+            self.ask()
+            return let_in
         calls: list[tuple[Client, Call]] = []
         self._draw_lots(now)
         drawable = {
@@ -213,7 +245,18 @@ class Capacity:
             calls.append(
                 (client, (DRAWN, number) if client.promised is not None else (None, alternative))
             )
-        return calls + list(self._turn_away())
+        return calls + list(self._put_off(now)) + list(self._turn_away())
+
+    def _let_in(self) -> Iterator[tuple[Client, Call]]:
+        """Call those for whom there is room in a stage: who has finished first goes first."""
+        for number, wanting in self.wanting.items():
+            room = self.plan.stages[number].room
+            while wanting and room is not None and self.there[number] < room:
+                client = wanting.pop(0)[2]
+                client.wants = -1
+                client.let_in = True
+                self.there[number] += 1
+                yield client, (FINISHED, number)
 
     def _next_head(
         self, now: float, held_back: set[int], drawable: dict[int, list[tuple[Place, Client]]]
@@ -312,6 +355,26 @@ class Capacity:
             client.promised = alternative
             client.drawn_on[number] = now
         return any(came_free)
+
+    def _put_off(self, now: float) -> Iterator[tuple[Client, Call]]:
+        """Call those who have just come, cannot start, and find the line too long for them."""
+        for number in self.waiting_stages:
+            stage = self.plan.stages[number]
+            if not stage.put_off:
+                continue
+            queue = self.queues[number]
+            new = [client for _, client in queue if client.joined == now and not client.looked]
+            waiting = len(queue) - len(new)
+            for client in sorted(new, key=lambda one: one.index):
+                visit = client.visits_to[number] - 1
+                u = self.cohort.draws.of(client.index, stage.put_off_code, visit)
+                share = [0.0, *(share for least, share in stage.put_off if least <= waiting)][-1]
+                client.looked = True
+                if u < share:
+                    queue[:] = [entry for entry in queue if entry[1] is not client]
+                    yield client, (TURNED_AWAY, stage.put_off_to)
+                else:
+                    waiting += 1
 
     def _turn_away(self) -> Iterator[tuple[Client, Call]]:
         """Call those who find the queue full: the last to join first."""

@@ -150,8 +150,14 @@ class ProcessEngine:
         cause, to = yield from self._let_run(client, stage.started, self._end(client, stage))
         if cause != FINISHED:
             return cause, to
+        goes_to = self._choose(client, stage)
+        if goes_to >= 0 and self.plan.stages[goes_to].room is not None:
+            self.capacity.ask_for_room(client, goes_to, self.calendar.now)
+            cause, to = yield from self._let_run(client, stage.started, math.inf)
+            if cause != FINISHED:
+                return cause, to
         self._note(client, ON_FINISHING)
-        return FINISHED, self._choose(client, stage)
+        return FINISHED, goes_to
 
     def _let_run(self, client: Client, clocks: tuple[Clock, ...], end: float) -> Way:
         """Let a client's clocks run until one fires, the service ends, or the capacity calls.

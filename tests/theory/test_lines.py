@@ -1,0 +1,164 @@
+"""Rules of lines that interfere with each other, against their closed forms: who is put off by a line, who has to stay.
+
+Time is in days. Queues start empty: the first `WARM` days are left out, at least ten relaxation times
+of every queue here. Each comparison raises a false alarm once in 10,000 (`tests.statistics`); each has
+a control that must fail.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pilotsim.measures.selections import in_stages
+from pilotsim.simulation.journeys import FINISHED, TURNED_AWAY, Journeys
+from tests.counting import occupancy
+from tests.small_flows import small_flow
+from tests.statistics import (
+    Floats,
+    assert_agrees,
+    assert_detected,
+    causes,
+    mean_in_line,
+    waits,
+)
+from tests.theory import closed_forms
+from tests.theory.conftest import Replicate
+
+pytestmark = pytest.mark.slow
+
+WARM, END, HORIZON = 200.0, 1200.0, 1300
+DAYS = np.arange(WARM, END, 0.5)
+SLOWER = 1.1
+
+
+def lasting(mean: float, to: str = "gone", **more: Any) -> dict[str, Any]:
+    """Return a service with a place, exponential, that leads to another stage."""
+    law = {"exponential": {"mean": f"{mean} days"}}
+    return {"needs": {"place": 1}, "lasts": law, "next": {to: "100 %"}, **more}
+
+
+# Who finds a long line goes elsewhere: M/M/2 with balking.
+
+SHARES = {0: 0.1, 2: 0.4, 3: 0.75, 6: 1.0}
+
+
+def putting_off(shares: dict[int, float], mean: float = 1.0) -> dict[str, Any]:
+    percent = {str(least): f"{100 * share:g} %" for least, share in shares.items()}
+    served = lasting(mean, put_off={"when_waiting": percent, "else": "gone"})
+    return small_flow(
+        f"{HORIZON} days",
+        groups={"clients": {"starts_in": "served", "arrivals": "3 per day"}},
+        resources={"place": {"units": 2}},
+        stages={"served": served, "gone": {}},
+    )
+
+
+def observe_put_off(journeys: Journeys) -> list[float]:
+    put_off = causes(journeys, "served", WARM, END) == TURNED_AWAY
+    wait = waits(journeys, "served", WARM, END)
+    there = np.bincount(occupancy(journeys, DAYS)[:, 0], minlength=9)[:9] / len(DAYS)
+    return [
+        put_off.mean(),
+        wait[~put_off].mean(),
+        mean_in_line(journeys, "served", WARM, END),
+        *there[[0, 2, 4, 6]],
+    ]
+
+
+def balking(shares: dict[int, float], mean: float = 1.0) -> dict[str, float]:
+    law = closed_forms.put_off_law(3.0, mean, 2, shares)
+    in_line = closed_forms.mean_waiting(law, 2)
+    served = float(np.minimum(np.arange(len(law)), 2) @ law) / mean
+    return {
+        "put off": 1 - served / 3.0,
+        "mean wait": in_line / served,
+        "mean in line": in_line,
+        **{f"{n} there": float(law[n]) for n in (0, 2, 4, 6)},
+    }
+
+
+@pytest.fixture(scope="module")
+def balked(replicate: Replicate) -> Floats:
+    return replicate(putting_off(SHARES), observe_put_off, 20)
+
+
+def test_a_line_puts_off_whom_theory_puts_off(balked: Floats):
+    assert_agrees(balked, balking(SHARES))
+
+
+def test_other_shares_and_slower_service_are_detected(balked: Floats):
+    assert_detected(balked, balking({**SHARES, 2: 0.5}))
+    assert_detected(balked, balking(SHARES, SLOWER))
+
+
+def lost(waiting: int) -> dict[str, float]:
+    law = closed_forms.mmck_law(3.0, 1.0, 2, waiting)
+    return {
+        "put off": float(law[-1]),
+        "mean wait": closed_forms.mmck_mean_wait(3.0, 1.0, 2, waiting),
+        "mean in line": closed_forms.mean_waiting(law, 2),
+    }
+
+
+def test_a_number_alone_is_a_line_that_nobody_joins_any_more(replicate: Replicate):
+    flow = putting_off({})
+    flow["stages"]["served"]["put_off"]["when_waiting"] = 3
+    found = replicate(flow, observe_put_off, 12)[:, :3]
+    assert_agrees(found, lost(3))
+    assert_detected(found, lost(4))
+
+
+# Room at the second of two stations: who is done at the first stays there until there is some.
+
+
+def tandem(room: int | None, first: float = 1.0, second: float = 0.8) -> dict[str, Any]:
+    """Two stations with a place each; before the first stand more than can ever be served."""
+    own = {} if room is None else {"room": room}
+    return small_flow(
+        f"{HORIZON} days",
+        groups={"clients": {"starts_in": "first", "stock": 2 * HORIZON}},
+        resources={"place": {"units": 1}, "other": {"units": 1}},
+        stages={
+            "first": lasting(first, "second"),
+            "second": lasting(second, needs={"other": 1}, **own),
+            "gone": {},
+        },
+    )
+
+
+def observe_tandem(journeys: Journeys) -> list[float]:
+    """What leaves a day, and the law of the number at the second station."""
+    j = journeys
+    left = in_stages(j, ("second",)) & (j.cause == FINISHED)
+    inside = (j.finished >= WARM) & (j.finished < END)
+    there = occupancy(j, DAYS)[:, list(j.plan.flow.stages).index("second")]
+    return [(left & inside).sum() / (END - WARM), *(there[:, None] == np.arange(2)).mean(axis=0)]
+
+
+def blocked(room: int, first: float = 1.0, second: float = 0.8) -> dict[str, float]:
+    law = closed_forms.blocked_tandem_law(first, second, room)
+    names = ("nobody there", "one there")
+    # Who is done at the first counts in theory at the second: it is at the first.
+    seen = [*law[:room], law[room] + law[room + 1]][:2]
+    return {
+        "leave a day": float((1 - law[0]) / second),
+        **dict(zip(names, map(float, seen), strict=True)),
+    }
+
+
+@pytest.mark.parametrize("room", [1, 3])
+def test_a_tandem_with_little_room_is_as_fast_as_theory_says(replicate: Replicate, room: int):
+    found = replicate(tandem(room), observe_tandem, 24)
+    assert_agrees(found, blocked(room))
+    assert_detected(found, blocked(room + 1))
+    assert_detected(found, blocked(room, SLOWER))
+
+
+def test_a_tandem_with_room_for_all_is_detected(replicate: Replicate):
+    """The control: nobody has to stay at the first station, which is never idle nor blocked."""
+    found = replicate(tandem(None), observe_tandem, 24)
+    assert_detected(found, blocked(1))
+    assert_agrees(found[:, [0]], {"leave a day": 1.0})
