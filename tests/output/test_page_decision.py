@@ -3,12 +3,35 @@
 import pytest
 
 from pilotsim.base.languages import LANGUAGES
-from pilotsim.judge.check import Check
+from pilotsim.files.reading import read_text
+from pilotsim.judge.check import Check, check_targets
+from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
-from pilotsim.output.live.decision import _asked, answers_of_targets, what_to_do_first
+from pilotsim.output.live.decision import YES, _asked, answers_of_targets, what_to_do_first
 from pilotsim.output.live.levers import levers_of
 from tests.output.golden import all_results
 
+# Nearly all find work, whatever is done.
+MET_ANYWAY = """
+flow: anyway
+title: x
+starts: 2015-01-05
+lasts: 12 months
+groups: {all: {stock: 40, starts_in: home}}
+risks: {job: {to: work, rate: 50 % per month}}
+stages:
+  home: {risks: {job: 1}}
+  offered: {draws_from: home, opens: {every: 1 week, first: 2015-02-02, admits: 1}, lasts: 1 week, next: {home: 100 %}}
+  work: {counts_as: work}
+targets:
+  one: {says: Half at work, at_least: 50 %, measure: {share: {reached: work}, of: {groups: all}}}
+  two:
+    says: Some at work
+    at_least: 10 %
+    readings:
+      ever: {says: Ever, measure: {share: {reached: work}, of: {groups: all}}}
+      end: {says: At the end, measure: {share: {state: work, at: end}, of: {groups: all}}}
+"""
 DECIDED, COUNTED = "stages.training.lasts", "risks.job.rate"
 
 
@@ -39,6 +62,18 @@ def test_what_is_to_be_settled_is_decided_and_what_is_to_be_counted_is_assumed(c
 )
 def test_a_question_is_quoted_with_its_mark(says, asked):
     assert _asked(says) == asked
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_target_that_is_met_anyway_is_told_so_however_many_readings_it_has(language):
+    found = check_targets(read_text(MET_ANYWAY), replications=20, what_if=False)
+    met = answers_of_targets(found, language)
+    assert {one.answer for one in met} == {YES}
+    assert [len(one.readings) for one in met] == [0, 2]
+    mark = say("met_anyway", language, word="")
+    for answer in met:
+        assert answer.words.endswith(mark)
+        assert answer.takes == say("start_takes_nothing_anyway", language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -6,6 +6,7 @@ import json
 import math
 import subprocess
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.statistics import RANGE, critical_value, mean_interval, quantile_range
+from pilotsim.judge.economy import RunSpread
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import (
     format_difference,
@@ -23,10 +25,13 @@ from pilotsim.language.numbers import (
     format_probability_range,
     format_range,
 )
+from pilotsim.output import live
+from pilotsim.output.views.economy import amount_in_words, amounts_in_words, money_words
 from pilotsim.portable import HERE
 from pilotsim.portable.description import numbers_in
 from tests.portable.outside import need
 
+LIVE = Path(live.__file__).parent
 PROGRAM = Path(__file__).with_name("called.mjs")
 KINDS = ("share", "duration", "rate", "count", "number", "real")
 WORDS = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -142,3 +147,19 @@ def test_means_quantiles_and_intervals_are_the_same_to_the_bit():
         names = ("mean", "half", "low", "high", "count")
         theirs = [WORDS.get(own[name], own[name]) for name in names]
         assert np.array_equal(ours, theirs, equal_nan=True), (row, ours, theirs)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_amounts_are_said_as_the_program_says_them(language):
+    amounts = [one for one in numbers() if math.isfinite(one)]
+    amounts += [999_499.0, 999_600.0, 1e6, -1e6, 1_004_000.0, 13_844_000.0, -13_844_000.0]
+    ends = [sorted(pair) for pair in pairwise(amounts)]
+    for currency in ("NOK", "CHF"):
+        made = [money_words(currency, language), numbers_in(language)]
+        asked = [["money", "MoneyWriter.one", [one], made] for one in amounts]
+        asked += [["money", "MoneyWriter.range", pair, made] for pair in ends]
+        expected = [amount_in_words(one, currency, language) for one in amounts]
+        expected += [
+            amounts_in_words(RunSpread(low, low, high), currency, language) for low, high in ends
+        ]
+        assert call(asked, LIVE) == expected

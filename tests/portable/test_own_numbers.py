@@ -480,16 +480,26 @@ def test_the_form_is_filled_in_with_keys_alone(browser, page):
 
 
 def test_levers_stop_at_the_answers_that_there_are_where_nothing_can_be_run(tmp_path, check):
-    settings = settings_to_try(check, levers_of(check))
-    some = [one for one in settings if one.name in ("plan", "choice length=12_months")]
+    later = BuiltInOptions(check.flow, pairs=0).settings()
+    settings = settings_to_try(check, levers_of(check), later)
+    names = ("plan", "choice length=12_months", "start=3_later")
+    some = [one for one in settings if one.name in names]
     some += [one for one in settings if one.subject == "resources.adviser.fte"]
-    assert [one.number for one in some[2:]] == [2, 3, 6, 8]
+    assert [one.number for one in some[3:]] == [2, 3, 6, 8]
     tried = try_settings(check, some, replications=10)
     write_live_page(check, tmp_path / "page.html", "nb", tried=tried, source=ALNA)
     with browsing(tmp_path / "browser", ["--js-flags=--jitless"]) as browser:
         tab = opened(browser, tmp_path / "page.html")
         assert text_of(tab, "fault") == say("live_no_webassembly", "nb")
         assert text_of(tab, "ahead-only") == say("own_ahead_note", "nb")
+        # Whoever looks for the form is told why it is not there.
+        assert not tab.run("document.getElementById('own').hidden")
+        why = [say(key, "nb") for key in ("own_ahead_form", "own_ahead_instead")]
+        assert text_of(tab, "own-note") == " ".join(why)
+        assert tab.run("document.querySelectorAll('#own input, #own button').length") == 0
+        # A later beginning is no option of the file, and has an answer all the same.
+        begins = "[...document.getElementById('choice-start').options].map(one => one.value).join()"
+        assert tab.run(begins).split(",")[-1] == "3_later"
         lever = "document.getElementById('lever-resources.adviser.fte')"
         assert tab.run(f"[{lever}.min, {lever}.max, {lever}.value].join()") == "0,4,2"
         tab.run(f"{lever}.value = '4'; {lever}.dispatchEvent(new Event('input'))")

@@ -56,13 +56,13 @@ def write_page(
     from pilotsim.output.live.levers import levers_of, settings_to_try
     from pilotsim.output.live.page import LivePage
 
+    built_in = BuiltInOptions(found.flow)
     tried = []
     if what_if:
-        others = settings_to_try(found, levers_of(found))
+        others = settings_to_try(found, levers_of(found), built_in.settings())
         runs = runs_of_an_option(found.replications)
         with progress(runs * len(others), language) as advance:
             tried = try_settings(found, others, replications=runs, jobs=-1, progress=advance)
-    built_in = BuiltInOptions(found.flow)
     page = LivePage(found, tried=tried, source=source, built_in=built_in, asked=asked)
     if file.suffix.lower() == ZIP:
         write_whole(file, page.zipped(language))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from pilotsim.base.arrays import Floats
+from pilotsim.base.text import Text
 from pilotsim.judge.check import Check
 from pilotsim.judge.economy import EconomyResultSet
 from pilotsim.judge.effect_totals import EffectTotals
@@ -13,7 +15,26 @@ from pilotsim.judge.verdicts import Verdict
 from pilotsim.model.flow import Flow
 from pilotsim.runs.batches import Progress, run_variants
 
-__all__ = ["SettingAhead", "TriedSetting", "try_settings"]
+__all__ = ["OptionInWords", "SettingAhead", "TriedSetting", "try_settings"]
+
+
+@dataclass(frozen=True)
+class OptionInWords:
+    """What an option is called that no choice of the flow has.
+
+    Parameters
+    ----------
+    asks : Text
+        What it answers.
+    says : Text
+        The option.
+    planned : Text
+        What the plan has in its place.
+    """
+
+    asks: Text
+    says: Text
+    planned: Text
 
 
 @dataclass(frozen=True)
@@ -34,6 +55,8 @@ class SettingAhead:
         The flow with it.
     is_told : bool
         Whether it stands in the table of what was tried; else it is there for levers alone.
+    words : OptionInWords, optional
+        What it is called where it is an option that the flow does not have.
     """
 
     name: str
@@ -42,6 +65,7 @@ class SettingAhead:
     number: float
     flow: Flow
     is_told: bool = True
+    words: OptionInWords | None = None
 
 
 @dataclass(frozen=True)
@@ -58,12 +82,15 @@ class TriedSetting:
         What the programme changes; None where the flow counts nobody.
     economy : EconomyResultSet or None
         What it costs; None where the flow does not say.
+    money : mapping of str to ndarray, shape (replications,)
+        What is spent in all, and the net cost, in each replication; see `money_by_run`.
     """
 
     setting: SettingAhead
     verdicts: tuple[Verdict, ...]
     effect: EffectTotals | None
     economy: EconomyResultSet | None
+    money: Mapping[str, Floats]
 
 
 def try_settings(
@@ -102,5 +129,7 @@ def try_settings(
     found = []
     for one, plan in zip(settings, plans, strict=True):
         judged = plan.judged(outcomes[one.name], check.seed)
-        found.append(TriedSetting(one, judged.verdicts, judged.effect, judged.economy))
+        found.append(
+            TriedSetting(one, judged.verdicts, judged.effect, judged.economy, judged.money)
+        )
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import string
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -19,6 +19,7 @@ from typing import Any
 from pilotsim.base.errors import message_of
 from pilotsim.base.languages import check_language
 from pilotsim.base.messages import Message
+from pilotsim.language.quotes import is_within_quotes, with_inner_quotes
 
 __all__ = [
     "Catalogue",
@@ -160,8 +161,18 @@ class _Writer(string.Formatter):
 
     def __init__(self, language: str) -> None:
         self._language = language
+        self._before = ""
+
+    def parse(self, format_string: Any) -> Iterable[tuple[str, str | None, str | None, str | None]]:
+        for piece in super().parse(format_string):
+            self._before += piece[0]
+            yield piece
 
     def format_field(self, value: Any, spec: str) -> str:
+        written = self._written(value, spec)
+        return with_inner_quotes(written) if is_within_quotes(self._before) else written
+
+    def _written(self, value: Any, spec: str) -> str:
         if isinstance(value, Message):
             return format(translate(value, self._language), spec)
         if isinstance(value, date) and not spec and self._language != ENGLISH:

@@ -32,6 +32,16 @@ export class AheadBench {
   constructor(setup, speaker) {
     this.#setup = setup
     this.#speaker = speaker
+    // Whoever looks for the form is told why it is not there.
+    the('own').hidden = false
+    the('own-note').className = 'notice'
+    the('own').querySelector('.bench')?.remove()
+    const sayForm = () => {
+      const keys = this.#words.cells.length ? ['own_ahead_form', 'own_ahead_instead'] : ['own_ahead_form']
+      the('own-note').textContent = keys.map((key) => speaker.say(key)).join(' ')
+    }
+    speaker.whenTaken(sayForm)
+    sayForm()
     if (!this.#words.cells.length) return
     the('try').hidden = false
     for (const name of ['levers-further', 'group-assumed', 'keep', 'save-settings', 'load-settings', 'drawing']) the(name).hidden = true

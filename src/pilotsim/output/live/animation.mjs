@@ -343,7 +343,8 @@ export class Animation {
     const rows = [...this.#setup.stage_rows.slice(0, -1), others, ...this.#setup.stage_rows.slice(-1)].map((names) => names.flatMap((name) => places.get(name) ?? []))
     this.#boxes = new Map()
     const box = (/** @type {number} */ stage) => {
-      const count = made('span', { class: 'count' }, '0')
+      // Before a run is there nothing is counted; the space keeps the line.
+      const count = made('span', { class: 'count' }, '\u00a0')
       const yard = made('div', { class: 'yard' })
       const head = made('div', { class: 'head' }, made('span', { class: 'name' }, stages[stage].says), count)
       this.#boxes.set(stage, { yard, count })

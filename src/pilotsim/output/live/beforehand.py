@@ -9,14 +9,15 @@ from itertools import groupby
 from pilotsim.base.arrays import Floats
 from pilotsim.base.statistics import paired_interval
 from pilotsim.judge.check import Check
-from pilotsim.judge.settings_ahead import TriedSetting
+from pilotsim.judge.economy import NET
+from pilotsim.judge.settings_ahead import SettingAhead, TriedSetting
 from pilotsim.judge.verdicts import Verdict
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
 from pilotsim.language.numbers import format_change, format_value
 from pilotsim.model.flow import Flow
 from pilotsim.output.live.decision import YES, answer_of_grade
-from pilotsim.output.views.economy import money
+from pilotsim.output.views.economy import amount_in_words
 
 __all__ = [
     "ComparedCell",
@@ -53,16 +54,20 @@ def runs_of(tried: Sequence[TriedSetting]) -> int:
     return max(measured, default=0)
 
 
-def subject_in_words(flow: Flow, subject: str, language: str) -> str:
+def subject_in_words(flow: Flow, setting: SettingAhead, language: str) -> str:
     """Return what is changed: the question of a choice, or what a value is called."""
-    if subject in flow.choices:
-        return flow.choices[subject].says.in_language(language)
-    return label_of_value(flow, subject, language)
+    if setting.words is not None:
+        return setting.words.asks.in_language(language)
+    if setting.option:
+        return flow.choices[setting.subject].says.in_language(language)
+    return label_of_value(flow, setting.subject, language)
 
 
 def setting_in_words(flow: Flow, tried: TriedSetting, language: str) -> str:
     """Return what it is changed to: an option, or a number with its unit."""
     setting = tried.setting
+    if setting.words is not None:
+        return setting.words.says.in_language(language)
     if setting.option:
         return flow.choices[setting.subject].options[setting.option].says.in_language(language)
     return format_value(flow.values[setting.subject], language, setting.number)
@@ -88,7 +93,7 @@ def plan_cells(check: Check, plan: TriedSetting, language: str) -> list[Compared
             cells.append(ComparedCell(format_change(float(round(mean)), "count", language)))
     if check.economy is not None:
         net = check.economy.payers[-1].net.mean
-        cells.append(ComparedCell(money(net, check.flow.currency, language)))
+        cells.append(ComparedCell(amount_in_words(net, check.flow.currency, language)))
     return cells or [ComparedCell(_met(plan.verdicts, language))]
 
 
@@ -123,8 +128,8 @@ def tried_cells(
         less, more, all_runs = (
             one.payers[-1].net.mean for one in (plan.economy, tried.economy, check.economy)
         )
-        net = all_runs + more - less
-        cells.append(ComparedCell(money(net, check.flow.currency, language)))
+        net = amount_in_words(all_runs + more - less, check.flow.currency, language)
+        cells.append(ComparedCell(net, _how(tried.money[NET], plan.money[NET])))
     return cells or [ComparedCell(_met(tried.verdicts, language))]
 
 

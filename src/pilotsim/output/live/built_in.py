@@ -7,20 +7,25 @@ flow as what differs, alone and in pairs, so that the page runs them as it runs 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import combinations
 from typing import Any
 
 from pilotsim.base.calendar import DAYS_PER_MONTH
 from pilotsim.base.errors import FlowError, RequestError
+from pilotsim.base.languages import LANGUAGES
+from pilotsim.base.text import Text
 from pilotsim.files.changes import read_change
 from pilotsim.files.decided import flow_changed, flow_with, taken_of
 from pilotsim.files.later import first_opening, opened_later
 from pilotsim.files.relative import Exactly
 from pilotsim.judge.economy import economy_names
 from pilotsim.judge.effect_totals import effect_names
+from pilotsim.judge.settings_ahead import OptionInWords, SettingAhead
 from pilotsim.judge.verdicts import questions_of
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_date
@@ -28,12 +33,13 @@ from pilotsim.model.flow import Flow
 from pilotsim.output.live.levers import options_by_numbers
 from pilotsim.portable.variants import FlowVariant
 
-__all__ = ["BuiltInOption", "BuiltInOptions", "name_of"]
+__all__ = ["PLANNED", "BuiltInOption", "BuiltInOptions", "name_of"]
 
 # The choices that are worked out from a flow, where its file has none of the kind.
 LATER, LENGTH = "later", "length"
 PLANNED = "planned"
 MONTHS_LATER = (1, 2, 3, 6)
+TOLD_FROM = 3  # months later
 PARTS_OF_LENGTH = (0.5, 1.5, 2.0)
 MOST_PAIRS = 120
 # What tells the options of a variant from each other in its name.
@@ -163,6 +169,35 @@ class BuiltInOptions:
             ]
             for variant in variants
         }
+
+    def settings(self) -> list[SettingAhead]:
+        """Return the options that the file does not have as settings to try beforehand.
+
+        Of later beginnings that are a month or two away, the table tells nothing.
+        """
+        found = []
+        for one in self.options:
+            if one.of_file:
+                continue
+            choice, name = one.choice, one.name
+            planned = taken_of(self.flow).get(choice, PLANNED)
+            asks, says, before = (
+                Text(**{language: tell(language) for language in LANGUAGES})
+                for tell in (
+                    partial(self._question, choice),
+                    partial(self._says, choice, name),
+                    partial(self._says, choice, planned),
+                )
+            )
+            is_told = choice != self.place[LATER] or one.months >= TOLD_FROM
+            flow = self._flows[one.variant,]
+            words = OptionInWords(asks, says, before)
+            found.append(
+                SettingAhead(
+                    one.variant, choice, name, math.nan, flow, is_told=is_told, words=words
+                )
+            )
+        return found
 
     def _of_file(self) -> Iterator[BuiltInOption]:
         for choice, taken in taken_of(self.flow).items():

@@ -352,11 +352,12 @@ class Content:
         cells = plan_cells(self.check, self.tried[0], language)
         yield self._ahead_row(plan, cells, columns)
         planned, *others = (one for one in self.tried if one.setting.is_told)
-        for subject, group in groupby(others, lambda one: one.setting.subject):
-            says = subject_in_words(self.flow, subject, language)
+        for _, group in groupby(others, lambda one: one.setting.subject):
+            own = list(group)
+            says = subject_in_words(self.flow, own[0].setting, language)
             head = html.text("th", says, scope="rowgroup", colspan=str(len(columns) + 1))
             yield f'<tr class="group">{head}</tr>'
-            for one in group:
+            for one in own:
                 label = setting_in_words(self.flow, one, language)
                 cells = tried_cells(self.check, planned, one, language)
                 yield self._ahead_row(label, cells, columns)

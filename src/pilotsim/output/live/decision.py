@@ -32,6 +32,7 @@ __all__ = [
     "YES",
     "StateChange",
     "TargetAnswer",
+    "answer_in_words",
     "answer_of_grade",
     "answers_of_targets",
     "changes_by_state",
@@ -198,15 +199,23 @@ def answers_of_targets(check: Check, language: str) -> list[TargetAnswer]:
 
 
 def _words_of(verdicts: Sequence[Verdict], answer: str, language: str) -> str:
-    if len(verdicts) > 1 or not verdicts[0].replications:
-        return say(ANSWERS[answer], language)
-    return _with_chance(verdicts[0], answer, language)
-
-
-def _with_chance(verdict: Verdict, answer: str, language: str) -> str:
-    key = "start_chance_anyway" if verdict.is_met_anyway else "start_chance"
+    if len(verdicts) == 1:
+        return answer_in_words(verdicts[0], language)
     word = say(ANSWERS[answer], language)
-    return say(key, language, answer=word, chance=format_chance(verdict, language))
+    return say("met_anyway", language, word=word) if _are_met_anyway(verdicts) else word
+
+
+def answer_in_words(verdict: Verdict, language: str) -> str:
+    """Return what is answered to a question, with its chance, and whether it is met anyway."""
+    answer = say(ANSWERS[answer_of_grade(verdict.grade)], language)
+    if not verdict.replications:
+        return answer
+    key = "start_chance_anyway" if verdict.is_met_anyway else "start_chance"
+    return say(key, language, answer=answer, chance=format_chance(verdict, language))
+
+
+def _are_met_anyway(verdicts: Sequence[Verdict]) -> bool:
+    return all(one.is_met_anyway for one in verdicts)
 
 
 def _readings(
@@ -216,9 +225,7 @@ def _readings(
         return
     for verdict, answer in zip(verdicts, given, strict=True):
         reads = verdict.question.reads
-        words = say(ANSWERS[answer], language)
-        if verdict.replications:
-            words = _with_chance(verdict, answer, language)
+        words = answer_in_words(verdict, language)
         yield "" if reads is None else reads.in_language(language), answer, words
 
 
@@ -229,7 +236,8 @@ def _readings(
 def _takes(check: Check, verdicts: Sequence[Verdict], answer: str, language: str) -> Iterator[str]:
     """Yield what it would take to meet a target: of its readings, the one that is nearest to it."""
     if answer == YES:
-        yield say("start_takes_nothing", language)
+        is_anyway = _are_met_anyway(verdicts)
+        yield say("start_takes_nothing_anyway" if is_anyway else "start_takes_nothing", language)
         return
     met = [one for one in verdicts if answer_of_grade(one.grade) == YES]
     if met:
@@ -283,12 +291,12 @@ def _options(check: Check, verdict: Verdict, language: str) -> Iterator[str]:
                 continue
             answer = answer_of_grade(own.grade)
             if answer in ranks and ranks.index(answer) > ranks.index(given):
-                found.append((own.probability, choice, option, own, answer))
+                found.append((own.probability, choice, option, own))
     seen: set[str] = set()
-    for _, choice, option, own, answer in sorted(found, key=lambda one: -one[0]):
+    for _, choice, option, own in sorted(found, key=lambda one: -one[0]):
         if choice.name not in seen:
             seen.add(choice.name)
-            words = _with_chance(own, answer, language)
+            words = answer_in_words(own, language)
             yield say(
                 "start_takes_option",
                 language,

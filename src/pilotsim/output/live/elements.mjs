@@ -19,6 +19,7 @@ import { NumberWriter } from '../../portable/numbers.mjs'
  * @property {{ risks: Record<string, string>, bounds: Record<string, string> }} charts What risks and bounds are called inside a sentence.
  * @property {import('./own_numbers.mjs').OwnWords} own
  * @property {import('./ahead.mjs').AheadWords} ahead
+ * @property {import('./money.mjs').MoneyWords} money
  * @property {import('../../portable/model.mjs').Description} description
  */
 
@@ -45,7 +46,6 @@ import { NumberWriter } from '../../portable/numbers.mjs'
  * @property {string[][]} stage_rows The stages by name, in the rows of the map.
  * @property {{ counted: string, states: string[] } | null} effect Among whom the effect is counted first, and in which states.
  * @property {{ spent: string[], all: string[] } | null} economy The lines of the budget: those that cost, and all.
- * @property {string} currency
  * @property {number} likely_from From which chance on a target is likely met.
  * @property {Record<string, string>} answers What the word of a verdict answers to whether a target is met.
  */
@@ -103,11 +103,33 @@ export async function contentOf(id) {
 }
 
 /**
+ * Fill in a phrase. What is put within quotation marks gets inner ones for its own, as `language/quotes.py` gives them.
+ *
  * @param {string} phrase
  * @param {Record<string, string>} parts
  */
 export function fill(phrase, parts) {
-  return phrase.replace(/\{(\w+)\}/g, (whole, name) => parts[name] ?? whole)
+  return phrase.replace(/\{(\w+)\}/g, (whole, name, place) => {
+    const part = parts[name]
+    if (part === undefined) return whole
+    return quotesOf(phrase.slice(0, place)).isOpen ? quotesOf(String(part)).inner : part
+  })
+}
+
+/**
+ * A text with inner quotation marks in place of its outer ones, and whether one is left open.
+ *
+ * @param {string} text
+ */
+function quotesOf(text) {
+  let isOpen = false
+  const inner = text.replace(/[\u00ab\u201c\u00bb\u201d]/g, (sign) => {
+    const opens = sign === '\u00ab' || sign === '\u201c'
+    // Where nothing is open, a closing sign opens in Swedish.
+    isOpen = opens || (sign === '\u201d' && !isOpen)
+    return opens ? '\u2018' : '\u2019'
+  })
+  return { inner, isOpen }
 }
 
 /** The language that a reader has taken. */

@@ -224,7 +224,9 @@ def _step(value: Quantity, number: float, low: float, high: float, *, is_decided
     return round(max(one * size for one in (1, 2, 5) if one * size <= rough), 9)
 
 
-def settings_to_try(check: Check, levers: Sequence[PageLever]) -> list[SettingAhead]:
+def settings_to_try(
+    check: Check, levers: Sequence[PageLever], others: Sequence[SettingAhead] = ()
+) -> list[SettingAhead]:
     """Return what is tried when a page is made: the plan, options, and ends of levers.
 
     Parameters
@@ -234,6 +236,8 @@ def settings_to_try(check: Check, levers: Sequence[PageLever]) -> list[SettingAh
     levers : sequence of PageLever
         Of these the first `TRIED` that somebody decides, and the assumptions; where nothing can be
         run, these stop at their ends, those halfway to them as well.
+    others : sequence of SettingAhead
+        What else a page lets its reader decide: `BuiltInOptions.settings`.
     """
     flow = check.flow
     # The plan itself: what others come to is held against it in the same runs.
@@ -242,6 +246,9 @@ def settings_to_try(check: Check, levers: Sequence[PageLever]) -> list[SettingAh
         SettingAhead(one.label, one.choice, one.option, math.nan, one.flow)
         for one in options_to_run(flow)
     ]
+    # What answers one question stands together.
+    subjects = list(dict.fromkeys(one.subject for one in (*found, *others)))
+    found = sorted([*found, *others], key=lambda one: subjects.index(one.subject))
     decided = [one for one in levers if one.is_decided][:TRIED]
     for lever in (*decided, *(one for one in levers if not one.is_decided)):
         value = flow.values[lever.path]

@@ -1,5 +1,7 @@
 // What a plan comes to, and how surely it differs from another one: for the table in which plans stand side by side.
 import { summarise } from '../../portable/statistics.mjs'
+import { answerInWords } from './answers.mjs'
+import { MoneyWriter } from './money.mjs'
 import { changeInWords, roundEven } from './people.mjs'
 
 /** @typedef {import('../../portable/model.mjs').Answer} Answer */
@@ -14,6 +16,12 @@ import { changeInWords, roundEven } from './people.mjs'
  * @property {string} [range] Where nine runs in ten end.
  * @property {string} [against]
  * @property {'sure' | 'chance' | 'same'} [how] How surely it differs.
+ */
+
+/**
+ * How numbers of one kind are shown: one by itself, and between which two they lie.
+ *
+ * @typedef {{ one: (number: number) => string, range: (low: number, high: number) => string }} Shown
  */
 
 /** @typedef {{ label: string, planned?: string, cells: Cell[], isMoney?: boolean }} Row The label of the plan as well, where that is another. */
@@ -46,14 +54,14 @@ export class Outcomes {
     for (const state of effect?.states ?? []) {
       const changes = answers.map((answer) => extra(answer, `effect.${effect?.counted}.${state}`))
       if (changes.every((one) => one.every((number) => number === 0))) continue
-      rows.push({ label: capital(this.#speaker.state(state)), cells: this.#cells(changes, (number) => this.#people(number)) })
+      rows.push({ label: capital(this.#speaker.state(state)), cells: this.#cells(changes, this.#people) })
     }
     if (economy !== null)
       for (const [key, lines] of /** @type {[string, string[]][]} */ ([['start_spent', economy.spent], ['start_net', economy.all]])) {
         const sums = answers.map((answer) => added(lines.map((line) => extra(answer, `economy.whole.${line}`))))
         // Where nothing has a price, nothing is told of costs.
         if (sums.every((one) => one.every((number) => number === 0))) continue
-        rows.push({ label: say(key), isMoney: true, cells: this.#cells(sums, (number) => this.#amount(number), `\u00a0${this.#setup.currency}`) })
+        rows.push({ label: say(key), isMoney: true, cells: this.#cells(sums, this.#money) })
       }
     rows.push({ label: say('start_targets_met'), cells: answers.map((answer) => this.#met(answer)) })
     return rows
@@ -75,10 +83,7 @@ export class Outcomes {
       )
       const cells = answers.map((answer, which) => {
         const verdict = answer.judged.verdicts[place]
-        const word = this.#speaker.say(ANSWERS[this.#setup.answers[verdict.verdict]])
-        const text = verdict.replications
-          ? this.#speaker.say('start_chance', { answer: word, chance: this.#speaker.numbers.probability(verdict.probability, verdict.interval) })
-          : word
+        const text = answerInWords(verdict, this.#setup, this.#speaker)
         if (which === 0) return { text }
         // As the program says that a verdict turns: the intervals of the two chances lie apart.
         const [lower, upper] = [plan, verdict].sort((a, b) => a.interval[0] - b.interval[0])
@@ -105,7 +110,7 @@ export class Outcomes {
     return Object.keys(this.#speaker.said.own.results).flatMap((name) => {
       const { mean, half, low } = summarise(extra(answer, `economy.result.${name}`), statistics)
       if (!(mean - half > 0 && low > 0) || own.unpriced.length) return []
-      return [{ name, amount: `${this.#amount(spent / mean)}\u00a0${this.#setup.currency}` }]
+      return [{ name, amount: this.#money.one(spent / mean) }]
     })
   }
 
@@ -136,7 +141,7 @@ export class Outcomes {
         label: capital(this.#speaker.state(state)),
         plans: answers.map((answer) => {
           const { mean, low, high } = summarise(extra(answer, `effect.${effect?.counted}.${state}`), statistics)
-          return { mean, low, high, text: this.#people(mean) }
+          return { mean, low, high, text: this.#people.one(mean) }
         }),
       }))
       .filter(({ plans }) => plans.some(({ low, high }) => low !== 0 || high !== 0))
@@ -144,50 +149,46 @@ export class Outcomes {
 
   /**
    * @param {Float64Array[]} numbers Of each plan, run by run.
-   * @param {(number: number) => string} show
-   * @param {string} [unit] What follows what is shown.
+   * @param {Shown} shown
    * @returns {Cell[]}
    */
-  #cells(numbers, show, unit = '') {
+  #cells(numbers, shown) {
     const { statistics } = this.#speaker.said.description
     return numbers.map((own, which) => {
       const { mean, low, high } = summarise(own, statistics)
-      const text = show(mean) + unit
-      const { to } = this.#speaker.said.description.numbers
-      const [first, last] = [show(low), show(high)]
-      const range = first === last ? '' : `${first} ${to} ${last}${unit}`
+      const text = shown.one(mean)
+      const range = shown.one(low) === shown.one(high) ? '' : shown.range(low, high)
       if (which === 0) return { text, range }
       const change = summarise(own.map((number, k) => number - numbers[0][k]), statistics)
       if (!(Math.abs(change.mean) > 0) && !(change.half > 0)) return { text, range, against: this.#speaker.say('start_same'), how: 'same' }
       const isSure = Math.abs(change.mean) > change.half
-      const difference = this.#signed(change.mean, show) + unit
-      const against = isSure ? this.#speaker.say('start_against', { difference }) : this.#speaker.say('start_maybe_chance')
+      const against = isSure ? this.#speaker.say('start_against', { difference: this.#signed(change.mean, shown) }) : this.#speaker.say('start_maybe_chance')
       return { text, range, against, how: isSure ? 'sure' : 'chance' }
     })
   }
 
-  /** @param {number} number @param {(number: number) => string} show */
-  #signed(number, show) {
-    const text = show(number)
+  /** @param {number} number @param {Shown} shown */
+  #signed(number, shown) {
+    const text = shown.one(number)
     if (/[1-9]/.test(text)) return /^[+\u2212]/.test(text) ? text : `+${text}`
-    // Less than the unit that is shown: with a decimal, so that a sure difference is not told as none.
-    const small = this.#speaker.numbers.number(Math.abs(number), 1)
-    return (number < 0 ? '\u2212' : '+') + small
+    // Less than the unit that is shown: with its first digit, so that a sure difference is not told as none.
+    return (number < 0 ? '\u2212' : '+') + this.#speaker.numbers.number(Number(Math.abs(number).toPrecision(1)))
   }
 
-  /** @param {number} number */
-  #people(number) {
-    const whole = roundEven(number)
-    const digits = this.#speaker.numbers.number(Math.abs(whole), 0)
-    return whole === 0 ? digits : (whole < 0 ? '\u2212' : '+') + digits
+  /** People, in whole numbers with their signs. @type {Shown} */
+  #people = {
+    one: (number) => {
+      const whole = roundEven(number)
+      const digits = this.#speaker.numbers.number(Math.abs(whole), 0)
+      return whole === 0 ? digits : (whole < 0 ? '\u2212' : '+') + digits
+    },
+    range: (low, high) => `${this.#people.one(low)} ${this.#speaker.said.description.numbers.to} ${this.#people.one(high)}`,
   }
 
-  /** The digits of an amount: as `money` in Python, sign for sign. @param {number} amount */
-  #amount(amount) {
-    const size = Math.abs(amount)
-    const [, step] = STEPS.find(([least]) => size < least) ?? [Infinity, 1000]
-    const shown = step * roundEven(amount / step)
-    return this.#speaker.numbers.number(shown, shown !== 0 && Math.abs(shown) < 1 ? 2 : 0)
+  /** Amounts, as sentences say them. @type {Shown} */
+  get #money() {
+    const { money, description } = this.#speaker.said
+    return new MoneyWriter(money, description.numbers)
   }
 
   /** How many targets are met in all their readings. @param {Answer} answer @returns {Cell} */
@@ -200,17 +201,6 @@ export class Outcomes {
     return { text: this.#speaker.say('start_so_many_of', { count: String(count), all: String(met.size) }) }
   }
 }
-
-/** Below which amount it is rounded to what; above these, to the thousand. */
-const STEPS = [
-  [1, 0.01],
-  [100, 1],
-  [1000, 10],
-  [100_000, 100],
-]
-
-/** @type {Record<string, string>} */
-const ANSWERS = { yes: 'start_yes', even: 'start_even', no: 'start_no', allowed: 'start_allowed', open: 'start_cannot_judge' }
 
 /**
  * With the programme minus without, run by run.

@@ -1,18 +1,10 @@
 // The answer with a reader's own numbers, as the top of the page has that of the plan: start or not, what changes, what it costs, which targets.
+import { ANSWERS, answerInWords, isMetAnyway } from './answers.mjs'
 import { made } from './elements.mjs'
 
 /** @typedef {import('../../portable/model.mjs').Answer} Answer */
 /** @typedef {import('../../portable/verdicts.mjs').Verdict} Verdict */
 
-/** What is answered to whether a target is met, and the phrase for each. */
-const ANSWERS = /** @type {Record<string, string>} */ ({
-  yes: 'start_yes',
-  even: 'start_even',
-  no: 'start_no',
-  depends: 'start_depends',
-  allowed: 'start_allowed',
-  open: 'start_cannot_judge',
-})
 /** How the answers are counted in the reason, in this order. */
 const COUNTED = ['yes', 'even', 'depends', 'no', 'open']
 
@@ -54,11 +46,9 @@ export class OwnAnswer {
       const all = new Set(verdicts.map(({ verdict }) => this.setup.answers[verdict]))
       const given = all.size === 1 ? [...all][0] : 'depends'
       const word = this.speaker.say(ANSWERS[given])
-      const [only] = verdicts
-      const hasChance = verdicts.length === 1 && only.replications > 0
-      const words = hasChance
-        ? this.speaker.say('start_chance', { answer: word, chance: this.speaker.numbers.probability(only.probability, only.interval) })
-        : word
+      const isAnyway = verdicts.every((one) => isMetAnyway(one, this.setup, this.speaker))
+      const together = isAnyway ? this.speaker.say('met_anyway', { word }) : word
+      const words = verdicts.length === 1 ? answerInWords(verdicts[0], this.setup, this.speaker) : together
       return { target, says, given, words }
     })
   }

@@ -611,6 +611,11 @@ export class OwnNumbers {
     return [made('p', {}, this.#speaker.say(key, { count: String(left.length), names }))]
   }
 
+  /** @param {string} words */
+  #quoted(words) {
+    return this.#speaker.say('quoted', { words })
+  }
+
   /** What the answer does not rest on: which numbers are still the plan's. */
   #trust() {
     const { numbers } = this.#bench
@@ -620,12 +625,12 @@ export class OwnNumbers {
     const all = asked.length + when.length
     const counts = { done: String(done), all: String(all) }
     const lines = [this.#speaker.say(done < all ? 'own_trust' : 'own_trust_none', counts)]
-    const most = this.#own.strongest.filter((path) => !(path in numbers)).map((path) => `\u00ab${this.#value(path).says}\u00bb`)
+    const most = this.#own.strongest.filter((path) => !(path in numbers)).map((path) => this.#quoted(this.#value(path).says))
     if (most.length) lines.push(this.#speaker.say('own_trust_most', { list: most.join(', ') }))
     const { literal, fixed } = this.#words
     const isSized = this.#own.sizes.groups.some(({ path }) => path in numbers)
     for (const [key, words] of /** @type {[string, string[]][]} */ ([['own_trust_words', literal], ['own_trust_sums', fixed]]))
-      if (words.length && isSized) lines.push(this.#speaker.say(key, { list: words.map((one) => `\u00ab${one}\u00bb`).join(', ') }))
+      if (words.length && isSized) lines.push(this.#speaker.say(key, { list: words.map((one) => this.#quoted(one)).join(', ') }))
     return [made('h3', {}, this.#speaker.say('own_trust_heading')), made('ul', {}, ...lines.map((line) => made('li', {}, line)))]
   }
 }

@@ -83,6 +83,7 @@ OWN_WORDS = (
     "own_trust_none",
     "own_trust",
     "own_trust_most",
+    "quoted",
     "own_trust_words",
     "own_trust_sums",
     "own_trust_heading",
@@ -247,9 +248,11 @@ def own_lines(html: SpokenHtml, language: str) -> Iterator[str]:
     language : str
         One of `LANGUAGES`.
     """
+    notice = html.text("p", say("own_no_script", language), class_="notice")
+    yield f"<noscript>{notice}</noscript>"
     yield '<section id="own" aria-labelledby="own-heading" tabindex="-1" hidden>'
     yield html.text("h2", say("own_heading", language), id="own-heading")
-    yield html.text("p", say("own_note", language), class_="soft")
+    yield html.text("p", say("own_note", language), class_="soft", id="own-note")
     yield '<div id="own-summary" role="alert" hidden></div>'
     yield '<div class="bench"><div class="levers"><form id="own-form" novalidate>'
     yield '<div id="own-fields"></div><p class="buttons">'

@@ -66,7 +66,7 @@ async function open() {
   } catch (fault) {
     if (speaker !== undefined && fault instanceof WorkerError) {
       // What was worked out when the page was made stands in for what cannot be run.
-      if (setup !== undefined && fault.code === 'no_webassembly') new AheadBench(setup, speaker)
+      if (setup !== undefined && ['no_webassembly', 'refused'].includes(fault.code)) new AheadBench(setup, speaker)
       return tellFault(fault, speaker.said.words)
     }
     tellIn('status', '')

@@ -40,6 +40,7 @@ from pilotsim.output.live.prices import AskedPrices
 from pilotsim.output.live.stage_map import rows_of_stages
 from pilotsim.output.live.zipped import zipped_page
 from pilotsim.output.sentences.changes import changes_of
+from pilotsim.output.views.economy import money_words
 from pilotsim.portable import LAYOUT, LIBRARIES, MODEL_LIBRARIES, MODULE
 from pilotsim.portable.bundle import bundle, script_for
 from pilotsim.portable.description import MAX_REPLICATIONS, describe_flow
@@ -57,9 +58,11 @@ SCRIPTS = (*LIBRARIES, *MODEL_LIBRARIES)
 MODULE_NAMES = (
     *(
         "elements",
+        "answers",
         "entered",
         "targets",
         "people",
+        "money",
         "outcomes",
         "shapes",
         "chart",
@@ -102,6 +105,7 @@ WORDS = (
     "answer_fewer",
     "answer_chance",
     "answer_chance_few",
+    "people_one",
     "people_either",
     "people_more",
     "people_fewer",
@@ -113,6 +117,7 @@ WORDS = (
     "start_allowed",
     "start_cannot_judge",
     "start_chance",
+    "start_chance_anyway",
     "start_target",
     "start_planned",
     "start_more_choose",
@@ -340,6 +345,7 @@ class LivePage:
                     "words": {key: say(self._counted(key), code) for key in ALL_WORDS},
                     "own": own_words(self.check, code, self.asked),
                     "ahead": ahead_words(self.told, self.tried, code),
+                    "money": money_words(self.flow.currency, code),
                     "states": {state: say(f"answer_{state}", code) for state in STATES},
                     "choices": _choices_in(self.flow, choices, code)
                     if own is None
@@ -369,7 +375,6 @@ class LivePage:
                 "spent": [one.name for one in economy.lines if one.kind_of_money == SPENT],
                 "all": [one.name for one in economy.lines],
             },
-            "currency": self.flow.currency,
             "likely_from": LIKELY_FROM,
             "answers": {grade.name: answer_of_grade(grade) for grade in VERDICTS},
         }

@@ -47,11 +47,12 @@ function rangeInWords(low, high, speaker) {
   const [least, most] = [roundEven(low), roundEven(high)]
   if (least === most) return ''
   const show = (/** @type {number} */ number) => speaker.numbers.number(number, 0)
-  if (least < 0 && most > 0) return speaker.say('people_either', { fewer: show(-least), more: show(most) })
-  const ends = [Math.abs(least), Math.abs(most)].sort((a, b) => a - b).map(show)
+  const counted = (/** @type {number} */ people) => (people === 1 ? speaker.say('people_one') : show(people))
+  if (least < 0 && most > 0) return speaker.say('people_either', { fewer: counted(-least), more: counted(most) })
+  const ends = [Math.abs(least), Math.abs(most)].sort((a, b) => a - b)
   const more = most > 0 ? 'more' : 'fewer'
-  if (Math.min(Math.abs(least), Math.abs(most)) === 0) return speaker.say(`people_up_to_${more}`, { most: ends[1] })
-  return speaker.say(`people_${more}`, { least: ends[0], most: ends[1] })
+  if (ends[0] === 0) return speaker.say(`people_up_to_${more}`, { most: counted(ends[1]) })
+  return speaker.say(`people_${more}`, { least: show(ends[0]), most: show(ends[1]) })
 }
 
 /** Round as Python does: what lies just between goes to the even one. @param {number} number */

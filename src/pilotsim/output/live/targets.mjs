@@ -1,4 +1,5 @@
 // The plan run in the reader's browser: the table of all targets in each reading, its buttons, its answer as a file.
+import { isMetAnyway } from './answers.mjs'
 import { saveAs, switchOff, tellFault, tellIn, the } from './elements.mjs'
 
 /** How often numbers are drawn while runs come in, in milliseconds: at every frame it would take as long as the runs themselves. */
@@ -132,14 +133,13 @@ export class TargetTable {
     }
     const grade = this.speaker.said.description.grades.find((one) => one.name === verdict.verdict)
     const says = grade?.says ?? verdict.verdict
-    const isMetAnyway = grade?.falls_short === false && verdict.replications > 0 && verdict.probability_anyway >= this.setup.likely_from
     const texts = {
       expected: verdict.bounded ? atLeast(measured(expected)) : measured(expected),
       range: range(),
       anyway: measured(anyway),
       chance: numbers.probability(verdict.probability, interval),
       interval: verdict.replications ? numbers.probabilityRange(...interval) : '',
-      verdict: isMetAnyway ? this.speaker.say('met_anyway', { word: says }) : says,
+      verdict: isMetAnyway(verdict, this.setup, this.speaker) ? this.speaker.say('met_anyway', { word: says }) : says,
     }
     for (const [part, text] of Object.entries(texts)) {
       const place = /** @type {HTMLElement} */ (row.querySelector(`.${part}`))

@@ -106,9 +106,16 @@ def range_in_words(low: float, high: float, language: str) -> str:
     ends = sorted((abs(least), abs(most)))
     shown = [format_number(float(end), language, 0) for end in ends]
     if least < 0 < most:
-        fewer, more = (format_number(float(end), language, 0) for end in (-least, most))
+        fewer, more = (_counted(end, language) for end in (-least, most))
         return say("people_either", language, fewer=fewer, more=more)
     more = "more" if most > 0 else "fewer"
     if ends[0] == 0:
-        return say(f"people_up_to_{more}", language, most=shown[1])
+        return say(f"people_up_to_{more}", language, most=_counted(ends[1], language))
     return say(f"people_{more}", language, least=shown[0], most=shown[1])
+
+
+def _counted(people: int, language: str) -> str:
+    """Return how many people there are, one of them as a word."""
+    if people == 1:
+        return say("people_one", language)
+    return format_number(float(people), language, 0)

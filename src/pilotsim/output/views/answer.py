@@ -125,12 +125,14 @@ def quoted(words: str, language: str) -> str:
 
 def basis_line(check: Check, language: str) -> str:
     """Return what the answer rests on: numbers from sources, sums of these, and assumptions."""
-    facts, assumed = facts_of(check.flow), assumed_of(check.flow)
+    flow = check.flow
+    facts, sums, assumed = len(facts_of(flow)), len(own_sums_of(flow)), len(assumed_of(flow))
+    # That nothing was read is said; that nothing was worked out or assumed says itself.
+    of_facts = {0: "answer_basis_no_facts", 1: "answer_basis_one_fact"}
+    parts = [(of_facts.get(facts, "answer_basis_facts"), facts)]
+    parts += [("answer_basis_sums", sums)] if sums else []
+    held = "answer_basis_held" if check.fixed else "answer_basis_assumed"
+    parts += [(held, assumed)] if assumed else []
     key = "answer_basis_fixed" if check.fixed else "answer_basis"
-    return say(
-        key,
-        language,
-        facts=len(facts),
-        sums=len(own_sums_of(check.flow)),
-        assumed=len(assumed),
-    )
+    told = [say(part, language, count=count) for part, count in parts]
+    return say(key, language, parts=join(told, language))

@@ -29,7 +29,7 @@ def own_input_notes(flow: Flow, language: str) -> Iterator[Paragraph]:
                 number = format_value(flow.values[path], language)
                 inputs.append(f"{label_of_value(flow, path, language)}: {number}")
             says = target.says.in_language(language).rstrip(".")
-            parts.append(f"«{says}» ({join(inputs, language)})")
+            parts.append(f"{say('quoted', language, words=says)} ({join(inputs, language)})")
     if parts:
         yield Paragraph.of(
             say("own_input", language, targets="; ".join(parts)), role="note", is_brief=False

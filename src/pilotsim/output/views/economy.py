@@ -300,6 +300,19 @@ def amounts_in_words(spread: RunSpread, currency: str, language: str) -> str:
     return digits + SPACE + _unit_in_words(digits, size, currency, language)
 
 
+def money_words(currency: str, language: str) -> dict[str, str]:
+    """Return what `amount_in_words` calls a currency and millions of it, for who says the same."""
+    return {
+        "currency": _name_of_currency(currency, language),
+        "million": say("million", language),
+        "millions": say("millions", language),
+    }
+
+
+def _name_of_currency(currency: str, language: str) -> str:
+    return catalogue_of(language).phrases.get(f"currency_{currency}", currency)
+
+
 def _digits_in_words(amount: float, size: float, language: str) -> str:
     """Return the digits of an amount; `size` is the largest beside it, which sets the unit."""
     if _is_in_millions(size):
@@ -308,7 +321,7 @@ def _digits_in_words(amount: float, size: float, language: str) -> str:
 
 
 def _unit_in_words(digits: str, size: float, currency: str, language: str) -> str:
-    name = catalogue_of(language).phrases.get(f"currency_{currency}", currency)
+    name = _name_of_currency(currency, language)
     if not _is_in_millions(size):
         return name
     key = "million" if digits.removeprefix(MINUS) == "1" else "millions"
