@@ -431,6 +431,9 @@ CLICK = ("core", "exceptions", "formatting", "parser", "types", "decorators")
 KINDS_OF_VALUE = {
     "[OPTIONS]",
     "COMMAND [ARGS]...",
+    "COMMAND",
+    "ARGS",
+    "YYYY-MM-DD",
     "INTEGER RANGE",
     "TEXT",
     "FILE",
@@ -488,13 +491,39 @@ FORMATS = {
     "INTEGER",
     "PILOTSIM",
     "OPTIONS",
-    "ARGS",
-    "COMMAND",
+    "YYYY",
 }
 
 
 def parts_of(text):
     return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("language", ["en", *OTHERS])
+@pytest.mark.parametrize("name", ["", *COMMANDS, "register prepare", "register check"])
+def test_help_says_forms_and_ends_in_words(name, language, capsys):
+    said = help_of(capsys, name.split(), language)
+    assert not re.search(r"%[a-zA-Z]|[<>]=?x|x[<>]|\(95\)", said)
+    assert language == "en" or not re.search(r"YYYY|COMMAND|ARGS", said)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["check", "x.yaml", "-n", "0"], "0 går ikke; det må være fra 1 til 1 000 000"),
+        (["check", "x.yaml", "-j", "-2"], "-2 går ikke; det må være minst −1"),
+        (["pool", "x", "--level", "100"], "det må være fra 50 til under 100"),
+        (["report", "x.yaml", "--out", "o", "--date", "9. mars"], "ventet en dag som år-måned-dag"),
+        (
+            ["report", "x.yaml", "--out", "o", "--date", "30.2.2026"],
+            "datoen 2026-02-30 finnes ikke",
+        ),
+    ],
+)
+def test_what_lies_outside_is_told_where_it_may_lie(words, said, capsys):
+    with pytest.raises(SystemExit):
+        main([*words, "--language", "nb"])
+    assert said in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize(

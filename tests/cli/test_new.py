@@ -109,6 +109,7 @@ def test_answers_are_the_numbers_of_the_flow():
         )
     )
     values = flow.values
+    assert "groups.target_group.stock" not in flow.assumptions
     assert flow.title.in_language("nb") == "Årets «pilot»: $5 & 'mer'"
     assert flow.flow == "arets_pilot_5_mer"
     assert flow.starts.isoformat() == "2027-03-01"
@@ -169,14 +170,19 @@ def test_a_sure_effect_is_told_where_nothing_is_said_of_displacement():
         ("clients", "nan", "ventet et helt tall fra 1 til 100 000; fant 'nan'"),
         ("attend", "180", "ventet et tall fra 1 til 100; fant '180'"),
         ("attend", "90-70", "et spenn går fra det laveste tallet; fant '90-70'"),
-        ("starts", "31.2.2027", "ventet en dag som år-måned-dag"),
+        ("starts", "31.2.2027", "datoen 2027-02-31 finnes ikke; den måneden har 28 dager"),
+        ("starts", "1. mars", "ventet en dag som år-måned-dag"),
+        ("clients", "85 %", "ventet et helt tall fra 1 til 100 000; fant '85 %'"),
+        ("clients", "12 5", "ventet et helt tall fra 1 til 100 000; fant '12 5'"),
+        ("clients", "1.500", "ventet et helt tall fra 1 til 100 000; fant '1.500'"),
+        ("new-clients", "jevn", "ventet et helt tall fra 0 til 10 000, eller ordet «jevnt»; fant"),
         ("title", "{x}", "ventet noen ord, uten krøllparenteser; fant '{x}'"),
         ("title", "", "ventet noen ord"),
     ],
 )
 def test_what_is_no_answer_is_refused_with_what_is_wanted(key, text, said, capsys):
     with pytest.raises(PilotsimError):
-        read_answer(BY_KEY[key], text, "nb")
+        read_answer(BY_KEY[key.replace("-", "_")], text, "nb")
     code, told = ends_with(["new", "--defaults", f"--{key}", text], capsys)
     assert code == 2
     assert told.err.replace("\u00a0", " ").startswith(f"--{key}: {said}")
@@ -189,6 +195,40 @@ def test_what_is_no_answer_is_refused_with_what_is_wanted(key, text, said, capsy
 )
 def test_numbers_are_read_as_the_language_writes_them(text, language, number):
     assert read_answer(BY_KEY["clients"], text, language).number == number
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "number"),
+    [
+        ("1,5", "nb", 1.5),
+        ("1.5", "nb", 1.5),
+        ("0.125", "nb", 0.125),
+        ("1.5", "en", 1.5),
+        ("1,5", "en", None),
+        ("0,125", "en", None),
+        ("1.500", "nb", None),
+        ("1e2", "nb", None),
+        ("\u0663", "nb", None),
+    ],
+)
+def test_a_number_that_could_be_another_is_refused(text, language, number):
+    if number is not None:
+        assert read_answer(BY_KEY["posts"], text, language).number == number
+        return
+    with pytest.raises(PilotsimError, match=r"expected a number from 0\.1 to 1,000"):
+        read_answer(BY_KEY["posts"], text, language)
+
+
+@pytest.mark.parametrize("text", ["155", "1 234", "0,125"])
+def test_what_is_decided_is_that_number_and_no_other(text):
+    answer = read_answer(BY_KEY["posts" if "," in text else "clients"], text, "nb")
+    assert answer.low == answer.number == answer.high
+
+
+@pytest.mark.parametrize("text", ["70-90", "70 - 90 %", "70 % til 90 %", "70 to 90", "70–90"])
+def test_a_range_is_read_in_any_form(text):
+    answer = read_answer(BY_KEY["attend"], text, "nb")
+    assert (answer.low, answer.number, answer.high) == (70, 80, 90)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -282,7 +322,10 @@ def test_answers_stand_in_a_file_and_options_win(capsys):
     [
         ("monts: 3\n", "ukjent nøkkel 'monts'; mente du 'months'?"),
         ("- 3\n", "ventet svar i svar.yaml"),
-        ("months: [1]\n", "--months: ventet et helt tall"),
+        ("months: [1]\n", "ventet ett svar ved 'months'; fant [1]"),
+        ("title:\n", "ventet ett svar ved 'title'; fant"),
+        ("posts: yes\n", "--posts: ventet et tall"),
+        ("posts: true\n", "ventet ett svar ved 'posts'; fant true"),
     ],
 )
 def test_a_file_that_holds_no_answers_is_refused(text, said, capsys):

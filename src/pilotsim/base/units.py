@@ -53,6 +53,7 @@ _RATE = re.compile(_DIGITS + r"\s*(%)?\s*(?:[a-z]+\s+)?(?:(?:per|a)\s+|/\s*)([a-
 _DURATION = re.compile(_DIGITS + r"\s*(working\s+)?([a-z]+)")
 _PLAIN = re.compile(_DIGITS + r"(?:\s+[^\W\d]+)?")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_DOTTED_DATE = re.compile(r"([0-9]{1,2})\. ?([0-9]{1,2})\. ?([0-9]{4})")
 _WHOLE_MONTHS = re.compile(r"([0-9]{1,4})\s*(month|year)s?")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[./-]\s?([0-9]{1,2})[./-]\s?([0-9]{4})")
 _YEAR_FIRST = re.compile(r"([0-9]{4})[./-]?([0-9]{1,2})[./-]?([0-9]{1,2})")
@@ -394,6 +395,33 @@ def read_date(raw: Any) -> date:
             meant=_meant_date(words),
         )
     )
+
+
+def read_typed_date(text: str) -> date:
+    """Return the date that somebody typed at a prompt or on a command line.
+
+    Parameters
+    ----------
+    text : str
+        A date as year-month-day, or as day.month.year.
+
+    Raises
+    ------
+    QuantityFault
+        No such date.
+    """
+    dotted = _DOTTED_DATE.fullmatch(text.strip())
+    written = f"{dotted[3]}-{int(dotted[2]):02}-{int(dotted[1]):02}" if dotted else text.strip()
+    try:
+        return read_date(written)
+    except QuantityFault as fault:
+        if _DATE.fullmatch(written):
+            raise
+        raise QuantityFault(
+            Message(
+                "expected a day as year-month-day, such as 2027-01-01; found '{found}'", found=text
+            )
+        ) from fault
 
 
 def _make_date(year: str, month: str, day: str) -> date | None:

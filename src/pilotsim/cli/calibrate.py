@@ -30,7 +30,7 @@ from pilotsim.cli.shared import (
     read_changed,
     report_beside,
 )
-from pilotsim.cli.spoken import command
+from pilotsim.cli.spoken import WholeNumber, command
 
 if TYPE_CHECKING:
     from pilotsim.judge.posterior import Calibration
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 @replications(100, least=2, most=100_000, says="Runs at each point.")
 @click.option(
     "--rounds",
-    type=click.IntRange(1, 10),
+    type=WholeNumber(1, 10),
     default=3,
     show_default=True,
     help="Rounds of points, at most.",

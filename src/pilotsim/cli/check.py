@@ -27,7 +27,7 @@ from pilotsim.cli.shared import (
     read_changed,
     read_settings,
 )
-from pilotsim.cli.spoken import command
+from pilotsim.cli.spoken import WholeNumber, command
 
 if TYPE_CHECKING:
     from pilotsim.base.text import Text
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 @replications(400, says="Runs per verdict.")
 @click.option(
     "--what-if-replications",
-    type=click.IntRange(2, 1_000_000),
+    type=WholeNumber(2, 1_000_000),
     help="Runs per change. [default: a fortieth, 20 at least]",
 )
 @click.option(

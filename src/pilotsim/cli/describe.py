@@ -17,7 +17,7 @@ from pilotsim.cli.options import (
     replications,
 )
 from pilotsim.cli.shared import check_places, command_line, make_ready, office_files_of
-from pilotsim.cli.spoken import Language, command
+from pilotsim.cli.spoken import Language, WholeNumber, command
 
 if TYPE_CHECKING:
     from pilotsim.judge.system import SystemStudy
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 @replications(200, least=8)
 @click.option(
     "--few",
-    type=click.IntRange(2, 1_000_000),
+    type=WholeNumber(2, 1_000_000),
     default=8,
     show_default=True,
     help="Runs at each end of each assumption.",

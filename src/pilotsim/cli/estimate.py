@@ -8,7 +8,7 @@ import click
 
 from pilotsim.cli.options import LANGUAGE, LEDGER, OUT
 from pilotsim.cli.shared import FALLS_SHORT, check_places, deliver
-from pilotsim.cli.spoken import command
+from pilotsim.cli.spoken import WholeNumber, command
 
 
 @command(
@@ -32,7 +32,7 @@ from pilotsim.cli.spoken import command
     "--owner-allows",
     "allowed",
     metavar="COUNT",
-    type=click.IntRange(min=1),
+    type=WholeNumber(min=1),
     help="The smallest count that the owner of the data allows to be shown; every result says so.",
 )
 @LEDGER

@@ -17,7 +17,7 @@ from pilotsim.cli.shared import (
     make_ready,
     progress,
 )
-from pilotsim.cli.spoken import command
+from pilotsim.cli.spoken import WholeNumber, command
 
 if TYPE_CHECKING:
     from pilotsim.evaluation.effect_size import TruePath
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 @click.option(
     "--draws",
     "-n",
-    type=click.IntRange(2, 1_000_000),
+    type=WholeNumber(2, 1_000_000),
     help="Pilots to draw. [default: as the file says]",
 )
 @click.option(
     "--seed",
-    type=click.IntRange(0, 2**63 - 1),
+    type=WholeNumber(0, 2**63 - 1),
     help="The same seed, the same results. [default: as the file says]",
 )
 @click.option(

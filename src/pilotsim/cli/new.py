@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,7 @@ def _read_answers(file: Path | None) -> dict[str, str]:
     """Return the answers of a file, as they would be typed."""
     if file is None:
         return {}
+    from pilotsim.base.units import show
     from pilotsim.files.reading import read_document
 
     document = read_document(file)
@@ -146,6 +148,16 @@ def _read_answers(file: Path | None) -> dict[str, str]:
                     file=file,
                     key=key,
                     meant=did_you_mean(str(key), known),
+                )
+            )
+    for key, value in content.items():
+        if isinstance(value, bool) or not isinstance(value, str | int | float | date):
+            raise RequestError(
+                Message(
+                    "{file}: expected one answer at '{key}'; found {found}",
+                    file=file,
+                    key=key,
+                    found=show(value),
                 )
             )
     return {key: str(value) for key, value in content.items()}

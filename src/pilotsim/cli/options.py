@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
-from pilotsim.cli.spoken import Language, OutputPath, spoken_language
+from pilotsim.cli.spoken import Day, Language, OutputPath, WholeNumber, spoken_language
 
 __all__ = [
     "ALSO",
@@ -63,14 +63,14 @@ LANGUAGE_OF_MESSAGES = _language(exposed=False)
 JOBS = click.option(
     "--jobs",
     "-j",
-    type=click.IntRange(-1),
+    type=WholeNumber(-1),
     default=-1,
     show_default=True,
     help="Processes at once; -1: one a core.",
 )
 SEED = click.option(
     "--seed",
-    type=click.IntRange(0, 2**63 - 1),
+    type=WholeNumber(0, 2**63 - 1),
     default=1,
     show_default=True,
     help="The same seed, the same results.",
@@ -135,7 +135,7 @@ class OfficeAsked:
         Of `FORMATS`.
     template : Path, optional
         The Word file whose styles are taken.
-    date : datetime, optional
+    date : date, optional
         The date that the files bear; that of today unless given.
     outlines : bool
         Whether the letters of drawings are shapes.
@@ -146,7 +146,7 @@ class OfficeAsked:
 
     formats: tuple[str, ...] = ()
     template: Path | None = None
-    date: datetime | None = None
+    date: date | None = None
     outlines: bool = False
     tables_for: str = ""
 
@@ -180,7 +180,7 @@ _template = click.option(
 )
 _date = click.option(
     "--date",
-    type=click.DateTime(["%Y-%m-%d"]),
+    type=Day(),
     expose_value=False,
     callback=_note_office,
     help="The date that page and office files bear. [default: today]",
@@ -235,7 +235,7 @@ def replications(
     return click.option(
         "--replications",
         "-n",
-        type=click.IntRange(least, most),
+        type=WholeNumber(least, most),
         default=default,
         show_default=True,
         help=says,

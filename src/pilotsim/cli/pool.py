@@ -8,7 +8,7 @@ import click
 
 from pilotsim.cli.options import LANGUAGE, OUT
 from pilotsim.cli.shared import check_places, deliver
-from pilotsim.cli.spoken import command
+from pilotsim.cli.spoken import Number, command
 
 
 @command(
@@ -26,10 +26,9 @@ from pilotsim.cli.spoken import command
 @click.option(
     "--level",
     metavar="PERCENT",
-    type=click.FloatRange(50.0, 100.0, max_open=True),
+    type=Number(50, 100, max_open=True),
     default=95.0,
-    show_default=True,
-    help="Of the intervals.",
+    help="Of the intervals. [default: 95]",
 )
 @OUT
 @LANGUAGE

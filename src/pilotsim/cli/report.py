@@ -31,7 +31,7 @@ from pilotsim.cli.shared import (
     progress,
     read_changed,
 )
-from pilotsim.cli.spoken import command
+from pilotsim.cli.spoken import WholeNumber, command
 from pilotsim.language.catalogue import say
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ if TYPE_CHECKING:
 @replications(400, says="Runs per verdict.")
 @click.option(
     "--what-if-replications",
-    type=click.IntRange(2, 1_000_000),
+    type=WholeNumber(2, 1_000_000),
     help="Runs per change. [default: a fortieth, 20 at least]",
 )
 @click.option(

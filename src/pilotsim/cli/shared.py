@@ -264,7 +264,7 @@ def office_files_of(
     from pilotsim.output.writers.office import OfficeFiles
 
     inputs = [input_file(file) for file in files_read() if file.suffix in (".yaml", ".yml")]
-    made = asked.date.date() if asked.date else date.today()
+    made = asked.date or date.today()
     return OfficeFiles(
         formats or asked.formats,
         Imprint(made, inputs, command),

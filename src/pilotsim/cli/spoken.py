@@ -12,21 +12,26 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from pilotsim.base.errors import message_of
 from pilotsim.base.kept_inputs import inputs_kept, note_output, note_read
 from pilotsim.base.languages import LANGUAGES, check_language
 from pilotsim.base.messages import Message
-from pilotsim.language.catalogue import translate, translate_help
+from pilotsim.language.catalogue import say, translate, translate_help
 
 __all__ = [
     "Command",
+    "Day",
     "Language",
+    "Number",
     "OutputPath",
     "TranslatedGroup",
+    "WholeNumber",
     "command",
     "find_language",
     "speak",
@@ -123,11 +128,13 @@ def _in_language(text: str) -> str:
     return "\n\n".join(_translated(" ".join(paragraph.split())) for paragraph in paragraphs)
 
 
-# The oldest click that is allowed knows its choices without a type of their own.
+# The oldest click that is allowed knows its kinds of values without a type of their own.
 if TYPE_CHECKING:
     _Choice = click.Choice[str]
+    _Dates = click.ParamType[date]
 else:
     _Choice = click.Choice
+    _Dates = click.ParamType
 
 
 class Language(_Choice):
@@ -139,6 +146,48 @@ class Language(_Choice):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Return the program's own code of a language."""
         return str(super().convert(MEANS.get(value, value), param, ctx))
+
+
+class WholeNumber(click.IntRange):
+    """A whole number between two ends, which are said in words."""
+
+    def _describe_range(self) -> str:
+        return _ends_in_words(self)
+
+
+class Number(click.FloatRange):
+    """A number between two ends, which are said in words."""
+
+    def _describe_range(self) -> str:
+        return _ends_in_words(self)
+
+
+def _ends_in_words(kind: click.IntRange | click.FloatRange) -> str:
+    """Return between which ends a number of the command line lies, in the language."""
+    ends = {"least": kind.min, "most": kind.max}
+    if kind.max is None:
+        return say("cli_at_least", spoken_language(), **ends)
+    word = "cli_from_below" if kind.max_open else "cli_from_to"
+    return say(word, spoken_language(), **ends)
+
+
+class Day(_Dates):
+    """A date, as year-month-day or day.month.year."""
+
+    name = "YYYY-MM-DD"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:
+        """Return how the value is named in a usage line."""
+        return self.name
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Return the date that was typed."""
+        from pilotsim.base.units import QuantityFault, read_typed_date
+
+        try:
+            return value if isinstance(value, date) else read_typed_date(str(value))
+        except QuantityFault as fault:
+            self.fail(translate(message_of(fault), spoken_language()), param, ctx)
 
 
 class OutputPath(click.Path):

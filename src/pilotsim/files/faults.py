@@ -27,7 +27,7 @@ from pilotsim.base.errors import (
 from pilotsim.base.messages import Message, either, join_messages
 from pilotsim.base.quantity import QuantityFault, show
 from pilotsim.base.units import hint_for_key
-from pilotsim.files.yaml import KINDS, Path_, YamlDocument, yaml_files_beside
+from pilotsim.files.yaml import KINDS, Path_, YamlDocument, check_kind, yaml_files_beside
 from pilotsim.model.distributions import Duration
 from pilotsim.model.fields import Record, walk
 from pilotsim.model.flow import Flow
@@ -122,8 +122,9 @@ class FaultGatherer:
         Raises
         ------
         FlowError
-            It is a list, a word or a number.
+            It is a list, a word or a number, or a file of another kind.
         """
+        check_kind(self.document, kind)
         content = self.document.content
         if not isinstance(content, Mapping):
             required = [name for name, one in root.model_fields.items() if one.is_required()]

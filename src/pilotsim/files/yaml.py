@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -109,6 +110,14 @@ FILES_OF = {
     "mapping": Message("the mapping of a register"),
     "list": Message("a list of points"),
     "posterior": Message("a file of rows"),
+}
+# Which keys only a file of this kind has, and the command that takes one.
+MARKS = {
+    "flow": ({"flow", "stages"}, "pilotsim check"),
+    "study": ({"study"}, "pilotsim run"),
+    "search": ({"solve"}, "pilotsim solve"),
+    "evaluation": ({"evaluation"}, "pilotsim evaluate"),
+    "mapping": ({"mapping"}, "pilotsim register prepare --as"),
 }
 # Named beside a register on the command line: the wrong one may hold people, and is not quoted.
 BESIDE_REGISTERS = ("plan", "mapping")
@@ -276,6 +285,35 @@ def parse(text: str, file: str, of: str = "flow") -> YamlDocument:
         raise _refusal(file, message, 1, 1)
     document.content = _plain(root, (), document, frozenset())
     return document
+
+
+def check_kind(document: YamlDocument, of: str) -> None:
+    """Raise an error for a file of another kind: its keys would all be unknown, one by one.
+
+    Parameters
+    ----------
+    document : YamlDocument
+        The file.
+    of : str
+        The kind that is expected: one of `MARKS`.
+
+    Raises
+    ------
+    FlowError
+        It has the keys of another kind, and not those of its own.
+    """
+    content = document.content
+    if not isinstance(content, Mapping) or MARKS[of][0] <= content.keys():
+        return
+    for kind, (keys, command) in MARKS.items():
+        if kind != of and keys <= content.keys():
+            message = Message(
+                "this is {found}, and {expected} is needed here; it goes with: {command}",
+                found=FILES_OF[kind],
+                expected=FILES_OF[of],
+                command=f"{command} {Path(document.file).name}",
+            )
+            raise FlowError([document.fault((min(keys),), message)])
 
 
 class _TooMuch(Exception):  # noqa: N818  (never leaves this module)

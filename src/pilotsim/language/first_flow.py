@@ -18,8 +18,9 @@ from pathlib import Path
 from string import Template
 from typing import Literal
 
-from pilotsim.base.errors import RequestError
+from pilotsim.base.errors import RequestError, message_of
 from pilotsim.base.messages import Message
+from pilotsim.base.units import QuantityFault, read_typed_date
 from pilotsim.language.catalogue import catalogue_of, say
 
 __all__ = [
@@ -45,8 +46,9 @@ AS_MANY_AS_LEAVE = (
 )
 # A remark of the skeleton, which is put in the words of a language.
 _REMARK = re.compile(r"#: (\w+)")
-_RANGE = re.compile(r"(.*\d\s*%?)\s*[-–]\s*(\d.*)")
-_DAY = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4})")
+_RANGE = re.compile(r"(.*\d\s*%?)\s*(?:[-–]|\b(?:til|till|to)\b)\s*(\d.*)")
+# A number with its thousands set apart by a space, by the sign of the language, or not at all.
+_SPACES = "[ \u00a0\u202f]"
 
 
 @dataclass(frozen=True)
@@ -201,8 +203,8 @@ def read_answer(
     question : PilotQuestion
         What was asked.
     text : str
-        The answer: `24`, `2027-01-01` or `1.1.2027`, `40 %`; where the truth is not decided by
-        anybody also a range, `10-20`.
+        The answer: `24`, `2027-01-01` or `1.1.2027`, `40 %` of 100; where the truth is not decided
+        by anybody also a range, `10-20`.
     language : str
         One of `LANGUAGES`.
     given : bool
@@ -229,7 +231,7 @@ def read_answer(
         raise RequestError(
             Message("this is decided, and so is one number; found '{found}'", found=text)
         )
-    low, high = (_read_number(question, end, language) for end in ends.groups())
+    low, high = (_read_number(question, end.strip(), language) for end in ends.groups())
     if low > high:
         raise RequestError(
             Message("a range goes from the lower number; found '{found}'", found=text)
@@ -251,43 +253,58 @@ def _read_words(text: str) -> str:
 
 
 def _read_date(text: str) -> date:
-    day = _DAY.fullmatch(text)
-    written = f"{day[3]}-{int(day[2]):02}-{int(day[1]):02}" if day else text
     try:
-        return date.fromisoformat(written)
-    except ValueError as fault:
-        raise RequestError(
-            Message(
-                "expected a day as year-month-day, such as 2027-01-01; found '{found}'", found=text
-            )
-        ) from fault
+        return read_typed_date(text)
+    except QuantityFault as fault:
+        raise RequestError(message_of(fault)) from fault
 
 
 def _read_number(question: PilotQuestion, text: str, language: str) -> float:
-    plain = text.replace("%", "").replace("\u00a0", "").replace(" ", "").replace("\u2212", "-")
-    thousands = catalogue_of(language).numbers.thousands
-    plain = plain.replace(",", "") if thousands == "," else plain.replace(",", ".")
-    try:
-        number = float(plain)
-    except ValueError:
-        number = math.nan
+    number = _number_typed(text, language, of_100=question.kind == "of_100")
     whole = question.kind in ("count", "count_or_steady")
     if not question.least <= number <= question.most or (whole and number != int(number)):
         raise RequestError(
             Message(
-                "expected a whole number from {least:,g} to {most:,g}; found '{found}'"
+                "expected a whole number from {least:,g} to {most:,g}, or '{steady}'; "
+                "found '{found}'"
+                if question.kind == "count_or_steady"
+                else "expected a whole number from {least:,g} to {most:,g}; found '{found}'"
                 if whole
                 else "expected a number from {least:,g} to {most:,g}; found '{found}'",
                 least=question.least,
                 most=question.most,
                 found=text,
+                steady=say("first_steady", language),
             )
         )
     return number
 
 
+def _number_typed(text: str, language: str, *, of_100: bool) -> float:
+    """Return a number as it was typed; NaN for what is none, or could be two.
+
+    A sign that sets thousands apart stands before three digits, everywhere; a point that may do so
+    is no decimal sign where the language writes a comma.
+    """
+    signs = catalogue_of(language).numbers
+    thousands = signs.thousands if signs.thousands in ",." else _SPACES
+    own = re.escape(signs.decimal)
+    whole = rf"\d+|[1-9]\d{{0,2}}(?:(?:{_SPACES}|{thousands})\d{{3}})+"
+    plain = re.sub(rf"{_SPACES}*%$", "", text) if of_100 else text
+    found = re.fullmatch(rf"({whole})(?:{own}(\d+))?", plain, re.ASCII)
+    if found is None and signs.decimal != ".":
+        # Three digits after a point may be thousands, unless nothing stands before it.
+        found = re.fullmatch(r"(\d+)\.(\d{1,2}|\d{4,})|(0)\.(\d{3})", plain, re.ASCII)
+    if found is None:
+        return math.nan
+    before, *after = (part for part in found.groups() if part is not None)
+    return float(".".join([re.sub(r"\D", "", before), *after]))
+
+
 def _around(question: PilotQuestion, number: float) -> tuple[float, float]:
     """Return between which numbers the truth may lie, where one number was said."""
+    if not question.margin:
+        return number, number
     reach = number * question.margin
     ends = (max(question.least, number - reach), min(question.most, number + reach))
     low, high = (_whole(question, float(f"{end:.2g}")) for end in ends)

@@ -20,7 +20,7 @@ from pilotsim.evaluation.register.panel import BESIDE_STATUS, KNOWN, STATES, UNK
 from pilotsim.evaluation.register.spellings import DateOrder, long_name
 from pilotsim.evaluation.register.values import FLAGS
 from pilotsim.files.faults import build_record
-from pilotsim.files.yaml import parse, read_file
+from pilotsim.files.yaml import check_kind, parse, read_file
 from pilotsim.model.fields import Names, Record
 
 __all__ = ["DECIDE", "FLAG_COLUMNS", "OF_THE_MONTH", "RegisterMapping", "read_mapping"]
@@ -249,4 +249,6 @@ def read_mapping(file: str | Path) -> RegisterMapping:
     FlowError
         With every fault of the file.
     """
-    return build_record(parse(read_file(file, "mapping"), str(file), "mapping"), RegisterMapping)
+    document = parse(read_file(file, "mapping"), str(file), "mapping")
+    check_kind(document, "mapping")
+    return build_record(document, RegisterMapping)

@@ -26,7 +26,7 @@ from pilotsim.files.changes import apply_changes
 from pilotsim.files.faults import FaultGatherer, build_record
 from pilotsim.files.reading import build_flow, read_document
 from pilotsim.files.relative import Exactly
-from pilotsim.files.yaml import YamlDocument, parse, read_file
+from pilotsim.files.yaml import YamlDocument, check_kind, parse, read_file
 from pilotsim.judge.verdicts import TargetReading, questions_of
 from pilotsim.model.flow import NOT_VARIED, Flow
 from pilotsim.simulation.parameters import round_count
@@ -53,6 +53,7 @@ def build_problem(document: YamlDocument) -> Problem:
 
     Paths in it are as seen from the folder of its file.
     """
+    check_kind(document, "search")
     return _Reading(document, build_record(document, SolveFile)).problem()
 
 

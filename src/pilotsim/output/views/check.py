@@ -242,11 +242,13 @@ def _summary(check: Check, language: str) -> Iterator[Paragraph]:
         return
     if check.flow.has_programme:
         yield Paragraph.of(reason_of(answers_of_targets(check, language), language), role="lead")
+    count = len(check.verdicts)
+    targets = len({verdict.question.target for verdict in check.verdicts})
     counted = say(
-        "summary",
+        "summary" if count > targets else "summary_each" if count > 1 else "summary_one",
         language,
-        count=len(check.verdicts),
-        targets=len({verdict.question.target for verdict in check.verdicts}),
+        count=count,
+        targets=targets,
         words=count_words(Counter(verdict.grade for verdict in check.verdicts), language),
     )
     yield Paragraph.of(counted, role="note" if check.flow.has_programme else "lead")
