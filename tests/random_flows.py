@@ -468,6 +468,8 @@ def _group(draw: Draw, names: Names) -> Plain:
         group["arrivals"] = _dated(draw, names, draw(rates), rates)
         if _often(draw, 3):
             group["season"] = _season(draw)
+        if _often(draw, 3):
+            group["week"] = _week(draw, names, st.sampled_from((1, 0, 3, 0.5)))
     if _often(draw):
         group["intake"] = {
             "every": draw(st.sampled_from(PERIODS[1:])),
@@ -478,6 +480,30 @@ def _group(draw: Draw, names: Names) -> Plain:
     if _often(draw, 4):
         group["offered_from"] = _day(draw, names, -20, 30)
     return group
+
+
+HOURS = ("08:00-12:00", "12:00-15:30", "16:10-24:00")
+
+
+def _week(draw: Draw, names: Names, numbers: st.SearchStrategy[Any] | None = None) -> Plain:
+    """Return days with their hours, at least one of them a weekday; with numbers, or hours alone."""
+
+    def of_day() -> Any:
+        hours = draw(st.sets(st.sampled_from(HOURS), min_size=1))
+        if numbers is None or _often(draw, 3):
+            return ", ".join(sorted(hours))
+        if _often(draw, 4):
+            return draw(numbers)
+        return {one: draw(numbers) for one in sorted(hours)}
+
+    week: Plain = {"tue": "08:00-12:00"}
+    for days in draw(st.sets(st.sampled_from(("mon-fri", "sat-sun", "mon", "wed-thu", "sun")))):
+        week[days] = of_day()
+    if _often(draw, 3):
+        week["holidays"] = draw(st.sampled_from(("off", "as_usual"))) if _often(draw) else of_day()
+    if _often(draw, 3):
+        week[_day(draw, names, 0, 30)] = "off" if _often(draw) else of_day()
+    return week
 
 
 def _deterred(draw: Draw, names: Names) -> Plain:

@@ -213,3 +213,58 @@ def test_higher_rate_brings_the_same_clients_earlier(run_plan: RunPlan):
     few, many = (run_plan(plan, SEED, 0).joined for plan in plans)
     assert len(many) > len(few)
     assert many[: len(few)] * 3 == pytest.approx(few * 2)
+
+
+# Arrivals by weekday and hour, from a Monday on, over Easter.
+
+WEEK = {"mon-fri": {"08:00-12:00": 3, "12:00-15:30": 1}, "thu": {"08:00-18:00": 2}, "sat": 0.25}
+WEEKS, RUNS, PER_WEEK = 6, 80, 150.0
+# Days off in the six weeks from 9 March 2015: Maundy Thursday, Good Friday, Easter Monday.
+OFF = {(3, 3), (3, 4), (4, 0)}
+
+
+def by_half_hour(*, busier: float = 1.0, off: set[tuple[int, int]] = OFF) -> dict[str, float]:
+    """Return the mean number who come in each half hour of the week, over all weeks and runs."""
+    weights = {(day, k): 3.0 if k < 24 else 1.0 for day in (0, 1, 2, 4) for k in range(16, 31)}
+    weights |= {(3, k): 2.0 for k in range(16, 36)} | {(5, k): 0.25 for k in range(48)}
+    total = sum(weights.values())
+    weights[0, 16] *= busier
+    return {
+        f"weekday {day}, half hour {k}": RUNS
+        * (WEEKS - sum(d == day for _, d in off))
+        * PER_WEEK
+        * weight
+        / total
+        for (day, k), weight in weights.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def half_hours() -> np.ndarray:
+    """How many come in each half hour of the week in which somebody may."""
+    groups = {"g": {"starts_in": "s", "arrivals": f"{PER_WEEK} per week", "week": WEEK}}
+    plan = plan_of(small_flow("42 days", "2015-03-09", groups=groups, stages={"s": {}}))
+    found = np.zeros((7, 48), np.int64)
+    for r in range(RUNS):
+        arrives = make_cohort(plan, SEED, r).arrives
+        np.add.at(found, ((arrives // 1 % 7).astype(int), (arrives % 1 * 48).astype(int)), 1)
+    places = [
+        (int(words[1].strip(",")), int(words[-1])) for words in map(str.split, by_half_hour())
+    ]
+    chosen = np.array([found[place] for place in places])
+    assert chosen.sum() == found.sum(), "nobody comes at any other hour"
+    return chosen
+
+
+def test_arrivals_follow_weekday_and_hour(half_hours: np.ndarray):
+    comparison = compare_counts(half_hours, by_half_hour())
+    assert comparison.agrees, str(comparison)
+
+
+def test_a_half_hour_that_is_a_third_busier_is_detected(half_hours: np.ndarray):
+    comparison = compare_counts(half_hours, by_half_hour(busier=1.33))
+    assert np.flatnonzero(comparison.distances > comparison.k).tolist() == [0]
+
+
+def test_holidays_like_other_days_are_detected(half_hours: np.ndarray):
+    assert not compare_counts(half_hours, by_half_hour(off=set())).agrees

@@ -120,6 +120,10 @@ class Calendar:
         when = self.start + timedelta(days=day)
         return when.weekday() < 5 and when not in self._holidays
 
+    def is_holiday(self, day: int) -> bool:
+        """Tell whether a day is a public holiday; Sundays are none by themselves."""
+        return self.start + timedelta(days=day) in self._holidays
+
     def next_working_day(self, day: float) -> float:
         """Return the first working day at or after a day."""
         return next(float(d) for d in count(ceil(day)) if self.is_working_day(d))

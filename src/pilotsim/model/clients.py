@@ -27,6 +27,7 @@ from pilotsim.model.fields import (
     record_schema,
     value_schema,
 )
+from pilotsim.model.week import WeekOfWeights
 
 HOME = "starts_in"
 GROUP = "group"
@@ -185,6 +186,9 @@ class Group(Record):
     arrivals: Rate | None = Field(None, description="How many come, on average, per month.")
     season: tuple[Number, ...] | None = Field(
         None, description="A factor on arrivals for each month, January first."
+    )
+    week: WeekOfWeights | None = Field(
+        None, description="At which hours of the week they come; at any, unless said."
     )
     intake: Intake | None = Field(None, description="Clients who come on a schedule.")
     offered_from: Day | None = Field(

@@ -399,9 +399,12 @@ def _check_stage(name: str, stage: Stage) -> None:
 def _check_group(group: Group) -> None:
     rate = group.arrivals
     changes = rate is not None and bool(rate.changes)
-    if changes or group.season is not None or group.intake is not None:
+    comes_by = (group.season, group.week, group.intake)
+    if changes or any(one is not None for one in comes_by):
         raise NotMarkovFault(
-            Message("clients come by a season, an intake or at a rate that changes at dates")
+            Message(
+                "clients come by a season, a week, an intake or at a rate that changes at dates"
+            )
         )
 
 

@@ -13,7 +13,16 @@ from typing import TypeVar, cast
 from pilotsim.base import randomness
 from pilotsim.base.calendar import Calendar
 from pilotsim.base.quantity import Quantity
-from pilotsim.model.clients import GROUP, HOME, PAST, Deterred, Intake, StartPlace, Trait
+from pilotsim.model.clients import (
+    GROUP,
+    HOME,
+    PAST,
+    Deterred,
+    Group,
+    Intake,
+    StartPlace,
+    Trait,
+)
 from pilotsim.model.distributions import Duration, Family
 from pilotsim.model.distributions.family import MAX_PARAMETERS
 from pilotsim.model.factors import Factor
@@ -21,11 +30,14 @@ from pilotsim.model.flow import Flow
 from pilotsim.model.queue_disciplines import QueueDiscipline, discipline_named
 from pilotsim.model.resources import Supply
 from pilotsim.model.stages import Stage
+from pilotsim.model.week import spans_of, usual_hours
 from pilotsim.simulation.flow_columns import (
     CATEGORIES,
     DAYS,
+    EVEN,
     FAMILY,
     MOMENTS,
+    NOBODY,
     NONE,
     NORMAL,
     OPENING,
@@ -323,10 +335,15 @@ class _Compiler:
 
     def _groups(self) -> None:
         rates = _Parts()
+        weeks = _Parts()
         intakes = _Parts()
         places = _Parts()
         for group in self.flow.groups.values():
-            rates.add(self._rate(group.arrivals, group.season))
+            rates.add(self._rate(group))
+            weeks.add(
+                (minutes, EVEN if weight is None else weight.slot)
+                for minutes, weight in (usual_hours(group.week) if group.week else ())
+            )
             intakes.add((day,) for day in self._intake_days(group.intake))
             places.add(
                 (self.stage_number[stage], self._slot(place.share), self._remaining(place))
@@ -344,6 +361,10 @@ class _Compiler:
             rate_time=rates.column(0),
             rate_slot=rates.column(1),
             rate_season=rates.column(2),
+            rate_week=rates.column(3),
+            group_week_from=weeks.begins,
+            week_minutes=weeks.column(0),
+            week_slot=weeks.column(1),
             group_intake_from=intakes.begins,
             intake_day=intakes.column(0),
             group_brings=[group.intake.brings.slot if group.intake else NONE for group in groups],
@@ -382,20 +403,30 @@ class _Compiler:
             return self._length(place.remaining, REMAINING)
         return WHOLE if place.remaining is None else RESIDUAL
 
-    def _rate(
-        self, arrivals: Quantity | None, season: tuple[Quantity, ...] | None
-    ) -> list[tuple[float, ...]]:
-        """Return when a rate of arrival changes, with the slots of rate and season."""
-        if arrivals is None:
+    def _rate(self, group: Group) -> list[tuple[float, ...]]:
+        """Return when a rate of arrival changes, with the slots of rate, season and week."""
+        if group.arrivals is None:
             return []
-        points = self._points_in_time(arrivals)
-        if season is None:
-            return [(time, slot, NONE) for time, slot in points.items()]
+        points = self._points_in_time(group.arrivals)
+        times = {*points}
+        season = group.season
+        if season is not None:
+            times.update(self.calendar.month_starts())
+        week = {}
+        if group.week is not None:
+            # From when which weight holds; nobody comes between the hours that are named.
+            for span in spans_of(group.week, self.calendar):
+                week[span.begin] = EVEN if span.value is None else span.value.slot
+                week.setdefault(span.end, NOBODY)
+            week.setdefault(0.0, NOBODY)
+            times.update(time for time in week if time < self.calendar.horizon)
         rows: list[tuple[float, ...]] = []
-        for time in sorted({*points, *self.calendar.month_starts()}):
-            slot = [slot for since, slot in points.items() if since <= time][-1]
+        slot = weight = NONE
+        for time in sorted(times):
+            slot = points.get(time, slot)
+            weight = week.get(time, weight)
             month = self.calendar.date_of(time).month
-            rows.append((time, slot, season[month - 1].slot))
+            rows.append((time, slot, season[month - 1].slot if season else NONE, weight))
         return rows
 
     def _intake_days(self, intake: Intake | None) -> list[float]:

@@ -21,6 +21,9 @@ from pilotsim.simulation.columns import (
 )
 
 NONE = -1
+# Hours of a week in which nobody comes, and those for which no weight is named.
+NOBODY = -2
+EVEN = -3
 # Kinds of traits.
 SHARE, CATEGORIES, NORMAL, DAYS = range(4)
 # How a length is given: by a family, a table of quantiles, or a list of lengths.
@@ -110,6 +113,13 @@ class FlowColumns(Columns):
     rate_time: FloatColumn = column("From when a point of a rate holds.")
     rate_slot: IntColumn = column("The rate then.")
     rate_season: IntColumn = column("The factor of the season on it; -1 for none.")
+    rate_week: IntColumn = column(
+        "The weight of the hour of the week; `EVEN` for one that is not named, `NOBODY` for hours "
+        "in which nobody comes, -1 where no week is said."
+    )
+    group_week_from: IntColumn = column("The hours of each group's week, without days off.")
+    week_minutes: IntColumn = column("How many minutes such hours last.")
+    week_slot: IntColumn = column("Their weight; `EVEN` for one that is not named.")
     group_intake_from: IntColumn = column("The days of each group's intake.")
     intake_day: FloatColumn = column("A day of intake.")
     group_brings: IntColumn = column("How many come at an intake; -1 for none.", over="groups")

@@ -244,11 +244,18 @@ def _arrivals(plan: ResolvedFlow, group: ResolvedGroup, seed: int, replication: 
         )
     times: list[float] = []
     reached = 0.0
+    place = 0
     block = 0
     while True:
         for gap in _gaps(group, block, seed, replication):
             reached -= log(gap)
-            time = arrival_time(reached, group.rate.times, group.rate.numbers, plan.horizon)
+            time, left, at = arrival_time(
+                reached, group.rate.times, group.rate.numbers, plan.horizon, place
+            )
+            if group.by_week:
+                # A week has many rates: the next client is looked for from here on.
+                reached = left
+                place = at
             if time >= plan.horizon:
                 return np.array(times)
             times.append(time)
@@ -266,27 +273,36 @@ def _gaps(group: ResolvedGroup, block: int, seed: int, replication: int) -> list
 
 
 def arrival_time(
-    reached: float, times: tuple[float, ...], rates: tuple[float, ...], horizon: float
-) -> float:
+    reached: float,
+    times: tuple[float, ...],
+    rates: tuple[float, ...],
+    horizon: float,
+    place: int = 0,
+) -> tuple[float, float, int]:
     """Return when the accumulated rate reaches an amount; `inf` if not before the horizon.
+
+    Beside it what of the amount was reached at the last rate, and which one that is.
 
     Parameters
     ----------
     reached : float
-        The amount, in expected arrivals since the start.
+        The amount, in expected arrivals since the rate at this place began.
     times : tuple of float
         When each rate begins, in days.
     rates : tuple of float
         Arrivals per day.
     horizon : float
         In days.
+    place : int
+        The rate to begin with.
     """
-    for k, rate in enumerate(rates):
+    for k in range(place, len(rates)):
+        rate = rates[k]
         end = times[k + 1] if k + 1 < len(times) else horizon
         if rate > 0.0 and reached <= rate * (end - times[k]):
-            return times[k] + reached / rate
+            return times[k] + reached / rate, reached, k
         reached -= rate * (end - times[k])
-    return math.inf
+    return math.inf, reached, len(rates)
 
 
 def _past(plan: ResolvedFlow, group: Ints, origin: Ints, draws: randomness.Draws) -> Floats:

@@ -18,9 +18,12 @@ from pilotsim.base.calendar import Calendar
 from pilotsim.model.distributions import Family
 from pilotsim.model.flow import Flow
 from pilotsim.model.queue_disciplines import QueueDiscipline
+from pilotsim.model.week import MINUTES_PER_WEEK
 from pilotsim.simulation.columns import ArrayColumn
 from pilotsim.simulation.compile import CompiledFlow, compile_flow
 from pilotsim.simulation.flow_columns import (
+    EVEN,
+    NOBODY,
     NONE,
     PHASES,
     POINTS,
@@ -125,6 +128,7 @@ class ResolvedGroup:
     home: int
     stock: int
     rate: Timeline | None
+    by_week: bool
     intake: tuple[float, ...]
     brings: int
     past: ResolvedLength | None
@@ -437,6 +441,7 @@ class _Resolver:
             home=columns.group_home[k],
             stock=int(self.number(columns.group_stock[k])),
             rate=self._rate(k),
+            by_week=bool(_part(columns.group_week_from, k)),
             intake=tuple(days),
             brings=0 if brings is None else int(brings),
             past=self.length_or_none(columns.group_past[k]),
@@ -461,13 +466,31 @@ class _Resolver:
         points = _part(columns.group_rate_from, group)
         if not points:
             return None
+        usual = self._weight_of_week(group)
         rates = []
         for k in points:
             rate = self.number(columns.rate_slot[k])
             if columns.rate_season[k] >= 0:
                 rate *= self.number(columns.rate_season[k])
+            if columns.rate_week[k] != NONE:
+                weight = self._weight(columns.rate_week[k])
+                rate *= weight * MINUTES_PER_WEEK / usual if weight > 0.0 and usual > 0.0 else 0.0
             rates.append(rate)
         return Timeline(tuple(columns.rate_time[k] for k in points), tuple(rates))
+
+    def _weight(self, slot: int) -> float:
+        """Return the weight of hours of a week."""
+        if slot == NOBODY:
+            return 0.0
+        return 1.0 if slot == EVEN else self.number(slot)
+
+    def _weight_of_week(self, group: int) -> float:
+        """Return the sum of weights times minutes over a week without days off."""
+        columns = self.columns
+        total = 0.0
+        for k in _part(columns.group_week_from, group):
+            total += columns.week_minutes[k] * self._weight(columns.week_slot[k])
+        return total
 
     def _place(self, k: int) -> ResolvedStartPlace:
         columns = self.columns

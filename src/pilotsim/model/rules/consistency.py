@@ -29,6 +29,7 @@ from pilotsim.model.rules.names import known as known_name
 from pilotsim.model.rules.targets import faults_of_asked, faults_of_measure, faults_of_questions
 from pilotsim.model.stages import Risk, Stage, StageRisk
 from pilotsim.model.targets import Measure
+from pilotsim.model.week import usual_hours
 
 TRIVIAL = (0.0, 1.0)
 # Measures of which the world without the programme can be taken away: how many there are.
@@ -140,6 +141,7 @@ def _counts_working_days(flow: Flow) -> bool:
         or any(intake.next_working_day for intake in intakes)
         or any(opens.next_working_day for opens in openings)
         or any(period.unit == "working days" for period in periods)
+        or any(group.week is not None for group in flow.groups.values())
         or any(cost.working_days for cost in flow.costs.values())
         or any(measure is not None and measure.hours is not None for measure in measures)
     )
@@ -318,6 +320,8 @@ def _plain_length(path: tuple[str, ...], length: Duration | None) -> Found:
 def _group(name: str, group: Group, flow: Flow, names: Names) -> Found:
     yield from known_name(group.starts_in, names.stages, "stage", ("groups", name, "starts_in"))
     yield from _plain_length(("groups", name, "past"), group.past)
+    if group.week is not None:
+        yield from _week(("groups", name, "week"), group)
     if group.deterred is not None:
         yield from _deterred(("groups", name, "deterred"), group, group.deterred, flow, names)
     if group.stock_in is not None:
@@ -330,6 +334,15 @@ def _group(name: str, group: Group, flow: Flow, names: Names) -> Found:
                 yield from _remaining(
                     (*path, stage, "remaining"), stage, place.remaining, flow, names
                 )
+
+
+def _week(path: tuple[str, ...], group: Group) -> Found:
+    """Yield a fault where a week spreads nobody, or spreads somebody over no time."""
+    weights = [weight for _, weight in usual_hours(group.week or {})]
+    if group.arrivals is None:
+        yield path, Message("a week says at which hours clients come: it needs 'arrivals'")
+    if not weights or all(weight is not None and weight.stays_at(0) for weight in weights):
+        yield path, Message("nobody would come at any hour of the week")
 
 
 def _deterred(

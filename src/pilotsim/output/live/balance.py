@@ -98,6 +98,7 @@ def _stays(flow: Flow, clear: set[str], names: Mapping[int, str]) -> Iterator[di
             and not group.stock_in
             and stage.lasts is not None
             and group.season is None
+            and group.week is None
         ):
             yield {
                 "group": name,

@@ -156,8 +156,9 @@ def _groups(flow: Flow, language: str) -> Table:
         comes = []
         if group.arrivals is not None:
             season = f" {say('odd_season', language)}" if group.season else ""
+            week = f" {say('odd_week', language)}" if group.week else ""
             rate = format_value(group.arrivals, language)
-            comes.append(f"{say('odd_poisson', language, rate=rate)}{season}")
+            comes.append(f"{say('odd_poisson', language, rate=rate)}{season}{week}")
         if group.intake is not None:
             comes.append(
                 say("odd_intake", language, count=format_value(group.intake.brings, language))

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from pilotsim.base import elementary, randomness
+from pilotsim.model.week import MINUTES_PER_WEEK
 from pilotsim.simulation.columns import (
     CodeColumn,
     Columns,
@@ -28,7 +29,7 @@ from pilotsim.simulation.engines.compiled.random_numbers import uniform, word
 from pilotsim.simulation.engines.compiled.structs import view_of
 from pilotsim.simulation.engines.compiled.tables import Tables
 from pilotsim.simulation.engines.compiled.values import draw_duration, log
-from pilotsim.simulation.flow_columns import CATEGORIES, NORMAL, SHARE
+from pilotsim.simulation.flow_columns import CATEGORIES, EVEN, NOBODY, NONE, NORMAL, SHARE
 
 ARRIVAL = word(randomness.code("arrival"))
 PAST_CODE = word(randomness.code("past"))
@@ -350,19 +351,40 @@ def draw(clients: Clients, state: State, client: int, purpose: int, index: int) 
 
 
 @compiled
-def arrival_time(flow: Tables, values: FloatColumn, group: int, reached: float) -> float:
-    """Return `cohort.arrival_time`."""
-    first = flow.group_rate_from[group]
+def arrival_time(
+    flow: Tables, values: FloatColumn, group: int, reached: float, place: int, usual: float
+) -> tuple[float, float, int]:
+    """Return `population.arrival_time`, with the `usual` weight of the group's week."""
     last = flow.group_rate_from[group + 1]
-    for k in range(first, last):
+    for k in range(place, last):
         end = flow.rate_time[k + 1] if k + 1 < last else flow.horizon[0]
         rate = values[flow.rate_slot[k]]
         if flow.rate_season[k] >= 0:
             rate *= values[flow.rate_season[k]]
+        if flow.rate_week[k] != NONE:
+            weight = weight_of(flow, values, flow.rate_week[k])
+            rate *= weight * MINUTES_PER_WEEK / usual if weight > 0.0 and usual > 0.0 else 0.0
         if rate > 0.0 and reached <= rate * (end - flow.rate_time[k]):
-            return flow.rate_time[k] + reached / rate
+            return flow.rate_time[k] + reached / rate, reached, k
         reached -= rate * (end - flow.rate_time[k])
-    return math.inf
+    return math.inf, reached, last
+
+
+@inlined
+def weight_of(flow: Tables, values: FloatColumn, slot: int) -> float:
+    """Return the weight of hours of a week."""
+    if slot == NOBODY:
+        return 0.0
+    return 1.0 if slot == EVEN else values[slot]
+
+
+@compiled
+def weight_of_week(flow: Tables, values: FloatColumn, group: int) -> float:
+    """Return the sum of weights times minutes over a week of a group without days off."""
+    total = 0.0
+    for k in range(flow.group_week_from[group], flow.group_week_from[group + 1]):
+        total += flow.week_minutes[k] * weight_of(flow, values, flow.week_slot[k])
+    return total
 
 
 @compiled
@@ -425,10 +447,16 @@ def enter_arrivals(
 ) -> int:
     """Enter those of a group who arrive before the horizon; return the next place."""
     reached = 0.0
+    place = flow.group_rate_from[group]
+    by_week = flow.group_week_from[group + 1] > flow.group_week_from[group]
+    usual = weight_of_week(flow, values, group)
     k = 0
     while at >= 0 and flow.group_rate_from[group + 1] > flow.group_rate_from[group]:
         reached -= log(uniform(seed, replication, flow.group_code[group, 1], k, ARRIVAL, 0))
-        time = arrival_time(flow, values, group, reached)
+        time, left, where = arrival_time(flow, values, group, reached, place, usual)
+        if by_week:
+            reached = left
+            place = where
         if not time < flow.horizon[0]:
             break
         if at >= len(clients.group):
