@@ -31,7 +31,7 @@ NAMED = (
     "targets",
 )
 # What else is run: entries of their own, and the list of effects.
-ALONE = ("starts", "lasts", "warm_up", "calendar", "currency")
+ALONE = ("starts", "lasts", "warm_up", "starts_from", "calendar", "currency")
 EFFECTS = "effects"
 # What people read, and where it was read.
 WORDS = frozenset(("title", "about", "label", "says", "assumption", "source", "rests_on"))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Bools, Floats, Ints, mean_in_order
 from pilotsim.base.calendar import DAYS_PER_MONTH, HOURS_PER_WORKING_DAY
+from pilotsim.base.errors import RequestError
 from pilotsim.base.quantity import Quantity
 from pilotsim.measures.costs import client_cost, resource_cost
 from pilotsim.measures.occupancy import (
@@ -55,6 +56,7 @@ from pilotsim.measures.survival import (
     shares_by,
     typical_ways,
 )
+from pilotsim.model.rules.targets import knows_use, unknown_use
 from pilotsim.model.targets import SURVIVAL, Measure
 from pilotsim.simulation.journeys import Journeys
 
@@ -207,7 +209,8 @@ def _window(journeys: Journeys, what: Measure) -> Window | None:
     if what.between is not None:
         return days_of(journeys.plan.calendar, what.between)
     first = counted_from(journeys)
-    return (first, journeys.plan.horizon) if first else None
+    has_before = first > 0.0 or journeys.plan.flow.starts_from is not None
+    return (first, journeys.plan.horizon) if has_before else None
 
 
 def _on_clients(journeys: Journeys, what: Measure, base: Bools, values: Floats) -> MeasuredRuns:
@@ -459,6 +462,8 @@ def _use(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
     What is held beyond it is left out, and counted apart. Where nothing is there and something is
     held all the same, all is in use.
     """
+    if not knows_use(journeys.plan.flow, str(what.use)):
+        raise RequestError(unknown_use(str(what.use)))
     number = list(journeys.plan.flow.resources).index(str(what.use))
     window = _window(journeys, what)
     there = np.array([unit_days(plan, number, window) for plan in journeys.plans])

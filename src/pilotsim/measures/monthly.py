@@ -95,7 +95,8 @@ class MonthMarks:
         From the horizon on it is one past the last.
         """
         return np.asarray(
-            self._first[np.ceil(moments).astype(np.int64)] + (moments >= self.days[-1])
+            self._first[np.maximum(np.ceil(moments), 0.0).astype(np.int64)]
+            + (moments >= self.days[-1])
         )
 
     def month_of(self, moments: Floats) -> Ints:
@@ -138,7 +139,7 @@ def _waits(queued: Journeys, marks: MonthMarks) -> Floats:
     months = len(marks) - 1
     shape = len(queued.plans), months, len(queued.plan.flow.stages)
     size = math.prod(shape)
-    rows = np.flatnonzero(~np.isnan(queued.started))
+    rows = np.flatnonzero(queued.started >= 0.0)
     month = marks.month_of(queued.started[rows])
     cell = (queued.run[rows] * months + month) * shape[2] + queued.stage[rows]
     days = np.bincount(cell, (queued.started - queued.joined)[rows], size)

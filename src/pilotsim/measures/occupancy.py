@@ -350,7 +350,13 @@ def _time_since(runs: Ints, moments: Floats, units: Ints, marks: Floats, size: i
 
 
 def moves(journeys: Journeys, rows: Bools | None = None) -> Ints:
-    """Return how many visits led from stage to stage, shape (replications, stages, stages)."""
+    """Return how many visits led from stage to stage, shape (replications, stages, stages).
+
+    Those of the run alone: what clients of a long run did before its start is left out.
+    """
+    if journeys.plan.flow.starts_from is not None:
+        own = journeys.until >= 0.0
+        rows = own if rows is None else rows & own
     stages = len(journeys.plan.flow.stages)
     runs = len(journeys.plans)
     cell = (journeys.run * stages + journeys.stage) * (stages + 1) + journeys.next + 1

@@ -552,7 +552,7 @@ def first_joined(journeys: Journeys, names: Sequence[str], after: Floats | None 
 
 def _first_joined(journeys: Journeys) -> Floats:
     since = counted_from(journeys)
-    if since:
+    if since or journeys.plan.flow.starts_from is not None:
         journeys = journeys.among(journeys.joined >= since)
     first = np.full(len(journeys.cohort), math.inf)
     np.minimum.at(first, journeys.client, journeys.joined)

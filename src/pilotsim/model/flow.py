@@ -23,6 +23,7 @@ from pilotsim.model.critical_factors import CriticalFactor
 from pilotsim.model.fields import Day, Length, Real, Record, Words, walk
 from pilotsim.model.following import Follower, fill_words, follow
 from pilotsim.model.joint import Joint, PosteriorRows
+from pilotsim.model.long_run import StartsFrom
 from pilotsim.model.mechanisms import Mechanisms
 from pilotsim.model.periods import Period, changes_of
 from pilotsim.model.published import Observed
@@ -77,6 +78,10 @@ class Flow(Record):
     warm_up: Length | None = Field(
         None,
         description="The first time of the run, of which nothing is measured; none unless said.",
+    )
+    starts_from: StartsFrom | None = Field(
+        None,
+        description="Where those come from who are there at the start; the stock, unless said.",
     )
     calendar: str = Field("NO", description="Whose public holidays: a country code.")
     currency: str = "NOK"

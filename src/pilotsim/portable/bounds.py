@@ -22,7 +22,7 @@ __all__ = ["ends_of_values", "faults_together", "paths_to_set"]
 
 # What was published, nobody sets to change the world; how long a run lasts is built into a packed
 # flow.
-NEVER_SET = ("observed", "conflicts", "lasts", "warm_up")
+NEVER_SET = ("observed", "conflicts", "lasts", "warm_up", "starts_from")
 # Of a target only its bounds are values there: what it measures is a program that was packed.
 BOUNDS = ("at_least", "at_most")
 # How far from one whole shares may add up to, as in a file; those of categories further.

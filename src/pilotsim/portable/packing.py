@@ -19,6 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim.base.arrays import Floats
+from pilotsim.base.errors import RequestError
+from pilotsim.base.messages import Message
 from pilotsim.judge.compiled.columns import question_columns
 from pilotsim.judge.economy import economy_measures, economy_names
 from pilotsim.judge.effect_totals import effect_measures, effect_names
@@ -43,6 +45,15 @@ NAME = b"pilotsim"
 ALIGNED = 8
 # Over so many runs a mean can be judged: for each stands a critical value of Student's t.
 MAX_RUNS = 4096
+
+
+def cannot_start_from_a_long_run() -> str:
+    """Return what to say of a flow that outside of Python has no start."""
+    return Message(
+        "a flow that starts from a long run (starts_from) can be run in Python alone; give the "
+        "groups a stock for a page or a program that runs it"
+    )
+
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -71,7 +82,14 @@ def pack(
         of which an inflow holds a stock steady runs no others.
     replications : sequence of int
         Which these are.
+
+    Raises
+    ------
+    RequestError
+        The flow starts from a long run.
     """
+    if flow.starts_from is not None:
+        raise RequestError(cannot_start_from_a_long_run())
     questions = list(questions_of(flow))
     names = {"targets": [one.name for one in questions if one.measure is not None]}
     measures = [one.measure for one in questions if one.measure is not None]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from pilotsim.base.calendar import DAYS_PER_MONTH
+from pilotsim.base.errors import RequestError
 from pilotsim.measures.compiled.builder import quantile_or_mean
 from pilotsim.measures.compiled.lowering_costs import cost_without, lower_cost, lower_hours
 from pilotsim.measures.compiled.measure_parts import ALL_DAYS, UNKNOWN, MeasureParts, Numbers
@@ -67,6 +68,7 @@ from pilotsim.measures.occupancy import can_be_overbooked, since_supply
 from pilotsim.measures.selections import days_of, stages_showing
 from pilotsim.measures.spells import count_days
 from pilotsim.model.flow import Flow
+from pilotsim.model.rules.targets import knows_use, unknown_use
 from pilotsim.model.targets import SURVIVAL as BY_SURVIVAL
 from pilotsim.model.targets import Measure, Spell
 
@@ -387,6 +389,8 @@ class _Lowering(MeasureParts):
 
     def _use(self, what: Measure, base: int, world: int) -> Numbers:
         name = str(what.use)
+        if not knows_use(self.flow, name):
+            raise RequestError(unknown_use(name))
         number, window = self.resource(name), self.window(what)
         first, last = window or ALL_DAYS
         supply = self.flow.resources[name].supply

@@ -62,7 +62,8 @@ class MeasureParts:
         if what.between is not None:
             return days_of(self.build.calendar, what.between)
         first = self.build.counted_from
-        return (first, self.horizon) if first else None
+        has_before = first > 0.0 or self.flow.starts_from is not None
+        return (first, self.horizon) if has_before else None
 
     def on_clients(self, what: Measure, base: int, values: int) -> Numbers:
         """Return a measure of clients with how many it rests on, and how many `of` leaves open."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
+from pilotsim.base.calendar import Calendar
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.base.public_holidays import public_holidays
@@ -12,6 +13,7 @@ from pilotsim.base.quantity import Quantity
 from pilotsim.model.clients import EQUILIBRIUM, GROUP, HOME, PAST, Deterred, Group, Trait
 from pilotsim.model.distributions import Duration
 from pilotsim.model.flow import MAX_DAYS, Flow
+from pilotsim.model.long_run import start_of
 from pilotsim.model.periods import overlaps
 from pilotsim.model.rules.following import faults_of_followers, faults_of_words
 from pilotsim.model.rules.joint import faults_of_rows
@@ -115,6 +117,7 @@ def _horizon(flow: Flow) -> Found:
                 found=warm_up.written,
             ),
         )
+    yield from _long_run(flow)
     try:
         public_holidays(flow.calendar, ())
     except RequestError as fault:
@@ -124,6 +127,51 @@ def _horizon(flow: Flow) -> Found:
         calendar = flow.make_calendar()
         if not calendar.knows_working_days and _counts_working_days(flow):
             yield ("lasts",), calendar.unknown_working_days()
+        elif flow.starts_from is not None and not any(_long_run(flow)):
+            begins = start_of(flow.starts, flow.starts_from.long_run)
+            calendar = Calendar(begins, flow.end, flow.calendar)
+            if not calendar.knows_working_days and _counts_working_days(flow):
+                yield ("starts_from", "long_run"), calendar.unknown_working_days()
+
+
+def _long_run(flow: Flow) -> Found:
+    """Yield a fault if a flow cannot start from a long run of itself."""
+    if flow.starts_from is None:
+        return
+    long_run = flow.starts_from.long_run
+    path = ("starts_from", "long_run")
+    if long_run.has_range or long_run.changes or long_run.working:
+        yield path, Message("the long run is one length in calendar time: it can have no range")
+    try:
+        begins = start_of(flow.starts, long_run)
+    except (ValueError, OverflowError):
+        begins = date.min
+    if not (flow.starts - begins).days >= 1 or (flow.end - begins).days > MAX_DAYS:
+        yield (
+            path,
+            Message(
+                "the long run and the run together last from 1 day to 100 years; found {found}",
+                found=long_run.written,
+            ),
+        )
+    elif begins.year < FIRST_YEAR:
+        yield (
+            path,
+            Message(
+                "the long run would begin on {begins}; expected {first} or later",
+                begins=begins,
+                first=str(FIRST_YEAR),
+            ),
+        )
+    for name, group in flow.groups.items():
+        if group.arrivals is not None and group.arrivals.steady is not None:
+            yield (
+                ("groups", name, "arrivals"),
+                Message(
+                    "an inflow that holds the stock steady is worked out from a stock that is "
+                    "given; with 'starts_from' the long run gives it. Write a rate"
+                ),
+            )
 
 
 def _counts_working_days(flow: Flow) -> bool:

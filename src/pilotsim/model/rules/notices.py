@@ -54,8 +54,9 @@ def notices_of(flow: Flow) -> Found:
             told.add(name)
             yield path, message
     # A scenario that changes the arrivals makes the drift of the flow as it stands no smaller.
-    yield from _drift(flow)
-    yield from _swings(flow)
+    if flow.starts_from is None:
+        yield from _drift(flow)
+        yield from _swings(flow)
     for name in flow.set_aside:
         if name not in answered:
             yield ("set_aside", name), Message("'{name}' is in use: it is not set aside", name=name)

@@ -163,6 +163,35 @@ def _meant(bound: Quantity, kind: str) -> str:
     return Message("; did you mean '{name}'?", name=f"{share:g} %") if 0 <= share <= 100 else ""
 
 
+def knows_use(flow: Flow, name: str) -> bool:
+    """Tell whether it is known of what the use of a resource is the share.
+
+    Parameters
+    ----------
+    flow : Flow
+        What the file says.
+    name : str
+        The resource.
+    """
+    resource = flow.resources.get(name)
+    return flow.starts_from is None or resource is None or resource.supply is None
+
+
+def unknown_use(name: str) -> str:
+    """Return what to say where it is not.
+
+    Parameters
+    ----------
+    name : str
+        The resource.
+    """
+    return Message(
+        "how much of '{name}' the long run (starts_from) has left over at the start is not known, "
+        "so neither is its use",
+        name=name,
+    )
+
+
 def faults_of_measure(path: Path_, measure: Measure, flow: Flow, names: Names) -> Found:
     """Yield each fault of a measure.
 
@@ -190,6 +219,8 @@ def faults_of_measure(path: Path_, measure: Measure, flow: Flow, names: Names) -
     for key in ("use", "hours"):
         if getattr(measure, key) is not None:
             yield from known(getattr(measure, key), names.resources, "resource", (*path, key))
+    if measure.use is not None and not knows_use(flow, measure.use):
+        yield (*path, "use"), unknown_use(measure.use)
     for stage in measure.competing or ():
         yield from known(stage, names.stages, "stage", (*path, "competing"))
     for stage in measure.in_stages or ():

@@ -173,6 +173,9 @@ def run_paragraph(flow: Flow, replications: int, language: str) -> Paragraph:
         length=format_value(flow.lasts, language),
         runs=format_number(replications, language, 0),
     )
+    if flow.starts_from is not None:
+        length = format_value(flow.starts_from.long_run, language)
+        line = f"{line}. {say('starts_from_long_run', language, length=length)}"
     if flow.warm_up is not None:
         first = format_date(flow.counts_from, language)
         line = f"{line}. {say('measured_from', language, first=first)}"

@@ -114,6 +114,9 @@ def _items(check: Check, language: str) -> Iterator[tuple[str, str, str]]:
         runs=count,
         seed=check.seed,
     )
+    if flow.starts_from is not None:
+        long_run = format_value(flow.starts_from.long_run, language)
+        length = f"{length}. {say('starts_from_long_run', language, length=long_run)}"
     if flow.warm_up is not None:
         first = format_date(flow.counts_from, language)
         length = f"{length}. {say('measured_from', language, first=first)}"

@@ -16,6 +16,7 @@ from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.model.flow import Flow
 from pilotsim.simulation.journeys import Journeys
+from pilotsim.simulation.long_run import designs_need_a_stock, long_plans, start_from
 from pilotsim.simulation.parameters import (
     draw_numbers,
     draw_rows_of_numbers,
@@ -196,6 +197,13 @@ def run_replication(
     SimulationError
         A client goes round without time passing, or finds no way on.
     """
+    if plan.flow.starts_from is not None:
+        if not isinstance(offered, bool):
+            raise RequestError(designs_need_a_stock())
+        own = long_plans([plan])[0]
+        return start_from(
+            run_replication(own, seed, replication, offered=offered, engine=engine), [plan]
+        )
     engine = engine or default_engine()
     if engine == KERNEL:
         from pilotsim.simulation.engines.compiled.engine import run_cohort
@@ -242,6 +250,11 @@ def run_replications(
     SimulationError
         A client goes round without time passing, or finds no way on.
     """
+    if plans[0].flow.starts_from is not None:
+        own = long_plans(plans)
+        return start_from(
+            run_replications(own, seed, replications, offered=offered, engine=engine), plans
+        )
     if (engine or default_engine()) == KERNEL:
         from pilotsim.simulation.engines.compiled.engine import run_cohorts
 
