@@ -6,6 +6,7 @@ is not told takes it for a part of the model.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
@@ -15,10 +16,13 @@ import numpy as np
 from pilotsim.base.arithmetic import ArithmeticFault, names_in
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
+from pilotsim.base.quantity import Quantity
+from pilotsim.model.clients import HOME
 from pilotsim.model.factors import Factor
 from pilotsim.model.flow import Flow
 from pilotsim.model.rules.names import Found
 from pilotsim.model.rules.possible import Possible
+from pilotsim.model.stages import Stage
 from pilotsim.model.steady import ASSISTANCE, SteadyInflow, StockModel, measured_days
 from pilotsim.model.targets import ENTRY, Measure, Selection
 
@@ -82,6 +86,8 @@ def _all_notices(flow: Flow) -> Found:
     yield from _unnamed(flow, possible)
     yield from _still(flow, possible)
     yield from _deadlock(flow, possible)
+    yield from _sent_round(flow, possible)
+    yield from _starved(flow, possible)
     yield from _effects(flow, possible)
     yield from _targets(flow, possible)
     yield from _left_of_joint(flow)
@@ -151,8 +157,92 @@ def _held_and_wanted(name: str, flow: Flow) -> Iterator[tuple[_Held, _Held]]:
             continue
         for kept in stage.keeps:
             units = {resource for needs in after.alternatives for resource in needs}
-            for resource in sorted(units - {kept} if {kept} <= units & needed else ()):
-                yield ("resources", kept), ("resources", resource)
+            if kept not in units & needed:
+                continue
+            for resource in sorted(units):
+                if resource != kept or _wants_more(stage, after, kept):
+                    yield ("resources", kept), ("resources", resource)
+
+
+def _wants_more(stage: Stage, after: Stage, resource: str) -> bool:
+    """Tell whether more units may be needed in a stage than go along into it."""
+    before = [needs[resource].least for needs in stage.alternatives if resource in needs]
+    needed = [needs[resource].most for needs in after.alternatives if resource in needs]
+    return max(needed) > min(before)
+
+
+def _sent_round(flow: Flow, possible: Possible) -> Found:
+    """Yield each line whose overflow may come back to it at the same instant."""
+    for name in possible.reached:
+        for key, stage in (
+            ("limit", flow.stages[name].limit),
+            ("put_off", flow.stages[name].put_off),
+        ):
+            way = None if stage is None else _way_back(name, stage.otherwise, flow)
+            if way is not None:
+                yield (
+                    ("stages", name, key, "else"),
+                    Message(
+                        "who is sent on from here comes back at the same instant ({way}): the run "
+                        "stops where that happens",
+                        way=" -> ".join(way),
+                    ),
+                )
+
+
+def _way_back(name: str, first: str, flow: Flow) -> list[str] | None:
+    """Return the way back to a stage of those whom its line sends on, if no time passes on it."""
+    homes = {group.starts_in for group in flow.groups.values()}
+    ways = [[name, one] for one in (homes if first == HOME else [first])]
+    seen: set[str] = set()
+    for way in ways:
+        stage = flow.stages.get(way[-1])
+        if way[-1] == name:
+            return way
+        if stage is None or way[-1] in seen:
+            continue
+        seen.add(way[-1])
+        after = [one.otherwise for one in (stage.limit, stage.put_off) if one is not None]
+        if not stage.may_wait and stage.lasts is not None and stage.lasts.is_zero:
+            after += stage.next or {}
+        for one in after:
+            ways += [[*way, to] for to in (homes if one == HOME else [one])]
+    return None
+
+
+def _starved(flow: Flow, possible: Possible) -> Found:
+    """Yield each stage that can start only while another holds none of what both need."""
+    for name, resource, needed in _needs(flow, possible):
+        most = possible.most_units(resource)
+        if not 1 < needed.least <= most < math.inf or needed.follows:
+            continue
+        for other, same, units in _needs(flow, possible):
+            is_other = other != name and same == resource and not units.follows
+            if is_other and units.most > 0 and needed.least > most - units.least:
+                yield (
+                    ("stages", name),
+                    Message(
+                        "it needs {needed} of the {most} '{resource}' at once, and '{other}' takes "
+                        "them {units} at a time: where these are busy it may never start, "
+                        "whatever its priority",
+                        needed=f"{needed.least:g}",
+                        most=f"{most:g}",
+                        resource=resource,
+                        other=other,
+                        units=f"{units.least:g}",
+                    ),
+                )
+                break
+
+
+def _needs(flow: Flow, possible: Possible) -> Iterator[tuple[str, str, Quantity]]:
+    """Yield what each stage that somebody starts needs, if it needs one thing or another alone."""
+    for name in flow.stages:
+        if name in possible.started:
+            for needs in flow.stages[name].alternatives[:1]:
+                for resource, units in needs.items():
+                    if flow.resources[resource].supply is None:
+                        yield name, resource, units
 
 
 def _circle(start: _Held, waits_for: Mapping[_Held, list[_Held]]) -> list[_Held] | None:

@@ -6,6 +6,7 @@ the end of the run stop what comes after them, unless an assumption has a range 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -91,9 +92,17 @@ class Possible:
             if stage.opens.admits is not None and stage.opens.admits.stays_at(0):
                 return Message("nobody is admitted (admits)")
         missing = [self._missing(needs) for needs in stage.alternatives]
-        if all(missing):
-            return Message("there is never any '{resource}'", resource=missing[0])
-        return None
+        if not all(missing):
+            return None
+        resource = missing[0]
+        if not self.is_there(resource):
+            return Message("there is never any '{resource}'", resource=resource)
+        return Message(
+            "it needs {needed} of '{resource}', and there are never more than {most}",
+            needed=f"{stage.alternatives[0][resource].least:g}",
+            resource=resource,
+            most=f"{self.most_units(resource):g}",
+        )
 
     def fires(self, risk_name: str, stage: Stage) -> bool:
         """Tell whether the clock of a risk can fire in a stage."""
@@ -130,6 +139,25 @@ class Possible:
         sizes = (found.units, found.fte, found.caseload)
         return not any(size is not None and size.stays_at(0) for size in sizes)
 
+    def most_units(self, resource: str) -> float:
+        """Return the most units of a resource that there can ever be at once; `inf` for no bound.
+
+        Parameters
+        ----------
+        resource : str
+            Its name.
+        """
+        found = self.flow.resources[resource]
+        if not self.is_there(resource):
+            return 0.0
+        if found.supply is not None:
+            return _most(found.supply.units) if found.supply.lapses else math.inf
+        if found.units is not None:
+            return _most(found.units)
+        assert found.fte is not None, "a resource has units, staff or a supply"
+        assert found.caseload is not None, "staff has a caseload"
+        return math.floor(_most(found.fte) * _most(found.caseload) + 1e-9)
+
     @staticmethod
     def _runs(rate: Quantity | None, speed: Quantity | None) -> bool:
         if speed is None or speed.stays_at(0):
@@ -137,9 +165,11 @@ class Possible:
         return speed.kind == "rate" or rate is None or not rate.stays_at(0)
 
     def _missing(self, needs: dict[str, Quantity]) -> str:
-        """Return a resource that is needed and never there; empty for none."""
+        """Return a resource of which more is needed than there ever is; empty for none."""
         for resource, units in needs.items():
-            if not units.stays_at(0) and not self.is_there(resource):
+            if units.follows or units.stays_at(0):
+                continue
+            if units.least > self.most_units(resource):
                 return resource
         return ""
 
@@ -162,6 +192,14 @@ class Possible:
         admits = None if stage.opens is None else stage.opens.admits
         is_open = bool(stage.opening_days(self.calendar))
         return is_open and not (admits is not None and admits.stays_at(0))
+
+
+def _most(value: Quantity) -> float:
+    """Return the most that a value can be, at any date; `inf` for one that others move."""
+    forms = [value, *(later for _, later in value.changes)]
+    if any(one.follows or one.scaled_by is not None or one.raised_to is not None for one in forms):
+        return math.inf
+    return max(max(one.number, one.most) for one in forms)
 
 
 def _routes(stage: Stage) -> Iterator[str]:
