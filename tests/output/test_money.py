@@ -5,13 +5,17 @@ import json
 import pytest
 
 from pilotsim.files.reading import read_text
+from pilotsim.judge.check import check_targets
 from pilotsim.judge.economy import RunSpread
+from pilotsim.language.catalogue import say
+from pilotsim.output.live.beforehand import columns_of
 from pilotsim.output.views.economy import (
     _in_thousands,
     _net_sentence,
     _saved_sentence,
     amount_in_words,
     amounts_in_words,
+    cost_sentences,
     money,
 )
 from tests.small_flows import small_flow
@@ -100,3 +104,24 @@ def test_what_is_saved_is_no_surer_than_its_range_in_either_direction(spread, is
     assert ("it is possible too" in saved) == is_open
     assert ("more is paid" in saved) == (spread[0] < 0)
     assert ("it is open" in _net_sentence(RunSpread(*spread), "NOK", "en")) == is_open
+
+
+@pytest.mark.parametrize("is_paid", [True, False])
+def test_a_net_cost_is_told_where_more_is_counted_than_what_is_spent(is_paid):
+    """All counted, it was said, where the benefits had no price."""
+    costs = {"course": {"per_month": 10_000}}
+    if is_paid:
+        costs["assistance"] = {"per_month": 9000, "state": "assistance"}
+    flow = small_flow(
+        groups={"clients": {"stock": 10, "starts_in": "on"}},
+        stages={"on": {}},
+        targets={"all": {"says": "All", "at_least": 1, "measure": {"count": {"reached": "on"}}}},
+        costs=costs,
+        economy={"participants": {"groups": "clients"}},
+    )
+    check = check_targets(read_text(json.dumps(flow)), replications=5, what_if=False)
+    assert check.economy is not None
+    assert check.economy.has_net is is_paid
+    alone = say("economy_spent_alone", "nb")
+    assert (cost_sentences(check, "nb")[-1] == alone) is not is_paid
+    assert columns_of(check, "nb")[-1] == say("start_net" if is_paid else "start_spent", "nb")

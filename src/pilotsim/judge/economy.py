@@ -172,6 +172,11 @@ class EconomyResultSet:
     worth: float
     needed: float
 
+    @property
+    def has_net(self) -> bool:
+        """Whether anything is counted beside what is spent: else a net cost is no more than it."""
+        return any(line.kind_of_money != SPENT for line in self.lines)
+
 
 def economy_measures(flow: Flow) -> list[Measure]:
     """Return what must be measured for the economy of a flow; nothing where it has none."""

@@ -45,6 +45,8 @@ export class AheadBench {
     if (!this.#words.cells.length) return
     the('try').hidden = false
     for (const name of ['levers-further', 'group-assumed', 'keep', 'save-settings', 'load-settings', 'drawing']) the(name).hidden = true
+    const find = the('find').closest('.lever')
+    if (find instanceof HTMLElement) find.hidden = true
     const label = document.querySelector('label[for="load-settings"]')
     if (label instanceof HTMLElement) label.hidden = true
     the('reset').addEventListener('click', () => this.#show(0))

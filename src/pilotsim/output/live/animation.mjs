@@ -1,7 +1,7 @@
 // One run as one sees it: clients as dots that go from stage to stage, while a clock runs. What it shows stands there in words and as a table.
 import { Course } from './course.mjs'
 import { dateOf, monthOf, writtenDate } from './dates.mjs'
-import { made, tellFault, the } from './elements.mjs'
+import { isTooLarge, made, tellFault, the } from './elements.mjs'
 
 /** How long a step takes, and how long a dot is on its way at least, in seconds. */
 const STEP_TAKES = 0.6
@@ -167,7 +167,7 @@ export class Animation {
       this.#layOut()
     } catch (fault) {
       // What cannot be is said at the levers; here the run before it stays.
-      if (mine === this.#asked && !(fault instanceof RangeError)) tellFault(fault, this.#speaker.said.words)
+      if (mine === this.#asked && !(fault instanceof RangeError) && !isTooLarge(fault, this.#setup)) tellFault(fault, this.#speaker.said.words)
     }
   }
 

@@ -79,7 +79,7 @@ def columns_of(check: Check, language: str) -> list[str]:
     names = [say(f"answer_{state}", language) for state in states]
     heads = [say("start_change_of", language, state=name[:1].upper() + name[1:]) for name in names]
     if check.economy is not None:
-        heads.append(say("start_net", language))
+        heads.append(say("start_net" if check.economy.has_net else "start_spent", language))
     # Where nothing else can be told of a setting.
     return heads or [say("start_targets_met", language)]
 

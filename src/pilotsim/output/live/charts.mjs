@@ -1,5 +1,5 @@
 // The charts of a page: those of the plan at once, and beside them those of what a reader tries, once anybody looks.
-import { tellFault, made, the } from './elements.mjs'
+import { isTooLarge, made, tellFault, the } from './elements.mjs'
 import { Losses } from './losses.mjs'
 import { sizeOfText } from './shapes.mjs'
 import { OverTime, SHORT, fullest, meanOver } from './over_time.mjs'
@@ -130,7 +130,7 @@ export class Charts {
       if (mine !== this.#asked) return
       this.#timer = this.#run = undefined
       // What cannot be is said at the levers.
-      if (!(fault instanceof RangeError)) tellFault(fault, this.#speaker.said.words)
+      if (!(fault instanceof RangeError) && !isTooLarge(fault, this.#setup)) tellFault(fault, this.#speaker.said.words)
     }
   }
 

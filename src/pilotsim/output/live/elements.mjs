@@ -45,7 +45,9 @@ import { NumberWriter } from '../../portable/numbers.mjs'
  * @property {ChartedPlan} charted What the charts show of the plan.
  * @property {string[][]} stage_rows The stages by name, in the rows of the map.
  * @property {{ counted: string, states: string[] } | null} effect Among whom the effect is counted first, and in which states.
- * @property {{ spent: string[], all: string[] } | null} economy The lines of the budget: those that cost, and all.
+ * @property {{ spent: string[], all: string[], has_net: boolean } | null} economy The lines of the budget: those that cost, and all; and whether
+ *   these are more.
+ * @property {number[]} too_large What the engine says of more people, or visits, than it has room for.
  * @property {number} likely_from From which chance on a target is likely met.
  * @property {Record<string, string>} answers What the word of a verdict answers to whether a target is met.
  */
@@ -209,6 +211,16 @@ export function tellIn(id, text) {
   const place = the(id)
   place.textContent = text
   if (id === 'fault') place.hidden = text === ''
+}
+
+/**
+ * Tell whether a flow has more people, or more visits of theirs, than can be worked with here.
+ *
+ * @param {unknown} fault
+ * @param {Setup} setup
+ */
+export function isTooLarge(fault, { too_large }) {
+  return fault instanceof Error && 'status' in fault && too_large.some((status) => status === fault.status)
 }
 
 /**

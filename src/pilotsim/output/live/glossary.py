@@ -31,7 +31,7 @@ WORDS: dict[str, Callable[[Check], bool]] = {
     "reading": lambda check: any(one.question.reading for one in check.verdicts),
     "by_chance": lambda check: check.flow.has_programme,
     "assumed": _always,
-    "net": lambda check: check.economy is not None,
+    "net": lambda check: check.economy is not None and check.economy.has_net,
     "stage": _always,
     "waits": lambda check: any(stage.may_wait for stage in check.flow.stages.values()),
     "seed": _always,

@@ -58,6 +58,7 @@ export class Outcomes {
     }
     if (economy !== null)
       for (const [key, lines] of /** @type {[string, string[]][]} */ ([['start_spent', economy.spent], ['start_net', economy.all]])) {
+        if (key === 'start_net' && !economy.has_net) continue
         const sums = answers.map((answer) => added(lines.map((line) => extra(answer, `economy.whole.${line}`))))
         // Where nothing has a price, nothing is told of costs.
         if (sums.every((one) => one.every((number) => number === 0))) continue

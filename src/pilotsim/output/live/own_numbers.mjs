@@ -496,16 +496,16 @@ export class OwnNumbers {
 
   /** The answer with these numbers. */
   #tell() {
-    const { isMoved, isDone, isRefused, answers } = this.#bench
+    const { isMoved, isDone, refusal, answers } = this.#bench
     the('own-side').hidden = !isMoved
     the('own-brief').hidden = !isMoved
     the('own-top').hidden = !isMoved
     if (!isMoved) return
     const { faults } = this.#read()
     this.#balanceSoon()
-    if (isRefused) the('own-said').replaceChildren()
-    the('own-status').textContent = isRefused ? this.#speaker.say('start_not_possible') : faults.size ? this.#speaker.say('own_waits_for') : isDone ? '' : this.#speaker.say('own_running')
-    if (isRefused || !isDone || answers.length < 2 || !answers[1].replications) return
+    if (refusal) the('own-said').replaceChildren()
+    the('own-status').textContent = refusal ? refusal : faults.size ? this.#speaker.say('own_waits_for') : isDone ? '' : this.#speaker.say('own_running')
+    if (refusal || !isDone || answers.length < 2 || !answers[1].replications) return
     const elements = this.#answer.elements(answers, this.#bench.followed, this.#moved())
     const brief = made('a', { href: '#own-answer' }, this.#speaker.say('own_brief', { headline: elements[0].textContent ?? '' }))
     brief.addEventListener('click', (event) => {
@@ -524,13 +524,13 @@ export class OwnNumbers {
 
   /** Say what does not add up once for what is set, when its answer stands there. */
   #balanceSoon() {
-    const { set, variant, isDone, isRefused } = this.#bench
+    const { set, variant, isDone, refusal } = this.#bench
     const asked = JSON.stringify([set, variant, this.#speaker.language])
     if (asked === this.#balanced) return
     this.#balanced = ''
     clearTimeout(this.#balancing)
     the('own-balance').hidden = true
-    if (!isDone && !isRefused) return
+    if (!isDone && !refusal) return
     this.#balancing = setTimeout(() => {
       this.#balanced = asked
       this.#showBalance()

@@ -134,7 +134,9 @@ WORDS = (
     "start_same",
     "start_against",
     "start_how_sure",
+    "decision_rounded",
     "start_not_possible",
+    "start_too_large",
     "start_chart",
     "start_running",
     "start_compared",
@@ -328,6 +330,7 @@ class LivePage:
         name, digest = self.stands_for
         scenario, effect, economy = self.check.scenario, self.check.effect, self.check.economy
         own = self.built_in
+        statuses = json.loads(LAYOUT.read_text(encoding="utf-8"))["statuses"]
         choices = options_by_numbers(self.flow) if own is None else own.choices()
         return {
             "of": {
@@ -376,7 +379,9 @@ class LivePage:
             and {
                 "spent": [one.name for one in economy.lines if one.kind_of_money == SPENT],
                 "all": [one.name for one in economy.lines],
+                "has_net": economy.has_net,
             },
+            "too_large": [statuses[name] for name in ("TOO_MANY_CLIENTS", "TOO_MANY_ROWS")],
             "likely_from": LIKELY_FROM,
             "answers": {grade.name: answer_of_grade(grade) for grade in VERDICTS},
         }

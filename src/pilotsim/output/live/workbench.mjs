@@ -2,7 +2,7 @@
 import { fragmentOf, entriesOf, readFragment } from './address.mjs'
 import { chartOfChanges } from './chart.mjs'
 import { NotTogether, checkTogether, numbersOf, variantOf } from './decisions.mjs'
-import { made, saveAs, tellFault, the } from './elements.mjs'
+import { isTooLarge, made, saveAs, tellFault, the } from './elements.mjs'
 import { inBaseUnits } from './entered.mjs'
 import { Inflow } from './inflow.mjs'
 import { KeptPlans } from './kept_plans.mjs'
@@ -52,8 +52,10 @@ export class Workbench {
   #asked = 0
   /** Whether all that was asked last has come in. */
   isDone = false
-  /** Whether what was asked last cannot be. */
-  isRefused = false
+  /** Why there is no answer to what was asked last, in words; empty where there is one, or it comes. */
+  refusal = ''
+  /** @type {unknown} What it was. */
+  #fault
   #drawn = 0
   #isFirst = true
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -103,6 +105,11 @@ export class Workbench {
     return this.#answers
   }
 
+  /** The plans that are kept beside what is tried. */
+  get kept() {
+    return this.#kept.plans
+  }
+
   /** What is set by itself, beside what options set. */
   get numbers() {
     return { ...this.#now.set }
@@ -132,10 +139,16 @@ export class Workbench {
 
   /** Take an option of a choice. @param {string} choice @param {string} option */
   take(choice, option) {
-    if (this.#isPlanned(choice, option)) delete this.#now.taken[choice]
-    else this.#now.taken[choice] = option
+    this.#hold(choice, option)
     this.#build()
     this.#moved()
+  }
+
+  /** Hold an option of a choice for taken: the numbers that it sets are its own, whatever levers set before. @param {string} choice @param {string} option */
+  #hold(choice, option) {
+    if (this.#isPlanned(choice, option)) delete this.#now.taken[choice]
+    else this.#now.taken[choice] = option
+    for (const path of Object.keys(this.#setup.choices[choice][option] ?? {})) delete this.#now.set[path]
   }
 
   /** Which option of a choice is tried. @param {string} choice */
@@ -243,6 +256,8 @@ export class Workbench {
       },
       this.#speaker,
     )
+    // The field says the same as the lever; this stays where the hand has it.
+    input.addEventListener('input', () => field.place())
     this.#levers.push(place, field.place)
     place()
     const [least, most] = [low, high].map((end) => this.#written(this.#value(path), end))
@@ -265,8 +280,7 @@ export class Workbench {
     const select = made('select', { id, 'data-choice': choice }, ...options.map((option) => made('option', { value: option }, words.options[option])))
     select.value = this.optionOf(choice)
     select.addEventListener('change', () => {
-      if (this.#isPlanned(choice, select.value)) delete this.#now.taken[choice]
-      else this.#now.taken[choice] = select.value
+      this.#hold(choice, select.value)
       // An option may set a number that has a lever.
       for (const place of this.#levers) place()
       this.#moved()
@@ -363,7 +377,7 @@ export class Workbench {
     this.#run?.stop()
     const mine = ++this.#asked
     this.isDone = false
-    this.isRefused = false
+    this.refusal = ''
     this.#isFirst = true
     const { seed, replications, fixed } = this.#setup
     the('tried').textContent = this.#speaker.say('start_running')
@@ -381,29 +395,44 @@ export class Workbench {
       this.#show(answers)
       this.isDone = true
       for (const work of this.#listeners.answered) work()
-      const { numbers } = this.#speaker
-      const [plan, changes] = answers.map((answer) => inSentence(this.#outcomes.changes(answer)))
-      const done = numbers.number(answers[1].replications, 0)
-      the('tried').textContent = this.#isMoved() ? this.#speaker.say('start_compared', { done, changes, plan }) : ''
+      this.#sum(answers)
     } catch (fault) {
       if (mine !== this.#asked) return
+      clearTimeout(this.#timer)
+      this.#timer = undefined
       the('tried').textContent = ''
-      this.isRefused = fault instanceof NotTogether || fault instanceof RangeError
+      this.#fault = fault
+      this.#refuse()
       for (const work of this.#listeners.answered) work()
-      this.#tellImpossible(fault)
     }
+  }
+
+  /** Say in one sentence what is tried comes to, once all has come in. @param {Answer[]} answers */
+  #sum(answers) {
+    const [plan, changes] = answers.map((answer) => inSentence(this.#outcomes.changes(answer)))
+    const done = this.#speaker.numbers.number(answers[1].replications, 0)
+    the('tried').textContent = this.#isMoved() ? this.#speaker.say('start_compared', { done, changes, plan }) : ''
+  }
+
+  /** Say why there is no answer to what is asked. */
+  #refuse() {
+    // What stands there is of another setting.
+    the('side').hidden = true
+    this.#tellImpossible(this.#fault)
+    this.refusal = (the('impossible').hidden ? the('fault') : the('impossible')).textContent ?? ''
   }
 
   /** Say what cannot be tried; tells whether it was that. @param {unknown} fault */
   #tellImpossible(fault) {
     const isApart = fault instanceof NotTogether
-    if (!isApart && !(fault instanceof RangeError)) {
+    const isLarge = isTooLarge(fault, this.#setup)
+    if (!isApart && !isLarge && !(fault instanceof RangeError)) {
       tellFault(fault, this.#speaker.said.words)
       return false
     }
     the('impossible').hidden = false
     const names = isApart ? fault.options.map(([choice, option]) => this.#option(choice, option)).join('; ') : ''
-    the('impossible').textContent = this.#speaker.say(isApart ? 'start_not_together' : 'start_not_possible', { names })
+    the('impossible').textContent = this.#speaker.say(isApart ? 'start_not_together' : isLarge ? 'start_too_large' : 'start_not_possible', { names })
     return true
   }
 
@@ -452,7 +481,7 @@ export class Workbench {
     const { numbers } = this.#speaker
     const done = Math.min(...shown.map(({ replications }) => replications))
     const count = numbers.number(this.#setup.replications, 0)
-    the('side-note').textContent = this.#speaker.say('start_how_sure', { done: numbers.number(done, 0), count })
+    the('side-note').textContent = [this.#speaker.say('start_how_sure', { done: numbers.number(done, 0), count }), this.#speaker.say('decision_rounded')].join(' ')
     const states = this.#outcomes.effects(shown)
     // Whose each line is, is said at the first of them; below, they follow each other in the same order.
     states[0]?.plans.forEach((plan, which) => {
@@ -515,13 +544,16 @@ export class Workbench {
   #keptChanged() {
     this.#write()
     this.#mark()
-    if (this.#answers.length) this.#show(this.#answers)
+    if (this.#answers.length && !this.refusal) this.#show(this.#answers)
   }
 
   #keep() {
-    if (this.#answers.length < 2 || !this.#isMoved()) return
-    this.#kept.plans.push({ name: '', setting: structuredClone(this.#now), answer: this.#answers[1] })
+    if (this.#answers.length < 2 || !this.#isMoved() || this.refusal) return
+    // While it runs, what stands there may be of another setting, or of fewer runs: then it is asked again.
+    const answer = this.isDone ? this.#answers[1] : null
+    this.#kept.plans.push({ name: '', setting: structuredClone(this.#now), answer })
     this.#back()
+    if (answer === null) void this.#askAll()
   }
 
   #back() {
@@ -535,7 +567,9 @@ export class Workbench {
     this.#build()
     this.#inflow.show()
     this.#tellUnknown()
+    if (this.refusal) return this.#refuse()
     if (this.#answers.length) this.#show(this.#answers)
+    if (this.isDone && this.#answers.length) this.#sum(this.#answers)
   }
 
   // ---------------------------------------------------------------------------------------------- Files
@@ -597,7 +631,7 @@ export class Workbench {
     const { now, kept, unknown } = readFragment(location.hash.slice(1), MAX_KEPT, (name, written, setting) => this.#take(name, written, setting))
     this.#now = now
     this.#kept.plans = kept.map((one) => ({ ...one, answer: null }))
-    this.#unknown = unknown
+    this.#unknown = [...new Set(unknown)]
     this.#tellUnknown()
   }
 

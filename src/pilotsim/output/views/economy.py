@@ -180,7 +180,10 @@ def cost_sentences(check: Check, language: str) -> list[str]:
                 shifted_range=amounts_in_words(total.shifted, currency, language),
             )
         )
-    lines.append(_net_sentence(total.net, currency, language))
+    if economy.has_net:
+        lines.append(_net_sentence(total.net, currency, language))
+    else:
+        lines.append(say("economy_spent_alone", language))
     return lines
 
 
