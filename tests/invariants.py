@@ -18,10 +18,12 @@ import pytest
 from pilotsim.base import randomness
 from pilotsim.base.calendar import DAYS_PER_MONTH, work_until
 from pilotsim.measures.occupancy import used_unit_days
+from pilotsim.simulation.flow_columns import GOES_ON
 from pilotsim.simulation.journeys import (
     DRAWN,
     FINISHED,
     FIRST_RISK,
+    INTERRUPTED,
     STILL_THERE,
     TURNED_AWAY,
     Journeys,
@@ -157,7 +159,11 @@ def check_causes(journeys: Journeys) -> None:
             int(j.cause[row]),
             not math.isnan(j.started[row]),
         )
-        if cause == FINISHED:
+        if cause == INTERRUPTED:
+            ways = {int(j.stage[row])}
+            assert stage.interrupted, "a stay was interrupted that cannot be"
+            assert started, "a stay was interrupted that had not started"
+        elif cause == FINISHED:
             ways = {route.to for route in stage.routes}
             assert started, "a visit is finished that never started"
         elif cause == DRAWN:
@@ -171,7 +177,7 @@ def check_causes(journeys: Journeys) -> None:
             assert ways
             assert not started, "a client was turned away that had started"
             # The last to join is turned away: never one who was in the line before that instant.
-            assert j.finished[row] == j.joined[row], (
+            assert j.finished[row] == j.joined[row] or stage.interrupted, (
                 "a client was turned away that stood in the line"
             )
         else:
@@ -198,10 +204,19 @@ def times_there(journeys: Journeys) -> list[int]:
     """Return how often each row's client had been in its stage before."""
     been: dict[tuple[int, int], int] = defaultdict(int)
     numbers = []
-    for place in zip(journeys.client.tolist(), journeys.stage.tolist(), strict=True):
-        numbers.append(been[place])
-        been[place] += 1
+    places = zip(journeys.client.tolist(), journeys.stage.tolist(), strict=True)
+    for row, place in enumerate(places):
+        if goes_on_from(journeys, row) == row:
+            been[place] += 1
+        numbers.append(been[place] - 1)
     return numbers
+
+
+def goes_on_from(journeys: Journeys, row: int) -> int:
+    """Return the first visit of the stay that a visit belongs to: itself, unless it was interrupted before."""
+    while journeys.visit[row] > 0 and journeys.cause[row - 1] == INTERRUPTED:
+        row -= 1
+    return row
 
 
 def check_lengths(journeys: Journeys) -> None:
@@ -210,11 +225,18 @@ def check_lengths(journeys: Journeys) -> None:
     No other lasted that long.
     """
     j, plan, placed = journeys, journeys.plan, places_at_start(journeys)
+    ends: dict[int, float] = {}
     for row, number in enumerate(times_there(j)):
         stage, start = plan.stages[j.stage[row]], float(j.started[row])
         if math.isnan(start):
             continue
         end = math.inf
+        first = goes_on_from(j, row)
+        if first < row and stage.interrupted == GOES_ON:
+            served = sum(float(j.until[k] - j.started[k]) for k in range(first, row))
+            left = ends[first] - float(j.started[first]) - served
+            check_end(j, row, stage, start + left, 1e-9)
+            continue
         if stage.lasts is not None:
             end = max(
                 start,
@@ -223,18 +245,21 @@ def check_lengths(journeys: Journeys) -> None:
                     for part in lengths_drawn(j, row, number, stage, placed.get(row))
                 ),
             )
-        blocked = wants_room(j, row)
-        if blocked and j.until[row] > end:
-            if j.cause[row] == FINISHED:
-                check_no_room(j, int(j.next[row]), end, float(j.finished[row]))
-        elif j.cause[row] == FINISHED:
-            assert j.finished[row] == pytest.approx(
-                end, rel=0 if stage.pace is None else 1e-9, abs=0
-            ), "a service lasted longer or shorter than its client drew"
-        else:
-            assert j.until[row] <= end + (0 if stage.pace is None else 1e-9), (
-                "a service went on beyond its end"
-            )
+        ends[row] = end
+        check_end(j, row, stage, end, 0 if stage.pace is None else 1e-9)
+
+
+def check_end(j: Journeys, row: int, stage: ResolvedStage, end: float, off: float) -> None:
+    """Fail unless a visit ended when its service was over, or before for another reason."""
+    if wants_room(j, row) and j.until[row] > end:
+        if j.cause[row] == FINISHED:
+            check_no_room(j, int(j.next[row]), end + off, float(j.finished[row]))
+    elif j.cause[row] == FINISHED:
+        assert j.finished[row] == pytest.approx(end, rel=off, abs=off), (
+            "a service lasted longer or shorter than its client drew"
+        )
+    else:
+        assert j.until[row] <= end + off, "a service went on beyond its end"
 
 
 def wants_room(j: Journeys, row: int) -> bool:
@@ -341,10 +366,13 @@ class _Clocks:
         j = self.journeys
         for row in rows:
             stage = self.plan.stages[j.stage[row]]
-            self.note(row, "joined", j.joined[row])
+            whole = goes_on_from(j, row) == row
+            if whole:
+                self.note(row, "joined", j.joined[row])
             self.wind(stage.waiting if stage.may_wait else (), j.joined[row], j.began[row])
             if not math.isnan(j.started[row]):
-                self.note(row, "started", j.started[row])
+                if not any(j.started[goes_on_from(j, row) : row] <= j.started[row]):
+                    self.note(row, "started", j.started[row])
                 self.wind(stage.started, j.started[row], j.until[row])
             if j.cause[row] == FINISHED:
                 self.note(row, "finished", j.finished[row])
@@ -448,7 +476,7 @@ def place_of_visit(journeys: Journeys, row: int, moment: float) -> Place:
     """
     j = journeys
     drawn = j.visit[row] > 0 and j.cause[row - 1] == DRAWN
-    since = waiting_since(j, row - 1) if drawn else float(j.joined[row])
+    since = waiting_since(j, row - 1) if drawn else float(j.joined[goes_on_from(j, row)])
     return place_in_line(j, int(j.stage[row]), int(j.client[row]), since, moment)
 
 
@@ -514,12 +542,12 @@ def check_between_lines(journeys: Journeys) -> None:
     drawn = np.append(False, j.cause[:-1] == DRAWN) & (j.visit > 0)
     placed = places_at_start(j)
     for row in np.flatnonzero(~np.isnan(j.started)).tolist():
-        if row in placed:
-            continue
+        if row in placed or plans[int(j.stage[row])].interrupts:
+            continue  # Who interrupts takes what others may not.
         time, stage = float(j.started[row]), int(j.stage[row])
         needs = units_taken(j.plan, stage, int(j.alternative[row]))
         took = {r: n - kept[row].get(r, 0) for r, n in needs.items() if n > kept[row].get(r, 0)}
-        since = waiting_since(j, row - 1) if drawn[row] else float(j.joined[row])
+        since = waiting_since(j, row - 1) if drawn[row] else float(j.joined[goes_on_from(j, row)])
         rank = -plans[stage].priority, since, int(j.client[row])
         for other in plain if took else ():
             waiting = np.flatnonzero(
@@ -527,7 +555,9 @@ def check_between_lines(journeys: Journeys) -> None:
             ).tolist()
             if other == stage or not waiting:
                 continue
-            since, client, head = min((float(j.joined[k]), int(j.client[k]), k) for k in waiting)
+            since, client, head = min(
+                (float(j.joined[goes_on_from(j, k)]), int(j.client[k]), k) for k in waiting
+            )
             if (-plans[other].priority, since, client) < rank and not any(kept[head].values()):
                 could = any(
                     any(dict(a).values()) and all(n <= took.get(r, 0) for r, n in a)
@@ -546,6 +576,8 @@ def check_who_is_put_off(journeys: Journeys) -> None:
             continue
         here = j.stage == stage
         for row in np.flatnonzero(here & ((j.began > j.joined) | (j.cause == TURNED_AWAY))):
+            if goes_on_from(j, row) < row:
+                continue  # Nobody looks twice.
             time = float(j.joined[row])
             also = (j.joined[here] == time).sum() + (j.started[here] == time).sum()
             left = (j.until[here] == time).sum() - (j.until[row] == time)
@@ -713,7 +745,9 @@ def kept_on_joining(journeys: Journeys) -> Iterator[Units]:
         goes_on = {
             r: n
             for r, n in at_end.items()
-            if r in plan.stages[j.stage[row]].keeps and j.next[row] >= 0
+            if r in plan.stages[j.stage[row]].keeps
+            and j.next[row] >= 0
+            and j.cause[row] != INTERRUPTED
         }
         kept = {r: min(n, most_needed(plan, int(j.next[row]), r)) for r, n in goes_on.items()}
 
@@ -854,8 +888,18 @@ def _check_nobody_idles(
 
 
 def fits(j: Journeys, now: Moment, plan: ResolvedStage, client: int, used_up: Taken) -> bool:
-    """Tell whether there are units enough for a client to start."""
+    """Tell whether there are units enough for a client to start, by interrupting others if need be."""
     free = {r: free_units(j, now, r, used_up) for needs in plan.needs for r, _ in needs}
+    for row in (
+        np.flatnonzero(
+            np.isin(j.stage, [*plan.interrupts]) & (j.started <= now.time) & (j.until > now.time)
+        )
+        if plan.interrupts
+        else ()
+    ):
+        # Who may have to stay until there is room elsewhere may be served no more.
+        for resource, units in held_in_service(j, row).items() if not wants_room(j, row) else ():
+            free[resource] = free.get(resource, 0) + units
     return any(
         all(n <= now.holds[client][r] + max(0, free[r]) for r, n in needs) for needs in plan.needs
     )

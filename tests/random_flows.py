@@ -114,6 +114,7 @@ def flows(draw: Draw, features: Features = Features()) -> Plain:
             group["deterred"] = _deterred(draw, names)
     if features.capacity:
         _rooms(draw, flow)
+        _interruptions(draw, flow)
     effects = [_effect(draw, names) for _ in range(draw(st.integers(0, 3)))] if names.risks else []
     found = {**flow, "effects": effects}
     _leave_known_remainders(found)
@@ -730,6 +731,35 @@ def _rooms(draw: Draw, flow: Plain) -> None:
     for name in sorted({*stages} - taken):
         if _often(draw):
             stages[name]["room"] = draw(st.sampled_from((1, 2, 1, 4)))
+
+
+def _interruptions(draw: Draw, flow: Plain) -> None:
+    """Let stages interrupt others of lower priority that hold what they need, or let falls do so."""
+    served = {}
+    for name, stage in flow["stages"].items():
+        needs = [stage.get("needs", {}), *stage.get("one_of", ())]
+        units = {r for one in needs for r in one if "supply" not in flow["resources"][r]}
+        if units and not _often(draw, 3):
+            served[name] = units
+            varies = "pace" in stage or "working" in str(stage.get("lasts", ""))
+            words = ("starts_again",) if varies else ("goes_on", "starts_again")
+            stage["interrupted"] = draw(st.sampled_from(words))
+    for stage in flow["stages"].values():
+        if "priority" in stage and _often(draw, 3):
+            stage["priority"] = 2
+    for stage in flow["stages"].values():
+        needs = [stage.get("needs", {}), *stage.get("one_of", ())]
+        units = {r for one in needs for r in one}
+        others = [
+            name
+            for name, held in served.items()
+            if held & units and flow["stages"][name]["priority"] < stage["priority"]
+        ]
+        if others and not _often(draw, 4):
+            stage["interrupts"] = others
+    for name, resource in flow["resources"].items():
+        if any(name in held for held in served.values()) and _often(draw):
+            resource["falls_interrupt"] = True
 
 
 def _may_wait(line: Plain) -> bool:

@@ -338,6 +338,25 @@ STAGES = [
         "{opens: {every: 1 week}, put_off: {when_waiting: 3, else: mapping}}",
         "put_off.else: expected another stage than this one",
     ),
+    (
+        "{needs: {adviser: 1}, interrupts: mapping}",
+        "interrupts: only stages with a lower 'priority' than 0 can be interrupted; 'mapping' has 0",
+    ),
+    (
+        "{priority: 1, interrupts: on_assistance}",
+        "interrupts: 'on_assistance' holds nothing that is needed here",
+    ),
+    (
+        "{priority: 1, interrupts: on_assistance}",
+        "interrupts: say what becomes of a stay there that is interrupted: 'interrupted: goes_on' "
+        "or 'interrupted: starts_again' in 'on_assistance'",
+    ),
+    ("{interrupted: goes_on}", "interrupted: a stay that holds no units stands in nobody's way"),
+    (
+        "{interrupted: goes_on, lasts: 3 working days, next: {on_assistance: 100 %}}",
+        "interrupted: what is left of a stay is told in calendar days at one pace; say "
+        "'starts_again', or give the length so",
+    ),
     ("{room: 0}", "room: expected room for at least 1; found 0"),
     (
         "{opens: {every: 1 week}, limit: {waiting: 3, else: elsewhere}}",

@@ -895,6 +895,129 @@ def test_two_stages_that_want_each_others_room_lock_each_other_up(run: Run):
     assert not [one for one in plan_of(flow).flow.notices if "deadlock" in one.message]
 
 
+# Stays that are interrupted.
+
+BOTH_SERVED: dict[str, Any] = {
+    "plain": lasting(3, needs={"r": 1}, interrupted="goes_on"),
+    "urgent": lasting(2, needs={"r": 1}, priority=1, interrupts="plain"),
+    **DONE,
+}
+
+
+@pytest.mark.parametrize(("how", "ends"), [("goes_on", 5), ("starts_again", 7)])
+def test_an_urgent_client_interrupts_a_plain_one(run: Run, how: str, ends: int):
+    # One place. Client 0 has had 2 of its 3 days when client 2 comes: it goes on on day 4, before
+    # client 1, who came when it did and has the higher number.
+    stages = {**BOTH_SERVED, "plain": {**BOTH_SERVED["plain"], "interrupted": how}}
+    flow = small_flow(
+        groups={"a": {"stock": 2, "starts_in": "plain"}, "b": coming("urgent", 2)},
+        resources={"r": {"units": 1}},
+        stages=stages,
+    )
+    assert visits(run(flow), "plain", "urgent") == [
+        (0, "plain", 0, 0, 2, "interrupted"),
+        (0, "plain", 2, 4, ends, "finished"),
+        (1, "plain", 0, ends, ends + 3, "finished"),
+        (2, "urgent", 2, 2, 4, "finished"),
+    ]
+
+
+def test_who_started_last_is_interrupted_and_nobody_in_vain(run: Run):
+    # Two places. On day 1 one urgent client needs one: client 1, of the two who started on day 0 the
+    # one with the higher number, lets go. The next urgent one, on day 2, needs three: nobody helps.
+    flow = small_flow(
+        groups={
+            "a": {"stock": 2, "starts_in": "plain"},
+            "b": coming("urgent", 1),
+            "c": coming("large", 2),
+        },
+        resources={"r": {"units": 2}},
+        stages={
+            **BOTH_SERVED,
+            "large": lasting(1, needs={"r": 3}, priority=2, interrupts=["plain", "urgent"]),
+            "urgent": {**BOTH_SERVED["urgent"], "interrupted": "goes_on"},
+        },
+    )
+    assert visits(run(flow), "plain", "urgent", "large") == [
+        (0, "plain", 0, 0, 3, "finished"),
+        (1, "plain", 0, 0, 1, "interrupted"),
+        (1, "plain", 1, 3, 5, "finished"),
+        (2, "urgent", 1, 1, 3, "finished"),
+        (3, "large", 2, None, None, "still_there"),
+    ]
+
+
+def test_a_fall_of_units_interrupts_where_the_file_says_so(run: Run):
+    # Three places, one from day 2, three again from day 4. Clients 2 and 1 let go, in this order; 1
+    # goes on in the place of client 0, and has 1 of its 3 days left.
+    def flow(interrupts: bool) -> dict[str, Any]:
+        units = {"value": 3, "assumption": "x", "from": {on(2): 1, on(4): 3}}
+        return small_flow(
+            groups={"a": {"stock": 3, "starts_in": "plain"}},
+            resources={"r": {"units": units, "falls_interrupt": interrupts}},
+            stages={"plain": BOTH_SERVED["plain"], **DONE},
+        )
+
+    assert visits(run(flow(True)), "plain") == [
+        (0, "plain", 0, 0, 3, "finished"),
+        (1, "plain", 0, 0, 2, "interrupted"),
+        (1, "plain", 2, 3, 4, "finished"),
+        (2, "plain", 0, 0, 2, "interrupted"),
+        (2, "plain", 2, 4, 5, "finished"),
+    ]
+    assert len(visits(run(flow(False)), "plain")) == 3
+
+
+def test_an_effect_counts_from_the_first_start_and_clocks_run_while_waiting_again(run: Run):
+    # The limit of 6 days runs in the stage, waiting or not: on day 6 it takes who was interrupted on
+    # day 2 and waits for an urgent stay of 9 days.
+    flow = small_flow(
+        groups={"a": {"stock": 1, "starts_in": "plain"}, "b": coming("urgent", 2)},
+        resources={"r": {"units": 1}},
+        risks={"limit": {"to": "done", "after": "6 days"}},
+        stages={
+            "plain": lasting(5, needs={"r": 1}, interrupted="goes_on", risks={"limit": 1}),
+            "urgent": lasting(9, needs={"r": 1}, priority=1, interrupts="plain"),
+            **DONE,
+        },
+        effects=[
+            {
+                "after": "plain",
+                "counted_from": "started",
+                "on": "limit",
+                "times": 2,
+                "starts": "4 days",
+            }
+        ],
+    )
+    # From day 4 on, four days after its first start, the clock runs twice as fast: 4 + 2 / 2.
+    assert visits(run(flow), "plain") == [
+        (0, "plain", 0, 0, 2, "interrupted"),
+        (0, "plain", 2, None, 5, "limit"),
+    ]
+
+
+def test_a_client_who_was_interrupted_keeps_its_units_to_nobody_and_its_room(run: Run):
+    # Room for one in the office: who is interrupted there stays in it, and nobody comes in.
+    flow = small_flow(
+        groups={"a": {"stock": 2, "starts_in": "desk"}, "b": coming("urgent", 2)},
+        resources={"r": {"units": 1}},
+        stages={
+            "desk": lasting(1, "office"),
+            "office": lasting(3, needs={"r": 1}, interrupted="goes_on", room=1),
+            "urgent": lasting(4, needs={"r": 1}, priority=1, interrupts="office"),
+            **DONE,
+        },
+    )
+    assert visits(run(flow), "desk", "office") == [
+        (0, "desk", 0, 0, 1, "finished"),
+        (0, "office", 1, 1, 2, "interrupted"),
+        (0, "office", 2, 6, 8, "finished"),
+        (1, "desk", 0, 0, 8, "finished"),
+        (1, "office", 8, 8, 11, "finished"),
+    ]
+
+
 # Openings.
 
 

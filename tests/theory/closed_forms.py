@@ -478,3 +478,46 @@ def blocked_tandem_law(mean_first: float, mean_second: float, room: int) -> Floa
     Sequential arrays of waiting lines, Operations Research 4, 1956).
     """
     return birth_death(lambda _: 1 / mean_first, lambda _: 1 / mean_second, room + 1)
+
+
+def preemptive_mean_stays(arrivals: Sequence[float], means: Sequence[float]) -> Floats:
+    """Return the mean time from arrival to departure of each class in an M/M/1 queue with preemption.
+
+    Parameters
+    ----------
+    arrivals, means : sequence of float
+        Clients a day and mean service in days of each class, the first served first.
+
+    Notes
+    -----
+    An interrupted service goes on where it was (resume):
+    ``T[k] = (m[k] (1 - s[k]) + R[k]) / ((1 - s[k-1]) (1 - s[k]))`` with the load ``s[k]`` of the
+    first k classes and ``R[k]`` half the sum of their rates times the second moments (Conway,
+    Maxwell and Miller, Theory of Scheduling, 1967, sec. 8-7).
+    """
+    rates, services = np.asarray(arrivals, np.float64), np.asarray(means, np.float64)
+    load = np.cumsum(rates * services)
+    before = load - rates * services
+    left: Floats = np.cumsum(rates * services**2)
+    return (services * (1 - load) + left) / ((1 - before) * (1 - load))
+
+
+def repeated_service(arrivals: float, mean: float, service: float) -> tuple[float, float]:
+    """Return how long a service that starts again takes with its interruptions, and how many these are.
+
+    Parameters
+    ----------
+    arrivals, mean : float
+        Clients a day who interrupt, and their mean service in days.
+    service : float
+        The service, always of this length.
+
+    Notes
+    -----
+    Each try succeeds with the probability ``exp(-a d)``; a failed one costs what it took and a busy
+    period of those who interrupt (Gaver, A waiting line with interrupted service, including
+    priorities, Journal of the Royal Statistical Society B 24, 1962).
+    """
+    failures = math.expm1(arrivals * service)
+    busy = mean / (1 - arrivals * mean)
+    return failures * (1 / arrivals + busy), failures

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from pilotsim.measures.selections import in_stages
-from pilotsim.simulation.journeys import FINISHED, TURNED_AWAY, Journeys
+from pilotsim.simulation.journeys import FINISHED, INTERRUPTED, TURNED_AWAY, Journeys
 from tests.counting import occupancy
 from tests.small_flows import small_flow
 from tests.statistics import (
@@ -162,3 +162,89 @@ def test_a_tandem_with_room_for_all_is_detected(replicate: Replicate):
     found = replicate(tandem(None), observe_tandem, 24)
     assert_detected(found, blocked(1))
     assert_agrees(found[:, [0]], {"leave a day": 1.0})
+
+
+# An urgent class that interrupts: M/M/1 with preemption, and services that start again.
+
+
+def two_classes(how: str | None, slower: float = 1.0) -> dict[str, Any]:
+    plain = lasting(1.0 * slower, to="done_plain")
+    urgent = lasting(0.5, to="gone", priority=1)
+    if how is not None:
+        plain |= {"interrupted": how}
+        urgent |= {"interrupts": "plain"}
+    return small_flow(
+        f"{HORIZON} days",
+        groups={
+            "first": {"starts_in": "urgent", "arrivals": "0.6 per day"},
+            "others": {"starts_in": "plain", "arrivals": "0.4 per day"},
+        },
+        resources={"place": {"units": 1}},
+        stages={"urgent": urgent, "plain": plain, "done_plain": {}, "gone": {}},
+    )
+
+
+def observe_stays(journeys: Journeys) -> list[float]:
+    """The mean time from coming to leaving of each class."""
+    j = journeys
+    came = j.cohort.arrives
+    gone = np.full(len(came), np.nan)
+    over = j.cause == FINISHED
+    gone[j.client[over]] = j.finished[over]
+    inside = (came >= WARM) & (came < END)
+    assert not np.isnan(gone[inside]).any()
+    return [(gone - came)[inside & (j.cohort.group == group)].mean() for group in (0, 1)]
+
+
+def preemptive(plain: float = 1.0) -> dict[str, float]:
+    stays = closed_forms.preemptive_mean_stays([0.6, 0.4], [0.5, plain])
+    return dict(zip(("urgent", "plain"), stays.tolist(), strict=True))
+
+
+def test_an_urgent_class_interrupts_as_theory_says(replicate: Replicate):
+    found = replicate(two_classes("goes_on"), observe_stays, 24)
+    assert_agrees(found, preemptive())
+    assert_detected(found, preemptive(SLOWER))
+    # The urgent do not notice the others at all: theirs is a queue of their own.
+    assert_agrees(found[:, [0]], {"urgent": 1 / (1 / 0.5 - 0.6)})
+
+
+def test_a_class_that_waits_its_turn_is_detected(replicate: Replicate):
+    """The control: priority without interruption."""
+    assert_detected(replicate(two_classes(None), observe_stays, 24), preemptive())
+
+
+def started_again(how: str) -> dict[str, Any]:
+    """Plain services of one day without end, interrupted by urgent clients."""
+    return small_flow(
+        f"{HORIZON} days",
+        groups={
+            "first": {"starts_in": "urgent", "arrivals": "0.4 per day"},
+            "others": {"starts_in": "plain", "stock": 2 * HORIZON},
+        },
+        resources={"place": {"units": 1}},
+        stages={
+            "urgent": lasting(0.8, priority=1, interrupts="plain"),
+            "plain": lasting(1.0, lasts="1 day", interrupted=how),
+            "gone": {},
+        },
+    )
+
+
+def observe_services(journeys: Journeys) -> list[float]:
+    """Days a service takes, and interruptions a service, over the window."""
+    j = journeys
+    inside = in_stages(j, ("plain",)) & (j.finished >= WARM) & (j.finished < END)
+    over = (inside & (j.cause == FINISHED)).sum()
+    return [(END - WARM) / over, (inside & (j.cause == INTERRUPTED)).sum() / over]
+
+
+def test_a_service_that_starts_again_takes_as_long_as_theory_says(replicate: Replicate):
+    days, interruptions = closed_forms.repeated_service(0.4, 0.8, 1.0)
+    expected = {"days": days, "interruptions": interruptions}
+    found = replicate(started_again("starts_again"), observe_services, 16)
+    assert_agrees(found, expected)
+    # The control: one that goes on takes its day and the busy periods of those who come in it.
+    other = replicate(started_again("goes_on"), observe_services, 16)
+    assert_detected(other, expected)
+    assert_agrees(other, {"days": 1 / (1 - 0.4 * 0.8), "interruptions": 0.4})

@@ -33,6 +33,7 @@ from pilotsim.simulation.journeys import (
     DRAWN,
     FINISHED,
     FIRST_RISK,
+    INTERRUPTED,
     STILL_THERE,
     TURNED_AWAY,
     Journeys,
@@ -242,6 +243,8 @@ def _ways(j: Journeys) -> Counted:
     ):
         if cause == STILL_THERE:
             ways = {-1}
+        elif cause == INTERRUPTED:
+            ways = {stage} if started and stages[stage].interrupted else set()
         elif cause == FINISHED:
             ways = {route.to for route in stages[stage].routes} if started else set()
         elif cause == DRAWN:

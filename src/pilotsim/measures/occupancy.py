@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.calendar import Calendar
 from pilotsim.model.flow import Flow
-from pilotsim.simulation.journeys import Journeys
+from pilotsim.simulation.journeys import INTERRUPTED, Journeys
 from pilotsim.simulation.resolved import ResolvedFlow
 
 Window = tuple[float, float]
@@ -124,6 +124,8 @@ def units_while_waiting(journeys: Journeys, resource: int) -> Ints:
 
     same_client = journeys.client[1:] == journeys.client[:-1]
     next_visit = same_client & (journeys.visit[1:] == journeys.visit[:-1] + 1)
+    # Who is interrupted lets everything go.
+    next_visit &= journeys.cause[:-1] != INTERRUPTED
     follows = np.flatnonzero(next_visit & keeps[journeys.stage[:-1]] & (most[1:] > 0)) + 1
     service = units_in_service(journeys, resource)[follows - 1]
     has_started = journeys.alternative[follows - 1] >= 0

@@ -30,6 +30,9 @@ class Resource(Record):
     supply: Supply | None = Field(
         None, description="Units that come on a schedule and are used up."
     )
+    falls_interrupt: bool = Field(
+        False, description="If units become fewer, stays that hold them are interrupted."
+    )
     price_per_month: Real | None = Field(None, description="What one unit costs a month.")
     payer: str | None = Field(None, description="Who pays it: the name of one of the payers.")
     always: bool = Field(False, description="There, and paid, with or without the programme.")
@@ -39,4 +42,6 @@ class Resource(Record):
         check_one_of(self, ("units", "fte", "supply"), Message("a resource"))
         if (self.fte is None) != (self.caseload is None):
             raise QuantityFault(Message("staff is written with both 'fte' and 'caseload'"))
+        if self.falls_interrupt and self.supply is not None:
+            raise QuantityFault(Message("units that are used up are held by nobody"))
         return self

@@ -296,6 +296,12 @@ class Stage(Record):
     priority: int = Field(
         0, description="Served before stages with a lower number, where units are scarce."
     )
+    interrupts: Names = Field(
+        (), description="Stages whose clients are interrupted where units are wanting (preemption)."
+    )
+    interrupted: Literal["goes_on", "starts_again"] | None = Field(
+        None, description="What becomes of a stay that is interrupted, once it starts again."
+    )
     limit: QueueLimit | None = None
     put_off: PutOff | None = Field(
         None, description="Of those who find a long line, some go elsewhere (balking)."

@@ -36,6 +36,7 @@ from pilotsim.simulation.flow_columns import (
     DAYS,
     EVEN,
     FAMILY,
+    INTERRUPTED_STAYS,
     MOMENTS,
     NOBODY,
     NONE,
@@ -655,6 +656,19 @@ class _Compiler:
             put_off_waiting=put_off.column(0),
             put_off_slot=put_off.column(1),
             stage_room=[self._slot(stage.room) for stage in stages],
+            stage_may_interrupt=[bool(stage.interrupts) for stage in stages],
+            stage_interrupts=[
+                [name in stage.interrupts for name in self.flow.stages] for stage in stages
+            ],
+            stage_interrupted=[
+                INTERRUPTED_STAYS.index(stage.interrupted or "") for stage in stages
+            ],
+            interruptible=[k for k, stage in enumerate(stages) if stage.interrupted],
+            falling=[
+                k
+                for k, resource in enumerate(self.flow.resources.values())
+                if resource.falls_interrupt
+            ],
             putting_off=[k for k, stage in enumerate(stages) if stage.put_off],
             with_room=[k for k, stage in enumerate(stages) if stage.room],
             waiting=[k for k, stage in enumerate(stages) if stage.may_wait],

@@ -30,6 +30,9 @@ SHARE, CATEGORIES, NORMAL, DAYS = range(4)
 FAMILY, POINTS, PARTS = range(3)
 # What is left of a stay at the start: a length of the stage, or what is left in a steady state.
 WHOLE = -1
+# What becomes of a stay that is interrupted; the words of a flow file for it.
+NOT_INTERRUPTED, GOES_ON, STARTS_AGAIN = range(3)
+INTERRUPTED_STAYS = ("", "goes_on", "starts_again")
 RESIDUAL = -2
 # What happens on a day of the calendar.
 UNITS, SUPPLY, OPENING = range(3)
@@ -221,6 +224,13 @@ class FlowColumns(Columns):
     stage_room: IntColumn = column(
         "How many may be in it at once, waiting or served; -1 for any number.", over="stages"
     )
+    stage_may_interrupt: IntColumn = column("Whether it interrupts any other.", over="stages")
+    stage_interrupts: IntRows = column(
+        "Whether a stage interrupts another.", over="stages", width="stages"
+    )
+    stage_interrupted: IntColumn = column(
+        "`NOT_INTERRUPTED`, `GOES_ON` or `STARTS_AGAIN`.", over="stages"
+    )
     stage_draws: IntColumn = column("Whether it draws clients out of others.", over="stages")
     stage_draw_column: IntColumn = column("Its number among the stages that draw.", over="stages")
     stage_present: IntColumn = column(
@@ -245,6 +255,8 @@ class FlowColumns(Columns):
     limited: IntColumn = column("The stages where only so many may wait.")
     putting_off: IntColumn = column("The stages where some of those who find a long line leave it.")
     with_room: IntColumn = column("The stages that hold only so many at once.")
+    interruptible: IntColumn = column("The stages whose clients may be interrupted.")
+    falling: IntColumn = column("The resources whose falls interrupt.")
     drawing: IntColumn = column("The stages that draw.")
 
     # Resources.

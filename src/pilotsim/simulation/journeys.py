@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 
 # Why a visit ended. A risk is FIRST_RISK plus its number.
+INTERRUPTED = -2
 STILL_THERE = -1
 FINISHED = 0
 DRAWN = 1
@@ -155,8 +156,8 @@ class Journeys:
     joined, started, finished : ndarray of float, shape (visits,)
         In days; NaN for what had not happened at the horizon, or never did.
     cause : ndarray of int32, shape (visits,)
-        Why the visit ended: `STILL_THERE`, `FINISHED`, `DRAWN`, `TURNED_AWAY`, or `FIRST_RISK` plus
-        a risk.
+        Why the visit ended: `INTERRUPTED`, `STILL_THERE`, `FINISHED`, `DRAWN`, `TURNED_AWAY`, or
+        `FIRST_RISK` plus a risk.
     next : ndarray of int32, shape (visits,)
         The stage joined next; -1 for none.
     alternative : ndarray of int32, shape (visits,)
@@ -319,6 +320,7 @@ class Journeys:
     def cause_name(self, cause: int) -> str:
         """Return why a visit ended, as a word; the risk's name for a risk."""
         words = {
+            INTERRUPTED: "interrupted",
             STILL_THERE: "still_there",
             FINISHED: "finished",
             DRAWN: "drawn",

@@ -202,6 +202,8 @@ class ResolvedStage:
     put_off: tuple[tuple[int, float], ...]
     put_off_to: int
     room: int | None
+    interrupts: frozenset[int]
+    interrupted: int
     draws_from: frozenset[int]
     draws_groups: frozenset[int]
     draws_traits: tuple[tuple[int, int], ...]
@@ -222,6 +224,7 @@ class ResolvedResource:
     supplies: tuple[float, ...]
     supplied: int
     lapses: bool
+    falls_interrupt: bool
 
 
 @dataclass(frozen=True)
@@ -540,6 +543,8 @@ class _Resolver:
             ),
             put_off_to=columns.stage_put_off_to[k],
             room=None if room is None else int(room),
+            interrupts=_where(columns.stage_interrupts[k]),
+            interrupted=columns.stage_interrupted[k],
             draws_from=_where(columns.draws_from[k]),
             draws_groups=_where(columns.draws_group[k]),
             draws_traits=tuple(
@@ -613,6 +618,7 @@ class _Resolver:
             tuple(days),
             0 if supplied is None else int(supplied),
             bool(columns.supply_lapses[k]),
+            k in columns.falling[:],
         )
 
     def _units(self, resource: int) -> Timeline | None:

@@ -14,6 +14,7 @@ from pilotsim.measures.compiled.program import (
 )
 from pilotsim.measures.compiled.visits import began_of, days_inside, until_of, working_days
 from pilotsim.simulation.columns import FloatColumn
+from pilotsim.simulation.journeys import INTERRUPTED
 
 
 def units_in_service_of(
@@ -242,6 +243,7 @@ def follows_and_keeps(
     return (
         visits.client[before] == visits.client[v]
         and visits.visit[before] + 1 == visits.visit[v]
+        and visits.cause[before] != INTERRUPTED
         and program.keeps[resource, visits.stage[before]] != 0
     )
 

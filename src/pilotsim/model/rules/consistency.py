@@ -70,6 +70,17 @@ def faults_of(
         yield from _risk(name, risk, flow, names)
     for name, stage in flow.stages.items():
         yield from _stage(name, stage, flow, names)
+    for name, resource in flow.resources.items():
+        holders = [one for one in flow.stages.values() if name in _units_held(one, flow)]
+        if resource.falls_interrupt and not any(one.interrupted for one in holders):
+            yield (
+                ("resources", name, "falls_interrupt"),
+                Message(
+                    "no stage that needs '{resource}' says what becomes of a stay that is "
+                    "interrupted (interrupted)",
+                    resource=name,
+                ),
+            )
     yield from _effects(flow, names)
     yield from _costs(flow, names)
     yield from _economy(flow, names)
@@ -561,6 +572,7 @@ def _line(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Foun
             yield (*path, "put_off", "else"), Message("expected another stage than this one")
     if stage.room is not None:
         yield from _room(path, stage, flow)
+    yield from _interruptions(path, stage, flow, names)
     if stage.order[1]:
         yield from known_name(stage.order[1], names.traits, "trait", (*path, "order"))
         if categories_of(stage.order[1], flow, names) is not None:
@@ -571,6 +583,64 @@ def _line(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Foun
                     trait=stage.order[1],
                 ),
             )
+
+
+def _units_held(stage: Stage, flow: Flow) -> set[str]:
+    """Return the resources of which clients hold units while they are in a stage."""
+    return {
+        name
+        for needs in stage.alternatives
+        for name in needs
+        if name in flow.resources and flow.resources[name].supply is None
+    }
+
+
+def _interruptions(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Found:
+    """Yield a fault where nobody can be interrupted, or it is not said what becomes of it."""
+    for name in stage.interrupts:
+        place = (*path, "interrupts")
+        yield from known_name(name, names.stages, "stage", place)
+        other = flow.stages.get(name)
+        if other is None:
+            continue
+        if other.priority >= stage.priority:
+            yield (
+                place,
+                Message(
+                    "only stages with a lower 'priority' than {own} can be interrupted; '{stage}' "
+                    "has {other}",
+                    own=stage.priority,
+                    stage=name,
+                    other=other.priority,
+                ),
+            )
+        if not _units_held(stage, flow) & _units_held(other, flow):
+            yield place, Message("'{stage}' holds nothing that is needed here", stage=name)
+        if other.interrupted is None:
+            yield (
+                place,
+                Message(
+                    "say what becomes of a stay there that is interrupted: 'interrupted: goes_on' "
+                    "or 'interrupted: starts_again' in '{stage}'",
+                    stage=name,
+                ),
+            )
+    if stage.interrupted is None:
+        return
+    place = (*path, "interrupted")
+    if not _units_held(stage, flow):
+        yield place, Message("a stay that holds no units stands in nobody's way")
+    lengths = (stage.lasts, *stage.lasts.parts) if stage.lasts is not None else ()
+    if stage.interrupted == "goes_on" and (
+        stage.pace is not None or any(length.working for length in lengths)
+    ):
+        yield (
+            place,
+            Message(
+                "what is left of a stay is told in calendar days at one pace; say 'starts_again', "
+                "or give the length so"
+            ),
+        )
 
 
 def _room(path: tuple[str, ...], stage: Stage, flow: Flow) -> Found:
@@ -722,8 +792,21 @@ def _costs(flow: Flow, names: Names) -> Found:
             )
         for stage in cost.in_stages or ():
             yield from known_name(stage, names.stages, "stage", ("costs", name, "in"))
+            if cost.per_start is not None and _is_interrupted(stage, flow):
+                yield (
+                    ("costs", name, "per_start"),
+                    Message(
+                        "stays in '{stage}' can be interrupted, and each time that one goes on "
+                        "would be a start",
+                        stage=stage,
+                    ),
+                )
         for group in cost.groups or ():
             yield from known_name(group, names.groups, "group", ("costs", name, "groups"))
+
+
+def _is_interrupted(stage: str, flow: Flow) -> bool:
+    return stage in flow.stages and flow.stages[stage].interrupted is not None
 
 
 def _economy(flow: Flow, names: Names) -> Found:

@@ -192,6 +192,20 @@ def unknown_use(name: str) -> str:
     )
 
 
+def _waited(path: Path_, name: str, flow: Flow) -> Found:
+    """Yield a fault where one client waits for a stage several times in one stay."""
+    stage = flow.stages.get(name)
+    if stage is not None and stage.interrupted is not None:
+        yield (
+            path,
+            Message(
+                "stays in '{stage}' can be interrupted, and who goes on waits each time; "
+                "measure the 'time' from joining it to a later stage",
+                stage=name,
+            ),
+        )
+
+
 def faults_of_measure(path: Path_, measure: Measure, flow: Flow, names: Names) -> Found:
     """Yield each fault of a measure.
 
@@ -213,6 +227,7 @@ def faults_of_measure(path: Path_, measure: Measure, flow: Flow, names: Names) -
     yield from _spare_keys(path, measure)
     if measure.wait is not None:
         yield from known(measure.wait, names.stages, "stage", (*path, "wait"))
+        yield from _waited((*path, "wait"), measure.wait, flow)
     if measure.time is not None:
         yield from known(measure.time.start, names.stages, "stage", (*path, "time", "from"))
         yield from known(measure.time.end, names.stages, "stage", (*path, "time", "to"))

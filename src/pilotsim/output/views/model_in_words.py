@@ -98,6 +98,11 @@ def order_in_words(flow: Flow, stage: Stage, language: str) -> str:
     if stage.limit is not None:
         count = format_value(stage.limit.waiting, language)
         parts.append(say("queue_limit", language, count=count))
+    if stage.interrupts:
+        names = [inside(_place(flow, name, language)) for name in stage.interrupts]
+        parts.append(say("queue_interrupts", language, stages=join(names, language)))
+    if stage.interrupted is not None:
+        parts.append(say(f"queue_{stage.interrupted}", language))
     if stage.put_off is not None:
         shares = [
             say(

@@ -22,8 +22,10 @@ from pilotsim.simulation.engines.compiled.event_calendar import (
     prefetch_next,
     set_due,
 )
+from pilotsim.simulation.engines.compiled.interruptions import interrupt_after_falls, make_way
 from pilotsim.simulation.engines.compiled.jit import compiled, entry, inlined
 from pilotsim.simulation.engines.compiled.queues import (
+    call,
     draw_lots,
     is_ahead,
     is_of_those_drawn,
@@ -66,6 +68,7 @@ from pilotsim.simulation.engines.compiled.visits import (
     leave,
     start,
     take,
+    wait_again,
     want_room,
     write_row,
 )
@@ -75,7 +78,14 @@ from pilotsim.simulation.flow_columns import (
     SUPPLY,
     UNITS,
 )
-from pilotsim.simulation.journeys import DRAWN, FINISHED, FIRST_RISK, STILL_THERE, TURNED_AWAY
+from pilotsim.simulation.journeys import (
+    DRAWN,
+    FINISHED,
+    FIRST_RISK,
+    INTERRUPTED,
+    STILL_THERE,
+    TURNED_AWAY,
+)
 
 
 @compiled
@@ -150,7 +160,9 @@ def starts_phase(
     Then turn away.
     """
     state.counts[ASKED] = state.counts[CALLS] = 0
-    if len(flow.with_room) > 0 and let_in(flow, values, state):
+    if (len(flow.falling) > 0 and interrupt_after_falls(flow, state, now)) or (
+        len(flow.with_room) > 0 and let_in(flow, values, state)
+    ):
         answer_all(flow, values, clients, state, now)
         state.counts[ASKED] = 1
         return
@@ -162,6 +174,10 @@ def starts_phase(
         if stage < 0:
             break
         k = first_that_fits(flow, values, state, client, stage)
+        if k < 0 and flow.stage_may_interrupt[stage]:
+            k = make_way(flow, values, state, client, stage, now)
+            if k >= 0:
+                call_up(flow, values, clients, state, now)
         if k < 0:
             state.held_back[stage] = 1
             continue
@@ -286,16 +302,6 @@ def anybody_stands(flow: Tables, state: State, now: float) -> bool:
     return False
 
 
-@inlined
-def call(state: State, client: int, why: int, to: int) -> None:
-    """Note that a client is called: to start, to another stage, or away."""
-    k = state.counts[CALLS]
-    state.calls[k, 0] = client
-    state.calls[k, 1] = why
-    state.calls[k, 2] = to
-    state.counts[CALLS] += 1
-
-
 @compiled
 def turn_away(flow: Tables, values: FloatColumn, state: State) -> None:
     """Call those who find a queue full: the last to join first."""
@@ -305,8 +311,8 @@ def turn_away(flow: Tables, values: FloatColumn, state: State) -> None:
             last = state.queue_last[stage]
             client = NOWHERE if flow.stage_in_order_of_joining[stage] else state.queue_first[stage]
             while client >= 0:
-                later = state.joined[client] > state.joined[last]
-                at_once = state.joined[client] == state.joined[last]
+                later = state.order[client, 1] > state.order[last, 1]
+                at_once = state.order[client, 1] == state.order[last, 1]
                 if later or (at_once and client > last):
                     last = client
                 client = state.behind_in_queue[client]
@@ -331,6 +337,9 @@ def answer(
     wind(flow, values, clients, state, client, now, -1)
     if why == START:
         start(flow, values, clients, state, client, to, now)
+    elif why == INTERRUPTED:
+        leave(flow, values, clients, state, client, why, to, now)
+        wait_again(flow, values, clients, state, client, now)
     else:
         if why == FINISHED:
             note(flow, state, client, ON_FINISHING, now)

@@ -10,12 +10,22 @@ from collections.abc import Callable
 
 from pilotsim.simulation import service
 from pilotsim.simulation.engines.compiled.jit import compiled, inlined
-from pilotsim.simulation.engines.compiled.state import Clients, State, draw
+from pilotsim.simulation.engines.compiled.state import CALLS, Clients, State, draw
 from pilotsim.simulation.engines.compiled.tables import DISCIPLINE_KEYS, Tables
 from pilotsim.simulation.flow_columns import UNWANTED, WANTED
 
 key_by: Callable[..., float] = DISCIPLINE_KEYS.call
 moment_of = inlined(service.moment_of)
+
+
+@inlined
+def call(state: State, client: int, why: int, to: int) -> None:
+    """Note that a client is called: to start, to another stage, or away."""
+    k = state.counts[CALLS]
+    state.calls[k, 0] = client
+    state.calls[k, 1] = why
+    state.calls[k, 2] = to
+    state.counts[CALLS] += 1
 
 
 @inlined
@@ -138,7 +148,7 @@ def draw_lots(flow: Tables, clients: Clients, state: State, stage: int, now: flo
         return
     client = state.queue_first[stage]
     while client >= 0:
-        set_place_in_queue(flow, clients, state, stage, client, state.joined[client], now)
+        set_place_in_queue(flow, clients, state, stage, client, state.order[client, 1], now)
         client = state.behind_in_queue[client]
     sort_queue(state, stage)
 

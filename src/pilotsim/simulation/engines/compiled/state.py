@@ -41,6 +41,12 @@ normal_quantile = shared(elementary.normal_quantile)
 # start, how the run goes and where it went wrong, calls; the present day, and who was looked at
 # last.
 HEAP, ROWS, ASKED, STATUS, CULPRIT, CALLS, TODAY, LOOKED_AT, COUNTS = range(9)
+# Of a stay that may be interrupted: since when the client stands in line, or did; what is left of
+# it when it is to start again, NaN for one that was not interrupted, `ALL_OF_IT` for one that
+# starts anew; when the service ends, `SERVED_NO_MORE` once it has or has been interrupted.
+SINCE, LEFT, ENDS, STAYS = range(4)
+ALL_OF_IT = -1.0
+SERVED_NO_MORE = -1.0
 NOWHERE = -1
 LATER = -2
 CLIENTS_A_DAY = 4
@@ -151,6 +157,9 @@ class Served(Columns, side_by_side=True):
         over="clients",
         width="wanting room",
     )
+    stay: FloatRows = column(
+        "Of a stay that may be interrupted: `SINCE`, `LEFT`, `ENDS`.", over="clients", width="stays"
+    )
 
 
 class RiskClocks(Columns, side_by_side=True):
@@ -213,7 +222,7 @@ class State(Standing, Turn, Served, RiskClocks, VisitRows):
     )
     queue_first: Int32Column = column(
         "Who stands first; -1 for nobody. Behind the lines of the stages, those who want room in "
-        "each.",
+        "each; behind these, those who are served in each and may be interrupted.",
         over="lines",
     )
     queue_last: Int32Column = column("Who stands last; -1 for nobody.", over="lines")
@@ -271,8 +280,16 @@ def sizes_of_state(tables: Tables) -> dict[str, int]:
         "stages that count": _count(tables.stage_count_column),
         "putting off": min(1, len(tables.putting_off)),
         "wanting room": min(1, len(tables.with_room)),
-        "lines": len(tables.stage_length) * (1 + min(1, len(tables.with_room))),
+        "stays": STAYS * min(1, len(tables.interruptible)),
+        "lines": len(tables.stage_length) * _kinds_of_lines(tables),
     }
+
+
+def _kinds_of_lines(tables: Tables) -> int:
+    """Return how many kinds of lines the stages have: see `State.queue_first`."""
+    if len(tables.interruptible) > 0:
+        return 3
+    return 1 + min(1, len(tables.with_room))
 
 
 def _count(numbers: IntColumn | IntRows) -> int:

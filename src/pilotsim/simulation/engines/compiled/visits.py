@@ -23,7 +23,11 @@ from pilotsim.simulation.engines.compiled.service import (
 from pilotsim.simulation.engines.compiled.state import (
     ASKED,
     CULPRIT,
+    ENDS,
+    LEFT,
     ROWS,
+    SERVED_NO_MORE,
+    SINCE,
     STATUS,
     Clients,
     State,
@@ -32,10 +36,10 @@ from pilotsim.simulation.engines.compiled.state import (
 from pilotsim.simulation.engines.compiled.tables import Tables
 from pilotsim.simulation.engines.compiled.values import factor_of, timeline_at
 from pilotsim.simulation.flow_columns import ON_JOINING, ON_STARTING
-from pilotsim.simulation.journeys import DRAWN, MAX_STAGES_AT_ONCE, TURNED_AWAY
+from pilotsim.simulation.journeys import DRAWN, INTERRUPTED, MAX_STAGES_AT_ONCE, TURNED_AWAY
 
 FINE, ROUND_AND_ROUND, NO_WAY_ON, TOO_MANY_ROWS, TOO_MANY_CLIENTS, NO_ROOM_TO_KEEP = range(6)
-START = -2
+START = -3
 
 
 @compiled
@@ -52,10 +56,18 @@ def start(
     stage = state.stage[client]
     state.alternative[client] = alternative
     state.started[client] = now
-    note(flow, state, client, ON_STARTING, now)
+    left = math.nan
+    if flow.stage_interrupted[stage]:
+        left = state.stay[client, LEFT]
+    if math.isnan(left):
+        note(flow, state, client, ON_STARTING, now)
     end = math.inf
-    if flow.stage_length[stage] >= 0:
+    if left >= 0.0:
+        end = now + left
+    elif flow.stage_length[stage] >= 0:
         end = end_of_service(flow, values, clients, state, client, stage, now)
+    if flow.stage_interrupted[stage]:
+        be_served(flow, state, client, stage, now, end)
     let_run(flow, values, clients, state, client, now, end)
 
 
@@ -133,8 +145,10 @@ def leave(
             leave_queue(state, stage, client)
     elif flow.stage_present[stage] >= 0:
         remove_from_present(flow, state, stage, client)
+    if flow.stage_interrupted[stage] and not math.isnan(state.started[client]):
+        be_served_no_more(flow, state, client, stage)
     if len(flow.with_room) > 0:
-        make_room(flow, state, client, stage)
+        make_room(flow, state, client, stage, cause)
     if cause != DRAWN and state.holds[client] > 0:
         for resource in range(len(flow.supply_slot)):
             if state.held[client, resource] > 0:
@@ -151,8 +165,48 @@ def leave(
 
 
 @compiled
+def be_served(flow: Tables, state: State, client: int, stage: int, now: float, end: float) -> None:
+    """Let a client stand among those who are served in a stage, in the order of their starts."""
+    state.stay[client, ENDS] = end
+    state.order[client, 0] = 0.0
+    state.order[client, 1] = now
+    join_queue(state, 2 * len(flow.stage_length) + stage, client)
+    # Somebody who waits may now interrupt it.
+    state.counts[ASKED] = 1
+
+
+@compiled
+def be_served_no_more(flow: Tables, state: State, client: int, stage: int) -> None:
+    """Take a client from those who are served in a stage, if it is among them."""
+    if state.stay[client, ENDS] != SERVED_NO_MORE:
+        leave_queue(state, 2 * len(flow.stage_length) + stage, client)
+        state.stay[client, ENDS] = SERVED_NO_MORE
+
+
+@compiled
+def wait_again(
+    flow: Tables, values: FloatColumn, clients: Clients, state: State, client: int, now: float
+) -> None:
+    """Let a client whose stay was interrupted stand in the line again, where it stood."""
+    stage = state.stage[client]
+    same = state.joined[client] == now
+    state.joined[client] = now
+    state.started[client] = math.nan
+    state.alternative[client] = -1
+    state.at_once[client] = state.at_once[client] + 1 if same else 1
+    set_place_in_queue(flow, clients, state, stage, client, state.stay[client, SINCE], now)
+    join_queue(state, stage, client)
+    if flow.stage_puts_off[stage]:
+        state.looked[client, 0] = 1
+    state.counts[ASKED] = 1
+    let_run(flow, values, clients, state, client, now, math.inf)
+
+
+@compiled
 def want_room(flow: Tables, state: State, client: int, to: int, now: float) -> None:
     """Let a client that has finished stand in the line of those who want room in a stage."""
+    if flow.stage_interrupted[state.stage[client]]:
+        be_served_no_more(flow, state, client, state.stage[client])
     state.wants[client, 0] = to
     state.order[client, 0] = 0.0
     state.order[client, 1] = now
@@ -161,12 +215,12 @@ def want_room(flow: Tables, state: State, client: int, to: int, now: float) -> N
 
 
 @compiled
-def make_room(flow: Tables, state: State, client: int, stage: int) -> None:
+def make_room(flow: Tables, state: State, client: int, stage: int, cause: int) -> None:
     """Let one who leaves a stage make room there; and want none any more elsewhere."""
     if flow.stage_length[stage] >= 0 and state.wants[client, 0] >= 0:
         leave_queue(state, len(flow.stage_length) + state.wants[client, 0], client)
         state.wants[client, 0] = -1
-    if flow.stage_room[stage] >= 0:
+    if flow.stage_room[stage] >= 0 and cause != INTERRUPTED:
         state.there[stage] -= 1
         state.counts[ASKED] = 1
 
@@ -296,6 +350,9 @@ def join(
     note(flow, state, client, ON_JOINING, now)
     if flow.stage_count_column[stage] >= 0:
         state.came_to[client, flow.stage_count_column[stage]] += 1
+    if flow.stage_interrupted[stage]:
+        state.stay[client, SINCE] = now
+        state.stay[client, LEFT] = math.nan
     if not flow.stage_waits[stage]:
         if flow.stage_present[stage] >= 0:
             add_to_present(flow, clients, state, stage, client)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import math
 from bisect import insort
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from pilotsim.simulation.flow_columns import UNWANTED, WANTED
-from pilotsim.simulation.journeys import DRAWN, FINISHED, TURNED_AWAY
+from pilotsim.simulation.journeys import DRAWN, FINISHED, INTERRUPTED, TURNED_AWAY
 from pilotsim.simulation.population import Cohort
 from pilotsim.simulation.resolved import ResolvedFlow, ResolvedStage, ResolvedStartPlace
 from pilotsim.simulation.service import moment_of
@@ -52,6 +52,11 @@ class Client:
         self.looked = False
         self.wants = -1
         self.let_in = False
+        # Since when it stands in the line of its stage, over all visits of this stay; whether the
+        # stay was interrupted, and what is left of it (None for all).
+        self.since = 0.0
+        self.resumes = False
+        self.left: float | None = None
         self.stages_at_once = (-1.0, 0)
 
 
@@ -86,6 +91,10 @@ class Capacity:
         self.there = [0] * len(plan.stages)
         self.wanting: dict[int, list[tuple[float, int, Client]]] = {
             s: [] for s, stage in enumerate(plan.stages) if stage.room is not None
+        }
+        # Who is served where stays may be interrupted.
+        self.served: dict[int, list[Client]] = {
+            s: [] for s, stage in enumerate(plan.stages) if stage.interrupted
         }
         # How many openings fall on a day: one moved from a day off may meet another.
         self._openings = [
@@ -123,17 +132,19 @@ class Capacity:
     def note_joined(self, client: Client, now: float) -> None:
         """Take note of a client that has joined a stage."""
         stage = self.plan.stages[client.stage]
-        client.looked = False
-        if stage.room is not None and not client.let_in:
-            self.there[client.stage] += 1
+        client.looked = client.resumes
+        if not client.resumes:
+            client.since = now
+            if stage.room is not None and not client.let_in:
+                self.there[client.stage] += 1
+            client.visits_to[client.stage] = client.visits_to.get(client.stage, 0) + 1
         client.let_in = False
-        client.visits_to[client.stage] = client.visits_to.get(client.stage, 0) + 1
         if client.stage in self.present:
             self.present[client.stage][client.index] = client
         if stage.may_wait and client.promised is None:
             client.promised = self._already_holds(client, stage)
         if stage.may_wait and client.promised is None:
-            place = self._place(client, client.stage, now, now)
+            place = self._place(client, client.stage, client.since, now)
             insort(self.queues[client.stage], (place, client), key=lambda entry: entry[0])
             self.ask()
         elif client.stage in self.present:
@@ -158,11 +169,23 @@ class Capacity:
                 return alternative
         return None
 
+    def note_started(self, client: Client) -> None:
+        """Take note of a client that starts where stays may be interrupted."""
+        if client.stage in self.served:
+            self.served[client.stage].append(client)
+            self.ask()  # Somebody who waits may now interrupt it.
+
     def ask_for_room(self, client: Client, number: int, now: float) -> None:
         """Let a client that has finished wait until there is room in a stage."""
         client.wants = number
+        self._is_served_no_more(client)
         insort(self.wanting[number], (now, client.index, client), key=lambda entry: entry[:2])
         self.ask()
+
+    def _is_served_no_more(self, client: Client) -> None:
+        if client.stage in self.served:
+            served = self.served[client.stage]
+            served[:] = [other for other in served if other is not client]
 
     def note_left(self, client: Client, cause: int, to: int) -> None:
         """Take note of a client that leaves its stage; units it does not keep come free.
@@ -182,7 +205,8 @@ class Capacity:
             wanting = self.wanting[client.wants]
             wanting[:] = [entry for entry in wanting if entry[2] is not client]
             client.wants = -1
-        if self.plan.stages[client.stage].room is not None:
+        self._is_served_no_more(client)
+        if self.plan.stages[client.stage].room is not None and cause != INTERRUPTED:
             self.there[client.stage] -= 1
             self.ask()
         queue = self.queues[client.stage]
@@ -220,10 +244,10 @@ class Capacity:
         A client whose needs cannot be met holds back those behind it in the same stage. Those for
         whom there is room in the stage that they want come first; then places are filled anew.
         """
-        let_in = list(self._let_in())
-        if let_in:
+        first = list(self._interrupt_after_falls()) or list(self._let_in())
+        if first:
             self.ask()
-            return let_in
+            return first
         calls: list[tuple[Client, Call]] = []
         self._draw_lots(now)
         drawable = {
@@ -236,6 +260,11 @@ class Capacity:
             number, client = head
             alternative = self._first_that_fits(client, self.plan.stages[number])
             if alternative is None:
+                alternative, interrupted = self._make_way(client, self.plan.stages[number])
+                calls += interrupted
+                if interrupted:
+                    held_back.clear()
+            if alternative is None:
                 held_back.add(number)
                 continue
             if self._start(client, number, alternative, now):
@@ -246,6 +275,64 @@ class Capacity:
                 (client, (DRAWN, number) if client.promised is not None else (None, alternative))
             )
         return calls + list(self._put_off(now)) + list(self._turn_away())
+
+    def _make_way(
+        self, client: Client, stage: ResolvedStage
+    ) -> tuple[int | None, list[tuple[Client, Call]]]:
+        """Interrupt others until a client can start; return with what, and who is interrupted.
+
+        Nobody is interrupted where all who might be are not enough.
+        """
+        for alternative, needs in enumerate(stage.needs if stage.interrupts else ()):
+            others = [other for s in stage.interrupts for other in self.served[s]]
+            if not all(
+                units
+                <= client.held.get(r, 0)
+                + max(0, self.free[r] + sum(other.held.get(r, 0) for other in others))
+                for r, units in needs
+            ):
+                continue
+            calls = []
+            while lacking := {
+                r for r, units in needs if units > client.held.get(r, 0) + max(0, self.free[r])
+            }:
+                other = self._last_served(stage.interrupts, lacking)
+                assert other is not None, "those who might be interrupted are enough"
+                calls.append(self._interrupt(other))
+            return alternative, calls
+        return None, []
+
+    def _interrupt_after_falls(self) -> Iterator[tuple[Client, Call]]:
+        """Interrupt those who hold more than there is, where a fall of units does so."""
+        for number, resource in enumerate(self.plan.resources):
+            while resource.falls_interrupt and self.free[number] < 0:
+                other = self._last_served(self.served, {number})
+                if other is None:
+                    break
+                yield self._interrupt(other)
+
+    def _last_served(self, stages: Iterable[int], resources: set[int]) -> Client | None:
+        """Return who is interrupted first of those who hold some resources.
+
+        Of the stage with the lowest priority, who started last; then the highest client number.
+        """
+        holders = [
+            client
+            for s in stages
+            for client in self.served[s]
+            if any(client.held.get(r, 0) for r in resources)
+        ]
+        return min(
+            holders,
+            key=lambda one: (self.plan.stages[one.stage].priority, -one.started, -one.index),
+            default=None,
+        )
+
+    def _interrupt(self, client: Client) -> tuple[Client, Call]:
+        self._is_served_no_more(client)
+        for resource in list(client.held):
+            self._hold(client, resource, 0)
+        return client, (INTERRUPTED, client.stage)
 
     def _let_in(self) -> Iterator[tuple[Client, Call]]:
         """Call those for whom there is room in a stage: who has finished first goes first."""
@@ -318,9 +405,9 @@ class Capacity:
         """Put the lines whose order is drawn into that of this moment."""
         for number in self.waiting_stages:
             if self.plan.stages[number].discipline.draws and self._is_open(number, now):
-                line = [client for _, client in self.queues[number]]
                 placed = [
-                    (self._place(client, number, client.joined, now), client) for client in line
+                    (self._place(client, number, since, now), client)
+                    for (_, since, _), client in self.queues[number]
                 ]
                 self.queues[number][:] = sorted(placed, key=lambda entry: entry[0])
 
@@ -382,7 +469,7 @@ class Capacity:
             stage = self.plan.stages[number]
             queue = self.queues[number]
             while stage.limit is not None and len(queue) > stage.limit:
-                last = max(queue, key=lambda entry: (entry[1].joined, entry[1].index))
+                last = max(queue, key=lambda entry: (entry[0][1], entry[0][2]))
                 queue.remove(last)
                 yield last[1], (TURNED_AWAY, stage.otherwise)
 

@@ -27,11 +27,12 @@ from pilotsim.simulation.engines.readable.event_calendar import (
     STARTS,
     EventCalendar,
 )
-from pilotsim.simulation.flow_columns import ON_FINISHING, ON_JOINING, ON_STARTING
+from pilotsim.simulation.flow_columns import GOES_ON, ON_FINISHING, ON_JOINING, ON_STARTING
 from pilotsim.simulation.journeys import (
     COLUMNS,
     FINISHED,
     FIRST_RISK,
+    INTERRUPTED,
     MAX_STAGES_AT_ONCE,
     MAX_VISITS,
     STILL_THERE,
@@ -113,6 +114,9 @@ class ProcessEngine:
             cause, to = yield from self._pass(client, stage)
             self._leave(client, cause, to)
             client.place = None
+            client.resumes = cause == INTERRUPTED
+            if not client.resumes:
+                client.left = None
 
     def _join(self, client: Client, to: int) -> ResolvedStage:
         client.stage = self._number(client, to)
@@ -120,7 +124,8 @@ class ProcessEngine:
         client.started = math.nan
         client.alternative = -1
         self._check_time_passes(client)
-        self._note(client, ON_JOINING)
+        if not client.resumes:
+            self._note(client, ON_JOINING)
         self.capacity.note_joined(client, self.calendar.now)
         return self.plan.stages[client.stage]
 
@@ -146,8 +151,13 @@ class ProcessEngine:
                 return cause, to
             client.alternative = to
         client.started = self.calendar.now
-        self._note(client, ON_STARTING)
-        cause, to = yield from self._let_run(client, stage.started, self._end(client, stage))
+        if not client.resumes:
+            self._note(client, ON_STARTING)
+        end = self._end(client, stage) if client.left is None else client.started + client.left
+        self.capacity.note_started(client)
+        cause, to = yield from self._let_run(client, stage.started, end)
+        if cause == INTERRUPTED and stage.interrupted == GOES_ON:
+            client.left = end - self.calendar.now
         if cause != FINISHED:
             return cause, to
         goes_to = self._choose(client, stage)
