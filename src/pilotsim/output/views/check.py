@@ -68,6 +68,7 @@ from pilotsim.output.labels import (
     label_of_question,
     number_of_driver,
     source_of_question,
+    word_of_verdict,
 )
 from pilotsim.output.live.decision import answers_of_targets, reason_of
 from pilotsim.output.views.answer import answer_section
@@ -244,13 +245,13 @@ def _summary(check: Check, language: str) -> Iterator[Paragraph]:
         yield Paragraph.of(reason_of(answers_of_targets(check, language), language), role="lead")
     count = len(check.verdicts)
     targets = len({verdict.question.target for verdict in check.verdicts})
-    counted = say(
-        "summary" if count > targets else "summary_each" if count > 1 else "summary_one",
-        language,
-        count=count,
-        targets=targets,
-        words=count_words(Counter(verdict.grade for verdict in check.verdicts), language),
-    )
+    if count == 1:
+        word = word_of_verdict(check.verdicts[0], language)
+        counted = say("summary_one", language, word=word)
+    else:
+        words = count_words(Counter(verdict.grade for verdict in check.verdicts), language)
+        key = "summary" if count > targets else "summary_each"
+        counted = say(key, language, count=count, targets=targets, words=words)
     yield Paragraph.of(counted, role="note" if check.flow.has_programme else "lead")
 
 

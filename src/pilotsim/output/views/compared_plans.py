@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from pilotsim import __version__
 from pilotsim.base.quantity import Quantity
@@ -11,6 +12,7 @@ from pilotsim.base.statistics import Interval
 from pilotsim.base.text import Text, inside
 from pilotsim.files.differences import PartOfOne
 from pilotsim.judge.comparison import ComparedPlan, ComparedVerdict, PlanComparison, Uncompared
+from pilotsim.judge.kept_checks import KeptComparison
 from pilotsim.judge.verdicts import Verdict
 from pilotsim.language.catalogue import catalogue_of, say
 from pilotsim.language.changes import ToldChange, tell_changes
@@ -25,11 +27,13 @@ from pilotsim.language.numbers import (
 )
 from pilotsim.model.changed_entries import CUT, ChangedEntry
 from pilotsim.model.flow import Flow
+from pilotsim.output import figures
 from pilotsim.output.document import (
     Block,
     Cell,
     Column,
     Document,
+    Figure,
     Listing,
     Paragraph,
     Row,
@@ -63,6 +67,7 @@ __all__ = [
     "apart_records",
     "document_of_plans",
     "lead_blocks",
+    "target_blocks",
     "told_blocks",
     "verdict_blocks",
     "verdict_records",
@@ -88,7 +93,7 @@ def document_of_plans(found: PlanComparison, language: str, *, command: str = ""
     parts: tuple[tuple[str, str, Iterator[Block]], ...] = (
         ("answer", "compare_answer", _answer(found, names, language)),
         ("inputs", "compare_inputs", _inputs(found, names, language)),
-        ("targets", "compare_targets", verdict_blocks(found.verdicts, names, language)),
+        ("targets", "compare_targets", target_blocks(found, names, language)),
         ("effects", "compare_effects", _totals(found, names, language)),
         ("apart", "compare_uncompared", apart_blocks(found.uncompared, names, language)),
         ("made", "compare_made", _made(found, names, command, language)),
@@ -333,6 +338,43 @@ def _part_row(part: PartOfOne, flow: Flow, language: str) -> Row:
 # What comes out
 
 
+def target_blocks(
+    found: PlanComparison | KeptComparison, names: tuple[str, str], language: str
+) -> Iterator[Block]:
+    """Yield the chances of all targets under both as a figure, and a table of the targets.
+
+    Parameters
+    ----------
+    found : PlanComparison or KeptComparison
+        What is compared.
+    names : tuple of str
+        What the two are called.
+    language : str
+        One of `LANGUAGES`.
+    """
+    from pilotsim.output.figures import plan_chances
+
+    if plan_chances.judged_by_runs(found):
+        yield Figure(
+            "plan-chances",
+            plan_chances.title(found, language),
+            plan_chances.alt_text(found, language),
+            partial(figures.plot_plan_chances, found, language=language),
+        )
+    yield from verdict_blocks(found.verdicts, names, language)
+
+
+def _effect_figure(found: PlanComparison, language: str) -> Figure:
+    from pilotsim.output.figures import plan_effects
+
+    return Figure(
+        "plan-effects",
+        plan_effects.title(found, language),
+        plan_effects.alt_text(found, language),
+        partial(figures.plot_plan_effects, found, language=language),
+    )
+
+
 def verdict_blocks(
     verdicts: Sequence[ComparedVerdict], names: tuple[str, str], language: str
 ) -> Iterator[Block]:
@@ -470,6 +512,8 @@ def _totals(found: PlanComparison, names: tuple[str, str], language: str) -> Ite
             for one in found.money
         ]
         groups.append(RowGroup(tuple(rows), (Span(say("compare_money", language)),)))
+    if found.effects and not found.differences.is_nothing:
+        yield _effect_figure(found, language)
     if groups:
         yield Table("changes", say("compare_effects", language), columns, tuple(groups))
 

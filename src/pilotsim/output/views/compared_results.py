@@ -13,8 +13,8 @@ from pilotsim.output.views.compared_plans import (
     apart_blocks,
     apart_records,
     lead_blocks,
+    target_blocks,
     told_blocks,
-    verdict_blocks,
     verdict_records,
 )
 from pilotsim.output.views.parts import command_block, text_column
@@ -39,7 +39,7 @@ def document_of_kept(found: KeptComparison, language: str, *, command: str = "")
     parts: tuple[tuple[str, str, Iterator[Block]], ...] = (
         ("answer", "compare_answer", _answer(found, names, language)),
         ("inputs", "compare_inputs", _inputs(found, names, language)),
-        ("targets", "compare_targets", verdict_blocks(found.verdicts, names, language)),
+        ("targets", "compare_targets", target_blocks(found, names, language)),
         ("apart", "compare_uncompared", apart_blocks(found.uncompared, names, language)),
         ("made", "compare_made", _made(found, names, command, language)),
     )
