@@ -138,3 +138,18 @@ def test_a_plan_that_is_kept_while_it_runs_has_its_own_numbers(browser, page):
         f"window.page.model.ask({{ seed: 1, replications: {COUNT}, set: {{ '{PLACES}': 20 }} }})"
     )
     assert many == reader.tab.run(f"{asked}.done.then(answer => {verdicts.format('answer')})")
+
+
+def test_amounts_side_by_side_make_no_narrow_page_wider(browser, page):
+    reader = Reader(browser, page)
+    move(reader, 15)
+    reader.until_answered()
+    reader.size(320, 800)
+    # Amounts of two plans, and between what they lie, as long as they get.
+    reader.tab.run(
+        "for (const cell of document.querySelectorAll('#side-rows td')) cell.replaceChildren(...['value', 'below', 'against']"
+        ".map(name => { const part = document.createElement('span'); part.className = name;"
+        " part.textContent = '(\\u2212100,5\\u2013200,5\\u00a0millioner\\u00a0kroner)'; return part }))"
+    )
+    assert reader.tab.run("document.querySelectorAll('#side-rows td').length") > 0
+    assert reader.tab.run("document.documentElement.scrollWidth") <= 320
