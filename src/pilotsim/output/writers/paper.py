@@ -41,6 +41,10 @@ LINE_LETTERS, BREAKING, MOST_LETTERS = 18, 0.35, 120
 # Letters that stand on a line as wide as the page, those that the edges of a cell take, and how
 # wide small type is; of letters of another width, how wide each is.
 PAGE_LETTERS, BESIDE, SMALL = 86, 1.7, 0.9
+# How much wider letters may be than those that are asked for: bold ones of a heading, those of a
+# template, or those that stand in for others; from the most that is tried to none. What must be
+# left of a table's width for it.
+WIDER, TO_SHARE = (1.45, 1.3, 1.15, 1.0), 0.1
 WIDTHS = {**dict.fromkeys("fijlt.,:;'|I", 0.6), **dict.fromkeys("mwMW%", 1.45)}
 
 
@@ -181,8 +185,12 @@ def shares_of(table: Table) -> list[float]:
         texts = [_longest_word(cell.text, is_code=cell.tone == "code") for cell in cells]
         small = [SMALL * _longest_word(cell.below) for cell in cells]
         words.append(max([_longest_word(column.heading), *texts, *small]))
-    least = [max((word + BESIDE) / PAGE_LETTERS, MIN_COLUMN) for word in words]
-    left = 1 - sum(least)
+    least, left = [], 0.0
+    for wider in WIDER:
+        least = [max((word * wider + BESIDE) / PAGE_LETTERS, MIN_COLUMN) for word in words]
+        left = 1 - sum(least)
+        if left >= TO_SHARE:
+            break
     if left <= 0:
         return [share / sum(least) for share in least]
     more = [max(need / sum(needs) - share, 0.0) for need, share in zip(needs, least, strict=True)]
