@@ -36,7 +36,9 @@ _HOMES = {
     "read_study": "experiments.study",
     "read_text": "files.reading",
     "run_study": "experiments.study",
+    "find_standstill": "measures.standstill",
     "simulate": "simulation.engines",
+    "steadiness": "judge.steadiness",
     "twins": "evaluation.twins",
     "validate": "judge.validation",
     "write_report": "output.reports",
@@ -66,9 +68,11 @@ if TYPE_CHECKING:
     )
     from pilotsim.files.reading import read_flow, read_text
     from pilotsim.judge.check import Check, check_targets
+    from pilotsim.judge.steadiness import steadiness
     from pilotsim.judge.validation import Validation, validate
     from pilotsim.judge.verdicts import Verdict
     from pilotsim.measures.measures import measure
+    from pilotsim.measures.standstill import find_standstill
     from pilotsim.model.flow import Flow
     from pilotsim.output.reports import write_report
     from pilotsim.simulation.engines import simulate

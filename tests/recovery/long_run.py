@@ -31,7 +31,7 @@ from pilotsim.simulation.resolved import resolve_flow
 
 Plain = dict[str, Any]
 FALSE_ALARM = 10_000
-LONG_RUN, TOO_SHORT = "10 years", "1 day"
+LONG_RUN, TOO_SHORT = "20 years", "1 day"
 CHUNK = 50
 
 

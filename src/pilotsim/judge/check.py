@@ -12,8 +12,10 @@ import numpy as np
 
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Floats
+from pilotsim.base.errors import Notice
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import Text
+from pilotsim.judge.after_runs import found_in_runs
 from pilotsim.judge.choices import (
     JudgedChoice,
     OptionToRun,
@@ -108,6 +110,8 @@ class Check:
         What the programme does, in its parts; None where the flow names none, or was not asked.
     strengths : tuple of StrengthVerdicts
         The verdicts with the help at some strengths; none where the flow has no strength.
+    found_in_runs : tuple of Notice
+        What only runs show: clients who stand still for ever, measures that are not yet steady.
     """
 
     flow: Flow
@@ -128,6 +132,12 @@ class Check:
     effect: EffectTotals | None = None
     split: EffectSplit | None = None
     strengths: tuple[StrengthVerdicts, ...] = ()
+    found_in_runs: tuple[Notice, ...] = ()
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What a reader should know: of the file, and what only runs show."""
+        return (*self.flow.notices, *self.found_in_runs)
 
     @property
     def falls_short(self) -> bool:
@@ -354,6 +364,9 @@ def check_targets(
         effect=effect,
         split=split,
         strengths=tuple(strengths),
+        found_in_runs=found_in_runs(
+            flow, seed=seed, replications=replications, fixed=fixed, engine=engine
+        ),
     )
 
 

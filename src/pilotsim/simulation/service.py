@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from functools import reduce
+from operator import add
 
 from pilotsim.base import randomness
 from pilotsim.base.calendar import work_until
@@ -75,6 +78,48 @@ def deterred_to(plan: ResolvedFlow, cohort: Cohort, client: int) -> int:
         return -1
     u = cohort.draws.of(client, randomness.code(DETERRED), 0)
     return deterred.to if u < deterred.share else -1
+
+
+def way_on(
+    plan: ResolvedFlow, cohort: Cohort, client: int, stage: ResolvedStage, visit: int, now: float
+) -> int | None:
+    """Return the stage that a client goes to who finishes one now; None where no way is open.
+
+    Parameters
+    ----------
+    plan, cohort : ResolvedFlow, Cohort
+        What is run.
+    client : int
+        Who finishes.
+    stage : ResolvedStage
+        Where.
+    visit : int
+        How often the client has joined the stage before.
+    now : float
+        When it finishes.
+    """
+    u = cohort.draws.of(client, stage.route_code, visit)
+    given = [route.share.at(now) if route.share else -1.0 for route in stage.routes]
+    rest = max(0.0, 1.0 - _add_up(share for share in given if share >= 0.0))
+    weights = [rest if share < 0.0 else share for share in given]
+    for k, route in enumerate(stage.routes):
+        if route.odds:
+            weights[k] *= client_factor(plan, cohort, route.odds, client)
+    goal = u * _add_up(weights)
+    reached = 0.0
+    for route, weight in zip(stage.routes, weights, strict=True):
+        reached += weight
+        if goal < reached:
+            return route.to
+    return None
+
+
+def _add_up(numbers: Iterable[float]) -> float:
+    """Return a sum of plain additions in order.
+
+    Python's own `sum` gives other bits from version 3.12 on.
+    """
+    return reduce(add, numbers, 0.0)
 
 
 def end_of_service(
