@@ -518,3 +518,18 @@ def test_the_picture_of_the_flow_says_whose_moves_it_counts():
     assert groups_shown(alone) == ["g"]
     said = " ".join(text for text, _ in texts_on(figures.plot_flow(alone).figure))
     assert "Regnet med er" not in said
+
+
+@pytest.mark.parametrize(
+    ("x", "bound", "inward", "expected"),
+    [
+        (9.0, 8.6, -1, 1),  # the bound would be hidden
+        (9.0, 6.5, -1, -1),  # ... and is not, so far away
+        (9.0, 9.0, -1, -1),  # at the bound itself
+        (6.5, 9.0, -1, 1),  # no room
+        (11.4, 10.9, -1, -1),  # no room beyond: the bound is hidden rather than words cut
+        (9.0, 9.3, 1, -1),
+    ],
+)
+def test_words_of_a_ceiling_hide_no_bound_where_there_is_room(x, bound, inward, expected):
+    assert targets._side_of_words(x, 2.0, bound, inward) == expected

@@ -1,14 +1,16 @@
 """Amounts of money are rounded, and never to nothing."""
 
 import json
+from pathlib import Path
 
 import pytest
 
-from pilotsim.files.reading import read_text
+from pilotsim.files.reading import read_flow, read_text
 from pilotsim.judge.check import check_targets
 from pilotsim.judge.economy import RunSpread
 from pilotsim.language.catalogue import say
 from pilotsim.output.live.beforehand import columns_of
+from pilotsim.output.views import document_of
 from pilotsim.output.views.economy import (
     _in_thousands,
     _net_sentence,
@@ -18,6 +20,7 @@ from pilotsim.output.views.economy import (
     cost_sentences,
     money,
 )
+from pilotsim.output.writers.markdown import write_markdown
 from tests.small_flows import small_flow
 
 ECONOMY = json.dumps(
@@ -125,3 +128,14 @@ def test_a_net_cost_is_told_where_more_is_counted_than_what_is_spent(is_paid):
     alone = say("economy_spent_alone", "nb")
     assert (cost_sentences(check, "nb")[-1] == alone) is not is_paid
     assert columns_of(check, "nb")[-1] == say("start_net" if is_paid else "start_spent", "nb")
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "The price is assumed."), ("nb", "Prisen er antatt."), ("sv", "Priset är antaget.")],
+)
+def test_a_single_price_is_not_told_as_several(language, said):
+    """`Alle 1 prisene er antatt` stood in the paper of a flow with one price."""
+    file = Path(__file__).parent.parent.parent / "configs" / "ips_team.yaml"
+    check = check_targets(read_flow(file), replications=4, what_if=False)
+    assert said in write_markdown(document_of(check, language))

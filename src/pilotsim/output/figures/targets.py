@@ -44,6 +44,8 @@ from pilotsim.output.labels import (
 # The page from left to right in cm: labels, the scale, the chance, the verdict.
 LABEL, LEFT, RIGHT, CHANCE, WORD = 5.6, 6.1, 11.6, 13.1, 13.35
 ROW, HEAD, ABOVE, AXIS, KEY = 0.66, 0.1, 0.22, 0.75, 1.0
+# How far words may stand out beyond the scale: a ceiling's chance is a dash far to the right.
+BEYOND = 0.5
 
 
 @dataclass(frozen=True)
@@ -266,8 +268,8 @@ def _draw_ceiling(page: Axes, y: float, verdict: Verdict, scale: Scale, language
     page.plot([x, x], [y - 0.26, y + 0.26], color=RED, linewidth=1.6, linestyle=(0, (1.5, 1)))
     inward = -1 if verdict.question.at_least else 1
     text = f"{say('ceiling', language).lower()} {number}"
-    room = x - LEFT if inward < 0 else RIGHT - x
-    inward = inward if text_width(text) + 0.15 < room else -inward
+    bound = scale.at(verdict.question.bound.number)
+    inward = _side_of_words(x, text_width(text) + 0.15, bound, inward)
     write(
         page,
         x + 0.12 * inward,
@@ -277,6 +279,23 @@ def _draw_ceiling(page: Axes, y: float, verdict: Verdict, scale: Scale, language
         ha="left" if inward > 0 else "right",
         path_effects=halo(),
     )
+
+
+def _side_of_words(x: float, width: float, bound: float, inward: int) -> int:
+    """Return on which side of a mark its words stand: where there is room, and no bound is hidden.
+
+    A mark at the bound itself hides it on neither side.
+    """
+
+    def hides(side: int) -> bool:
+        return 0 < (bound - x) * side < width
+
+    def fits(side: int) -> bool:
+        return width < (x - LEFT if side < 0 else RIGHT + BEYOND - x)
+
+    if fits(-inward) and (hides(inward) or not fits(inward)):
+        return -inward
+    return inward if fits(inward) else -inward
 
 
 def _draw_key(page: Axes, top: float, language: str, *, anyway: bool) -> None:

@@ -241,7 +241,10 @@ def _prices(flow: Flow, economy: EconomyResultSet, language: str) -> str:
             is_assumed = path in assumed or hangs_on_assumptions(flow, flow.values[path])
             kinds["assumed" if is_assumed else "sourced" if path in facts else "plain"] += 1
     if len(kinds) == 1 and "plain" not in kinds:
-        return say(f"economy_prices_{next(iter(kinds))}", language, count=kinds.total())
+        kind = next(iter(kinds))
+        if kinds.total() == 1:
+            return say(f"economy_only_price_{kind}", language)
+        return say(f"economy_prices_{kind}", language, count=kinds.total())
     parts = [
         say(f"economy_price_{kind}", language, count=kinds[kind])
         for kind in ("sourced", "assumed", "plain")
