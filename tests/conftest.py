@@ -53,6 +53,7 @@ LONG = (
     "reference/test_synthetic.py::test_no_effect_is_found_no_more_often_than_by_chance",
     "simulation/test_compiled_cache.py::test_what_two_processes_compile_at_once_serves_a_third",
     "simulation/test_invariants.py::test_every_invariant_holds_for_the_configs[vilkar_proposed",
+    "simulation/test_threads.py::test_a_thousand_calls_twenty_times_over",
 )
 
 

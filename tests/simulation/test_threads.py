@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from hashlib import blake2b
 
 import numpy as np
@@ -84,12 +85,9 @@ def test_threads_give_what_one_run_after_the_other_gives(engine):
         assert side_by_side(sizes, replications, engine) == expected
 
 
-@pytest.mark.slow
-@pytest.mark.skipif(KERNEL not in ENGINES, reason="only compiled code writes to addresses")
-def test_many_threads_under_memory_pressure():
-    """Memory is taken and given back all the while: an old address meets other numbers."""
-    sizes, replications = (3, 400, 20_000), range(20)
-    expected = one_by_one(sizes, replications, KERNEL)
+@contextmanager
+def memory_pressure():
+    """Take and give back memory all the while: an old address meets other numbers."""
     done = threading.Event()
 
     def press():
@@ -100,11 +98,32 @@ def test_many_threads_under_memory_pressure():
     presser = threading.Thread(target=press)
     presser.start()
     try:
-        for _ in range(4):
-            assert side_by_side(sizes, replications, KERNEL) == expected
+        yield
     finally:
         done.set()
         presser.join()
+
+
+def many_calls(sizes, calls, times):
+    """So many calls from eight threads are those of one after the other, so many times over."""
+    replications = range(-(-calls // len(sizes)))
+    expected = one_by_one(sizes, replications, KERNEL)
+    assert len(expected) >= calls
+    assert len(set(expected)) == len(expected)
+    with memory_pressure():
+        for time in range(times):
+            assert side_by_side(sizes, replications, KERNEL) == expected, f"time {time + 1}"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(KERNEL not in ENGINES, reason="only compiled code writes to addresses")
+def test_many_threads_under_memory_pressure():
+    many_calls((3, 400, 20_000), calls=60, times=4)
+
+
+@pytest.mark.skipif(KERNEL not in ENGINES, reason="only compiled code writes to addresses")
+def test_a_thousand_calls_twenty_times_over():
+    many_calls((3, 400, 4_000), calls=1000, times=20)
 
 
 @pytest.mark.parametrize("engine", ENGINES)
