@@ -19,7 +19,7 @@ from typing import Any
 import simpy
 
 from benchmarks.alna_numbers import AlnaNumbers, Effect, Speeds
-from pilotsim.base.calendar import DAYS_PER_MONTH, Calendar, work_until
+from pilotsim.base.calendar import DAYS_PER_MONTH, Calendar, work_until_day
 
 # Those from whom participants are drawn, and those who have an adviser of their own, stage by
 # stage.
@@ -305,7 +305,7 @@ class Alna:
 
     def summoned(self, client: Client, visit: Visit) -> Way:
         """Let some working days pass."""
-        end = work_until(self.calendar.worked, self.env.now, self.n.lasts[visit.stage])
+        end = work_until_day(self.calendar.worked, self.env.now, self.n.lasts[visit.stage])
         to = yield from self.serve(client, visit, end - self.env.now)
         return to or self.choose(client, visit.stage)
 

@@ -10,6 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
+from pilotsim.base.ticks import TICKS_PER_DAY, on_tick, to_days, to_ticks
 from pilotsim.simulation.clocks import Active, carry_on, effect_at, interval_of, run_clock
 
 MONTH = 30.4375
@@ -21,8 +22,31 @@ def run(start: float, stop: float, left: float, *rest: object) -> tuple[float, f
 
     Return when it fires, and the hazard left when it has fired or at the stop.
     """
-    fires, since, left, speed = run_clock(start, left, 0.0, start, stop, *rest)
-    return fires, 0.0 if fires < INF else carry_on(since, left, speed, stop, -1.0)[1]
+    start, left, stop = start * TICKS_PER_DAY, left * TICKS_PER_DAY, stop * TICKS_PER_DAY
+    fires, since, left, speed = run_clock(start, left, 0.0, start, stop, *in_ticks(*rest))
+    left = 0.0 if fires < INF else carry_on(since, left, speed, stop, -1.0)[1]
+    return to_days(fires), to_days(left)
+
+
+def in_ticks(factor, speeds, marks, effects):
+    """Return what a clock runs by, with its times in ticks."""
+    marks = [mark * TICKS_PER_DAY for mark in marks]
+    return (
+        factor,
+        speeds,
+        marks,
+        [
+            (since * TICKS_PER_DAY, times, *(length * TICKS_PER_DAY for length in lengths))
+            for since, times, *lengths in effects
+        ],
+    )
+
+
+def effect_in_days(time, since, times, *lengths):
+    """Return an effect's factor at a time in days, and when it changes next."""
+    lengths = [length * TICKS_PER_DAY for length in lengths]
+    factor, change = effect_at(time * TICKS_PER_DAY, since * TICKS_PER_DAY, times, *lengths)
+    return factor, to_days(change)
 
 
 # By hand.
@@ -82,27 +106,33 @@ def test_a_mark_belongs_to_the_interval_it_begins(time: float, k: int):
     ],
 )
 def test_effect_begins_holds_and_fades_in_equal_steps(time: float, factor: float, change: float):
-    assert effect_at(time, 10.0, 4.0, 2.0, 5.0, 60.0) == (pytest.approx(factor), change)
+    assert effect_in_days(time, 10.0, 4.0, 2.0, 5.0, 60.0) == (pytest.approx(factor), change)
 
 
 def test_effect_without_fading_ends_at_once():
-    assert effect_at(15.0, 10.0, 4.0, 0.0, 5.0, 0.0) == (1.0, INF)
+    assert effect_in_days(15.0, 10.0, 4.0, 0.0, 5.0, 0.0) == (1.0, INF)
 
 
 def test_part_of_a_month_fades_in_a_whole_step():
-    assert effect_at(15.0, 10.0, 3.0, 0.0, 5.0, 1.0) == (2.0, 15.0 + MONTH)
+    assert effect_in_days(15.0, 10.0, 3.0, 0.0, 5.0, 1.0) == (2.0, 15.0 + MONTH)
 
 
 # Against integration.
 
-DAYS = st.floats(0, 200)
+
+def days(low: float, high: float) -> st.SearchStrategy[float]:
+    """Times and lengths in days, each at a tick."""
+    return st.floats(low, high).map(on_tick)
+
+
+DAYS = days(0, 200)
 SPEEDS = st.sampled_from((0.0, 0.01, 0.03, 0.2)) | st.floats(0.001, 0.5)
 EFFECTS = st.tuples(
-    st.floats(0, 100),
+    days(0, 100),
     st.sampled_from((0.0, 0.5, 1.0, 2.5)),
-    st.floats(0, 40),
-    st.floats(0, 90) | st.just(INF),
-    st.floats(0, 150),
+    days(0, 40),
+    days(0, 90) | st.just(INF),
+    days(0, 150),
 )
 
 
@@ -150,17 +180,17 @@ def hazard(
     return sum(quad(speed_at, a, b, args=(factor, speeds, marks, effects))[0] for a, b in pieces)
 
 
-@given(clocks(), st.floats(0.1, 300))
+@given(clocks(), days(0.1, 300))
 def test_clock_fires_when_the_integral_of_its_speed_reaches_the_hazard(clock, length):
     start, left, *rest = clock
     fires, remaining = run(start, start + length, left, *rest)
     if fires < INF:
-        assert start <= fires <= start + length
+        assert start <= fires <= on_tick(start + length)
         assert remaining == 0.0
-        assert hazard(start, fires, *rest) == pytest.approx(left, rel=1e-6)
+        assert hazard(start, fires, *rest) == pytest.approx(left, rel=1e-6, abs=1e-6)
     else:
         used = hazard(start, start + length, *rest)
-        assert used <= left * (1 + 1e-6)
+        assert used <= left * (1 + 1e-6) + 1e-6
         assert remaining == pytest.approx(left - used, rel=1e-6, abs=1e-6)
 
 
@@ -169,11 +199,12 @@ def test_clock_stopped_and_run_on_fires_at_the_same_time_to_the_last_bit(clock, 
     start, left, *rest = clock
     fires, _ = run(start, 1000.0, left, *rest)
     assume(fires < INF)
-    stop = start + part * (fires - start) * 0.999
+    start, left, rest = to_ticks(start), left * TICKS_PER_DAY, in_ticks(*rest)
+    stop = math.floor(start + part * (to_ticks(fires) - start) * 0.999)
     early, *stands = run_clock(start, left, 0.0, start, stop, *rest)
     assert early == INF
-    again, *_ = run_clock(*stands, stop, 1000.0, *rest)
-    assert again == fires, "a stop that changes no speed changes no bit"
+    again, *_ = run_clock(*stands, stop, 1000.0 * TICKS_PER_DAY, *rest)
+    assert again == to_ticks(fires), "a stop that changes no speed changes no bit"
 
 
 @given(clocks(), st.floats(1, 10))

@@ -1204,7 +1204,7 @@ def test_highest_number_first(run: Run):
 
 def lot(client: int, stage: str, day: float) -> float:
     """A client's number in the lottery of a stage on a day, with seed 5."""
-    moment = int(day * 2**20)
+    moment = round(day * 86_400_000)
     group, purpose = randomness.code("g/stock"), randomness.code(f"order/{stage}")
     return randomness.uniform(5, 0, group, client, purpose, moment)
 

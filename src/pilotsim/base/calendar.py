@@ -17,6 +17,7 @@ from pilotsim.base.arrays import Indexed
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.base.public_holidays import known_years, public_holidays
+from pilotsim.base.ticks import TICKS_PER_DAY, to_days, to_ticks
 
 DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
@@ -192,29 +193,44 @@ def work_until(worked: Indexed[int], start: float, amount: float) -> float:
     worked : sequence of int, length days + 1
         The working days before the start of each day.
     start : float
-        When the work begins, in days.
+        When the work begins, in ticks.
     amount : float
-        How many working days it takes.
+        How much it takes, in ticks of work: a working day has as many as a day.
 
     Returns
     -------
     float
-        In days; infinite for work that never ends.
+        In ticks; infinite for work that never ends.
     """
-    if not isfinite(amount) or start >= len(worked) - 1:
+    if not isfinite(amount) or start >= (len(worked) - 1) * TICKS_PER_DAY:
         return inf
-    day = int(start)
-    done = worked[day] + (worked[day + 1] - worked[day]) * (start - day)
-    goal = done + amount
+    day = int(start / TICKS_PER_DAY)
+    today = start - day * TICKS_PER_DAY
+    goal = worked[day] * TICKS_PER_DAY + (worked[day + 1] - worked[day]) * today + amount
     if amount <= 0:
         return start
-    if goal > worked[len(worked) - 1]:
+    if goal > worked[len(worked) - 1] * TICKS_PER_DAY:
         return inf
     low, high = day, len(worked) - 1
     while high - low > 1:
         middle = (low + high) // 2
-        if worked[middle] < goal:
+        if worked[middle] * TICKS_PER_DAY < goal:
             low = middle
         else:
             high = middle
-    return max(start, low + (goal - worked[low]))
+    return max(start, low * TICKS_PER_DAY + (goal - worked[low] * TICKS_PER_DAY))
+
+
+def work_until_day(worked: Indexed[int], start: float, amount: float) -> float:
+    """Return `work_until` of a time in days and an amount in working days, in days.
+
+    Parameters
+    ----------
+    worked : sequence of int, length days + 1
+        The working days before the start of each day.
+    start : float
+        When the work begins, in days.
+    amount : float
+        How many working days it takes.
+    """
+    return to_days(work_until(worked, to_ticks(start), to_ticks(amount)))

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats, Ints
-from pilotsim.base.calendar import Calendar, add_months, day_in_month, work_until
+from pilotsim.base.calendar import Calendar, add_months, day_in_month, work_until_day
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.units import whole_months
 from pilotsim.model.flow import Flow
@@ -349,7 +349,7 @@ def later(journeys: Journeys, since: Floats, length: Quantity) -> Floats:
     worked = journeys.plan.calendar.worked
     days = length.number
     return np.array(
-        [work_until(worked, time, days) if time < math.inf else time for time in since.tolist()]
+        [work_until_day(worked, time, days) if time < math.inf else time for time in since.tolist()]
     )
 
 

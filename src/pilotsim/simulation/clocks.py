@@ -1,5 +1,8 @@
 """Clocks: when an accumulated hazard reaches its threshold, with speeds that change at known times.
 
+Times are in ticks, speeds per day, and a hazard is so many ticks at a speed of 1 a day. So a clock
+of a fixed limit, at speeds of 0 and 1, keeps whole numbers.
+
 Plain arithmetic on plain numbers, in one fixed order, so that every engine gets the same bits.
 """
 
@@ -9,10 +12,13 @@ import math
 from collections.abc import Sequence
 
 from pilotsim.base.arrays import Indexed
-from pilotsim.base.calendar import DAYS_PER_MONTH
+from pilotsim.base.ticks import TICKS_PER_MONTH, nearest_tick
 
 # An effect on a client's clock: since, factor, starts, lasts, fades.
 Active = tuple[float, float, float, float, float]
+# A clock fires at the tick nearest to the moment that `fires_at` gives: by a whole tick if it is
+# less than half a tick after it. Asking so, few moments need to be rounded.
+HALF = 0.5
 
 
 def run_clock(
@@ -33,10 +39,10 @@ def run_clock(
     Parameters
     ----------
     since, left, speed : float
-        Since when the clock has run at one speed without a break, in days; the hazard that was left
-        then; the speed per day.
+        Since when the clock has run at one speed without a break, in ticks; the hazard that was
+        left then; the speed per day.
     start, stop : float
-        The time it runs on, in days.
+        The time it runs on, in ticks.
     factor : float
         The client's own factor on the speed.
     speeds : sequence of float
@@ -54,8 +60,8 @@ def run_clock(
         speed = new
         until = min(stop, change)
         fires = fires_at(since, left, speed)
-        if fires <= until:
-            return fires, since, left, speed
+        if fires < until + HALF:
+            return nearest_tick(fires), since, left, speed
         if until >= marks[k + 1]:
             k += 1
         time = until
@@ -75,7 +81,7 @@ def speed_at(
     Parameters
     ----------
     time : float
-        In days.
+        In ticks.
     k : int
         The interval from ``marks[k]`` to ``marks[k + 1]``, in which the time lies.
     factor : float
@@ -107,9 +113,10 @@ def carry_on(
     Parameters
     ----------
     since, left, speed : float
-        Since when the clock has run at one speed, in days; the hazard left then; the speed per day.
+        Since when the clock has run at one speed, in ticks; the hazard left then; the speed per
+        day.
     now : float
-        In days.
+        In ticks.
     new : float
         The speed per day from now on.
     """
@@ -121,10 +128,13 @@ def carry_on(
 def fires_at(since: float, left: float, speed: float) -> float:
     """Return when a clock fires if it keeps its speed; `inf` where it stands still.
 
+    A moment between ticks: it fires at the nearest, the later of two.
+
     Parameters
     ----------
     since, left, speed : float
-        Since when the clock has run at one speed, in days; the hazard left then; the speed per day.
+        Since when the clock has run at one speed, in ticks; the hazard left then; the speed per
+        day.
     """
     return since + left / speed if speed > 0.0 else math.inf
 
@@ -142,19 +152,19 @@ def effect_at(
 ) -> tuple[float, float]:
     """Return an effect's factor at a time, and when it changes next.
 
-    The factor is 1 until `starts` days after `since`, `times` for `lasts` days, and then nears 1 in
-    equal steps, one a month, over `fades` days.
+    The factor is 1 until `starts` after `since`, `times` for `lasts`, and then nears 1 in equal
+    steps, one a month, over `fades`.
 
     Parameters
     ----------
     time : float
-        In days.
+        In ticks.
     since : float
-        The moment in the client's journey that the effect counts from, in days.
+        The moment in the client's journey that the effect counts from, in ticks.
     times : float
         The factor at its full size.
     starts, lasts, fades : float
-        In days, one after the other.
+        In ticks, one after the other.
     """
     begins = since + starts
     if time < begins:
@@ -162,13 +172,13 @@ def effect_at(
     ends = begins + lasts
     if time < ends:
         return times, ends
-    steps = math.ceil(fades / DAYS_PER_MONTH)
-    step = max(1, int(min(steps + 1.0, (time - ends) / DAYS_PER_MONTH)))
-    while step <= steps and ends + step * DAYS_PER_MONTH <= time:
+    steps = math.ceil(fades / TICKS_PER_MONTH)
+    step = max(1, int(min(steps + 1.0, (time - ends) / TICKS_PER_MONTH)))
+    while step <= steps and ends + step * TICKS_PER_MONTH <= time:
         step += 1
     if step > steps:
         return 1.0, math.inf
-    return times + (1.0 - times) * step / (steps + 1), ends + step * DAYS_PER_MONTH
+    return times + (1.0 - times) * step / (steps + 1), ends + step * TICKS_PER_MONTH
 
 
 def end_at_pace(
@@ -179,7 +189,7 @@ def end_at_pace(
     Parameters
     ----------
     start, length : float
-        In days; the length is what it would take at a pace of 1.
+        In ticks; the length is what it would take at a pace of 1.
     times, paces : sequence of float
         The pace from each time on; the first time is 0.
     """
@@ -194,8 +204,8 @@ def end_at_pace(
         until = times[k + 1] if k + 1 < len(times) else math.inf
         if paces[k] > 0.0:
             done = time + left / paces[k]
-            if done <= until:
-                return done
+            if done < until + HALF:
+                return nearest_tick(done)
             left = max(0.0, left - paces[k] * (until - time))
         if until == math.inf:
             return math.inf

@@ -13,6 +13,7 @@ from typing import TypeVar, cast
 from pilotsim.base import randomness
 from pilotsim.base.calendar import Calendar
 from pilotsim.base.quantity import Quantity
+from pilotsim.base.ticks import all_to_ticks
 from pilotsim.model.clients import (
     GROUP,
     HOME,
@@ -37,6 +38,7 @@ from pilotsim.simulation.flow_columns import (
     EVEN,
     FAMILY,
     INTERRUPTED_STAYS,
+    MOMENT_COLUMNS,
     MOMENTS,
     NOBODY,
     NONE,
@@ -77,7 +79,7 @@ class CompiledFlow:
     calendar : Calendar
         The flow's calendar.
     columns : FlowColumns
-        The flow in numbers.
+        The flow in numbers, moments in days.
     sizes : dict of str to int
         How many there are of everything that a column goes over.
     traits : tuple of str
@@ -97,10 +99,22 @@ class CompiledFlow:
     disciplines: tuple[QueueDiscipline, ...]
 
     @cached_property
+    def in_ticks(self) -> FlowColumns:
+        """The columns with all moments in ticks: what engines run by."""
+        columns = {name: getattr(self.columns, name) for name in FlowColumns.declared}
+        for name in MOMENT_COLUMNS:
+            columns[name] = all_to_ticks(columns[name])
+        return FlowColumns(columns, self.sizes)
+
+    @cached_property
     def as_lists(self) -> FlowColumns:
         """The columns as plain lists, which plain Python reads several times as fast."""
-        lists = {name: getattr(self.columns, name).tolist() for name in FlowColumns.declared}
-        return cast(FlowColumns, SimpleNamespace(**lists))
+        return _as_lists(self.columns)
+
+    @cached_property
+    def in_ticks_as_lists(self) -> FlowColumns:
+        """The columns in ticks as plain lists."""
+        return _as_lists(self.in_ticks)
 
     def categories_of(self, trait: int) -> int:
         """Return how many categories a trait has; the trait `group` has one for each group."""
@@ -109,6 +123,11 @@ class CompiledFlow:
             return len(self.flow.groups)
         own = self.flow.traits.get(name)
         return len(own.categories or ()) if own else 0
+
+
+def _as_lists(columns: FlowColumns) -> FlowColumns:
+    lists = {name: getattr(columns, name).tolist() for name in FlowColumns.declared}
+    return cast(FlowColumns, SimpleNamespace(**lists))
 
 
 def compile_flow(flow: Flow, calendar: Calendar | None = None) -> CompiledFlow:

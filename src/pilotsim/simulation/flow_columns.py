@@ -47,10 +47,26 @@ WAITING_PHASE, STARTED_PHASE = range(2)
 PHASES = ("waiting", "started")
 
 
-class FlowColumns(Columns):
-    """The columns of a flow."""
+# The columns that hold moments: in days, for measures and people, or in ticks for engines.
+MOMENT_COLUMNS = (
+    "horizon",
+    "marks",
+    "timeline_time",
+    "rate_time",
+    "intake_day",
+    "group_offered",
+    "group_deterred_from",
+    "opening_day",
+    "unit_time",
+    "supply_day",
+    "calendar_day",
+)
 
-    horizon: FloatColumn = column("The time that is no longer simulated, in days.", over="one")
+
+class FlowColumns(Columns):
+    """The columns of a flow; moments (`MOMENT_COLUMNS`) are in days, or all of them in ticks."""
+
+    horizon: FloatColumn = column("The time that is no longer simulated.", over="one")
     marks: FloatColumn = column(
         "Times at which any clock may change its speed for all clients; the last is infinite.",
         over="marks",

@@ -18,6 +18,7 @@ from pilotsim.base import randomness
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.calendar import Calendar
 from pilotsim.base.messages import Message
+from pilotsim.base.ticks import on_ticks
 from pilotsim.model.clients import PAST, Group
 from pilotsim.model.flow import Flow, Memory
 from pilotsim.model.long_run import anchored, length_in_days, start_of
@@ -127,7 +128,7 @@ def start_from(journeys: Journeys, plans: Sequence[ResolvedFlow]) -> Journeys:
     columns = {name: getattr(journeys, name)[rows] for name in COLUMNS}
     columns["client"] = numbered[columns["client"]].astype(np.int32)
     for name in TIMES:
-        columns[name] = columns[name] - before
+        columns[name] = on_ticks(columns[name] - before)
     cohort = _cohort(journeys, is_kept, before)
     runs = None
     if journeys.runs is not None:
@@ -159,7 +160,7 @@ def _drawn_from(stage: Stage) -> Sequence[str]:
 def _cohort(journeys: Journeys, is_kept: Bools, before: float) -> Cohort:
     """Return the clients that are kept: who had come before is the stock, with a past."""
     old = journeys.cohort
-    arrives = old.arrives - before
+    arrives = on_ticks(old.arrives - before)
     had_come = arrives < 0.0
     past = np.where(had_come, _on_assistance(journeys, before), 0.0)
     traits = {name: column[is_kept] for name, column in old.traits.items()}

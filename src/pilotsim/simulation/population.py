@@ -14,6 +14,7 @@ from pilotsim.base.arrays import Floats, Ints, Uint64s, seal
 from pilotsim.base.elementary import exp, log, normal_quantile, power
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
+from pilotsim.base.ticks import TICKS_PER_DAY, nearest_tick, on_ticks, to_days
 from pilotsim.model.clients import GROUP, PAST
 from pilotsim.model.distributions.points import (
     length_biased_quantile_at_points,
@@ -195,13 +196,13 @@ def offer_times(cohort: Cohort, offers: Offers) -> Floats:
                 found=str(designed.shape),
             )
         )
-    return np.maximum(cohort.offered_from, designed)
+    return on_ticks(np.maximum(cohort.offered_from, designed))
 
 
 def _members(
     plan: ResolvedFlow, k: int, seed: int, replication: int
 ) -> tuple[Floats, Floats, Floats]:
-    """Return when the members of a group come: its stock, its arrivals, its intake."""
+    """Return when the members of a group come, in days: its stock, its arrivals, its intake."""
     group = plan.groups[k]
     if group.stock > MAX_CLIENTS:
         raise RequestError(
@@ -215,22 +216,26 @@ def _members(
         )
     return (
         np.zeros(group.stock),
-        _arrivals(plan, group, seed, replication),
+        _arrivals(plan, k, seed, replication),
         np.repeat(np.array(group.intake), group.brings),
     )
 
 
-def _arrivals(plan: ResolvedFlow, group: ResolvedGroup, seed: int, replication: int) -> Floats:
+def _arrivals(plan: ResolvedFlow, k: int, seed: int, replication: int) -> Floats:
     """Return arrival times: a Poisson process in its own clock, each client with a gap of its own.
 
-    A higher rate brings the same clients earlier.
+    A higher rate brings the same clients earlier. The rate is added up in ticks at 1 a day.
     """
+    group = plan.in_ticks.groups[k]
+    end = plan.in_ticks.horizon
     if group.rate is None:
         return np.zeros(0)
-    starts = (*group.rate.times, plan.horizon)
-    expected = math.fsum(
-        rate * max(0.0, b - a)
-        for rate, a, b in zip(group.rate.numbers, starts, starts[1:], strict=False)
+    starts = (*group.rate.times, end)
+    expected = to_days(
+        math.fsum(
+            rate * max(0.0, b - a)
+            for rate, a, b in zip(group.rate.numbers, starts, starts[1:], strict=False)
+        )
     )
     if expected > MAX_CLIENTS:
         raise RequestError(
@@ -248,16 +253,14 @@ def _arrivals(plan: ResolvedFlow, group: ResolvedGroup, seed: int, replication: 
     block = 0
     while True:
         for gap in _gaps(group, block, seed, replication):
-            reached -= log(gap)
-            time, left, at = arrival_time(
-                reached, group.rate.times, group.rate.numbers, plan.horizon, place
-            )
+            reached -= log(gap) * TICKS_PER_DAY
+            time, left, at = arrival_time(reached, group.rate.times, group.rate.numbers, end, place)
             if group.by_week:
                 # A week has many rates: the next client is looked for from here on.
                 reached = left
                 place = at
-            if time >= plan.horizon:
-                return np.array(times)
+            if time >= end:
+                return to_days(np.array(times))
             times.append(time)
         block += 1
 
@@ -281,18 +284,19 @@ def arrival_time(
 ) -> tuple[float, float, int]:
     """Return when the accumulated rate reaches an amount; `inf` if not before the horizon.
 
-    Beside it what of the amount was reached at the last rate, and which one that is.
+    It is the nearest tick, the later of two. Beside it what of the amount was reached at the last
+    rate, and which one that is.
 
     Parameters
     ----------
     reached : float
-        The amount, in expected arrivals since the rate at this place began.
+        The amount since the rate at this place began, in ticks at a rate of 1 a day.
     times : tuple of float
-        When each rate begins, in days.
+        When each rate begins, in ticks.
     rates : tuple of float
         Arrivals per day.
     horizon : float
-        In days.
+        In ticks.
     place : int
         The rate to begin with.
     """
@@ -300,7 +304,7 @@ def arrival_time(
         rate = rates[k]
         end = times[k + 1] if k + 1 < len(times) else horizon
         if rate > 0.0 and reached <= rate * (end - times[k]):
-            return times[k] + reached / rate, reached, k
+            return nearest_tick(times[k] + reached / rate), reached, k
         reached -= rate * (end - times[k])
     return math.inf, reached, len(rates)
 

@@ -2,12 +2,15 @@
 
 A `ResolvedFlow` is a flow after the assumptions have been drawn (or left at their values). Its
 parts are records of plain numbers in days and units, made from the flow's columns (`compile`) when
-first asked for; the compiled engine reads the columns themselves.
+first asked for. What runs is the same in ticks (`ResolvedFlow.in_ticks`): there moments are, and
+the lengths that count from them (a limit, an effect, `again_after`); what a family or a table of
+durations takes stays in days. The compiled engine reads the columns themselves.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +18,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.calendar import Calendar
+from pilotsim.base.ticks import to_ticks
 from pilotsim.model.distributions import Family
 from pilotsim.model.flow import Flow
 from pilotsim.model.queue_disciplines import QueueDiscipline
@@ -29,6 +33,7 @@ from pilotsim.simulation.flow_columns import (
     POINTS,
     RESIDUAL,
     WHOLE,
+    FlowColumns,
 )
 from pilotsim.simulation.parameters import Reader, Timeline, numbers_of, settle
 
@@ -275,8 +280,13 @@ class ResolvedFlow:
         return compile_flow(self.flow, self.calendar)
 
     @cached_property
+    def in_ticks(self) -> ResolvedFlow:
+        """The same plan with all moments, and the lengths that count from them, in ticks."""
+        return _ResolvedInTicks(self.flow, self.numbers, self.calendar)
+
+    @cached_property
     def _resolver(self) -> _Resolver:
-        return _Resolver(self.compiled, self.numbers)
+        return _Resolver(self.compiled, self.compiled.as_lists, self.numbers, lambda days: days)
 
     @property
     def traits(self) -> tuple[str, ...]:
@@ -325,6 +335,24 @@ class ResolvedFlow:
         return tuple(self._resolver.effect(k) for k in range(len(self.flow.effects)))
 
 
+class _ResolvedInTicks(ResolvedFlow):
+    """A plan in ticks."""
+
+    @property
+    def horizon(self) -> float:
+        """The time that is no longer simulated, in ticks."""
+        return to_ticks(self.calendar.horizon)
+
+    @cached_property
+    def _resolver(self) -> _Resolver:
+        return _Resolver(self.compiled, self.compiled.in_ticks_as_lists, self.numbers, to_ticks)
+
+    @cached_property
+    def marks(self) -> tuple[float, ...]:
+        """The times at which a clock may change its speed for all clients; the last is `inf`."""
+        return tuple(self.compiled.in_ticks_as_lists.marks[:])
+
+
 def need_slots(flow: Flow) -> Ints:
     """Return the slot of each number in `ResolvedFlow.units_needed`; -1 where nothing is needed."""
     found: Ints | None = flow.memory.get(need_slots)
@@ -360,11 +388,18 @@ def resolve_flow(
 
 
 class _Resolver:
-    """Gives the columns of a flow their numbers."""
+    """Gives the columns of a flow their numbers; `span` turns lengths in days into their unit."""
 
-    def __init__(self, compiled: CompiledFlow, numbers: Floats) -> None:
+    def __init__(
+        self,
+        compiled: CompiledFlow,
+        columns: FlowColumns,
+        numbers: Floats,
+        span: Callable[[float], float],
+    ) -> None:
         self.compiled = compiled
-        self.columns = compiled.as_lists
+        self.columns = columns
+        self.span = span
         self.numbers: list[float] = numbers.tolist()
 
     def number(self, slot: int) -> float:
@@ -372,6 +407,9 @@ class _Resolver:
 
     def number_or_none(self, slot: int) -> float | None:
         return None if slot < 0 else self.number(slot)
+
+    def span_or_none(self, slot: int) -> float | None:
+        return None if slot < 0 else self.span(self.number(slot))
 
     def timeline(self, line: int) -> Timeline:
         columns = self.columns
@@ -510,7 +548,7 @@ class _Resolver:
         columns = self.columns
         return ResolvedRisk(
             name=name,
-            after=self.number_or_none(columns.risk_after[k]),
+            after=self.span_or_none(columns.risk_after[k]),
             used=columns.risk_used[k],
             times=self.factors(columns.risk_factors[k]),
             code=columns.risk_code[k],
@@ -551,7 +589,7 @@ class _Resolver:
                 (columns.draws_trait[one], columns.draws_wanted[one])
                 for one in _part(columns.draws_traits_from, k)
             ),
-            again_after=self.number_or_none(columns.stage_again[k]),
+            again_after=self.span_or_none(columns.stage_again[k]),
             may_wait=bool(columns.stage_waits[k]),
             duration_code=duration_code,
             route_code=route_code,
@@ -644,9 +682,9 @@ class _Resolver:
             risk=columns.effect_risk[k],
             factor=self.number(factor),
             by=self.factors(columns.effect_factors[k]),
-            starts=0.0 if starts == NONE else self.number(starts),
-            lasts=math.inf if lasts == NONE else self.number(lasts),
-            fades=0.0 if fades == NONE else self.number(fades),
+            starts=0.0 if starts == NONE else self.span(self.number(starts)),
+            lasts=math.inf if lasts == NONE else self.span(self.number(lasts)),
+            fades=0.0 if fades == NONE else self.span(self.number(fades)),
         )
 
 

@@ -1,4 +1,7 @@
-"""How long a service lasts for a client: by its uniform numbers, its traits, and the dates."""
+"""How long a service lasts for a client: by its uniform numbers, its traits, and the dates.
+
+Plans are in ticks here (`ResolvedFlow.in_ticks`), and so are moments.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from operator import add
 from pilotsim.base import randomness
 from pilotsim.base.calendar import work_until
 from pilotsim.base.elementary import exp, log
+from pilotsim.base.ticks import to_ticks
 from pilotsim.simulation.clocks import end_at_pace
 from pilotsim.simulation.compile import DETERRED, REMAINING, STOCK_IN
 from pilotsim.simulation.population import (
@@ -25,14 +29,6 @@ from pilotsim.simulation.resolved import (
     ResolvedStage,
     ResolvedStartPlace,
 )
-
-# Moments closer to each other than this part of a day, a twelfth of a second, share their lots.
-MOMENTS_A_DAY = 1048576.0
-
-
-def moment_of(time: float) -> int:
-    """Return by which number a client draws its lot at a moment, given in days."""
-    return int(time * MOMENTS_A_DAY)
 
 
 def place_at_start(plan: ResolvedFlow, cohort: Cohort, client: int) -> ResolvedStartPlace | None:
@@ -73,8 +69,8 @@ def deterred_to(plan: ResolvedFlow, cohort: Cohort, client: int) -> int:
     deterred = plan.groups[int(cohort.group[client])].deterred
     if deterred is None or cohort.origin[client] == 0:
         return -1
-    arrives = cohort.arrives[client]
-    if arrives < deterred.since or arrives < cohort.offered_from[client]:
+    arrives = to_ticks(float(cohort.arrives[client]))
+    if arrives < deterred.since or arrives < to_ticks(float(cohort.offered_from[client])):
         return -1
     u = cohort.draws.of(client, randomness.code(DETERRED), 0)
     return deterred.to if u < deterred.share else -1
@@ -131,7 +127,7 @@ def end_of_service(
     now: float,
     place: ResolvedStartPlace | None = None,
 ) -> float:
-    """Return when a service ends that a client starts; `inf` where it has no length.
+    """Return when a service ends that a client starts, in ticks; `inf` where it has no length.
 
     Parameters
     ----------
@@ -144,7 +140,7 @@ def end_of_service(
     visit : int
         How often the client has joined the stage before.
     now : float
-        When it starts.
+        When it starts, in ticks.
     place : ResolvedStartPlace, optional
         For one who is in mid-stay at the start.
     """
@@ -257,8 +253,9 @@ def _end_after(
         days *= length.times.at(now)
     if length.by:
         days *= client_factor(plan, cohort, length.by, client)
+    ticks = to_ticks(days)
     if part.working:
-        return work_until(plan.calendar.worked, now, days)
+        return work_until(plan.calendar.worked, now, ticks)
     if stage.pace is None:
-        return now + days
-    return end_at_pace(now, days, stage.pace.times, stage.pace.numbers)
+        return now + ticks
+    return end_at_pace(now, ticks, stage.pace.times, stage.pace.numbers)

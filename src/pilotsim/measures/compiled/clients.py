@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from pilotsim.base.calendar import work_until
+from pilotsim.base.calendar import work_until_day
 from pilotsim.measures.compiled.program import (
     BEGINS,
     BOTH,
@@ -114,7 +114,7 @@ def set_moments(
         if program.b[k]:
             for client in range(count):
                 if earlier[client] < math.inf:
-                    moments[client] = work_until(program.worked, earlier[client], length)
+                    moments[client] = work_until_day(program.worked, earlier[client], length)
                 else:
                     moments[client] = earlier[client]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from pilotsim.base.arithmetic import ArithmeticFault, names_in, work_out
-from pilotsim.base.calendar import add_months, work_until
+from pilotsim.base.calendar import add_months, work_until_day
 from pilotsim.base.errors import did_you_mean, message_of
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
@@ -424,7 +424,7 @@ def _follow_up(path: Path_, length: Quantity, flow: Flow) -> Found:
     """Yield a fault if nobody can be followed for so long, not even from the first day on."""
     days = length.number
     if length.working:
-        days = work_until(flow.make_calendar().worked, 0.0, length.number)
+        days = work_until_day(flow.make_calendar().worked, 0.0, length.number)
     months = whole_months(length.written)
     by_calendar = months is not None and add_months(flow.counts_from, months) <= flow.end
     if days > (flow.end - flow.counts_from).days and not by_calendar:

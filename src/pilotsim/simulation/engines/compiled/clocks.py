@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import math
 
+from pilotsim.base.ticks import TICKS_PER_DAY
 from pilotsim.simulation import clocks
+from pilotsim.simulation.clocks import HALF
 from pilotsim.simulation.columns import FloatColumn
 from pilotsim.simulation.engines.compiled.event_calendar import set_due
 from pilotsim.simulation.engines.compiled.jit import compiled, inlined
 from pilotsim.simulation.engines.compiled.state import Clients, State, draw
 from pilotsim.simulation.engines.compiled.tables import Tables
-from pilotsim.simulation.engines.compiled.values import factor_of, log, timeline_at
+from pilotsim.simulation.engines.compiled.values import (
+    factor_of,
+    log,
+    nearest_tick,
+    timeline_at,
+    to_ticks,
+)
 from pilotsim.simulation.flow_columns import MOMENTS, PHASES, STARTED_PHASE, WAITING_PHASE
 
 interval_of = inlined(clocks.interval_of)
@@ -82,8 +90,8 @@ def run_clock(
         speed = new
         until = min(stop, change)
         fires = fires_at(since, left, speed)
-        if fires <= until:
-            return fires, since, left, speed
+        if fires < until + HALF:
+            return nearest_tick(fires), since, left, speed
         if until >= flow.marks[k + 1]:
             k += 1
         time = until
@@ -103,9 +111,9 @@ def effect_now(
     """Return an effect's factor on a client, and when it changes next."""
     slots = flow.effect_slots[effect]
     times = values[slots[0]] * factor_of(flow, values, clients, client, flow.effect_factors[effect])
-    starts = values[slots[1]] if slots[1] >= 0 else 0.0
-    lasts = values[slots[2]] if slots[2] >= 0 else math.inf
-    fades = values[slots[3]] if slots[3] >= 0 else 0.0
+    starts = to_ticks(values[slots[1]]) if slots[1] >= 0 else 0.0
+    lasts = to_ticks(values[slots[2]]) if slots[2] >= 0 else math.inf
+    fades = to_ticks(values[slots[3]]) if slots[3] >= 0 else 0.0
     return effect_at(time, state.passed[client, effect], times, starts, lasts, fades)
 
 
@@ -121,11 +129,11 @@ def draw_threshold(
 ) -> float:
     """Return how much hazard it takes until a clock fires."""
     if flow.risk_after[risk] < 0:
-        return -log(draw(clients, state, client, flow.risk_code[risk], episode))
+        return -log(draw(clients, state, client, flow.risk_code[risk], episode)) * TICKS_PER_DAY
     used = 0.0
     if flow.risk_used[risk] >= 0 and episode == 0:
         used = clients.traits[client, flow.risk_used[risk]]
-    return max(0.0, values[flow.risk_after[risk]] - used)
+    return max(0.0, to_ticks(values[flow.risk_after[risk]]) - to_ticks(used))
 
 
 @inlined
@@ -215,13 +223,13 @@ def let_run(
         begun, left = take_up(state, its, now, speed)
         steady = min(steady, until)
         fires = fires_at(begun, left, speed)
-        if fires > until:
+        if fires >= until + HALF:
             # Its speed changes before that.
             fires = math.inf
             if until < first:
                 fires = run_clock(flow, values, clients, state, client, clock, now, first)[0]
-        if fires < first:
-            first = fires
+        if fires < first - HALF:
+            first = nearest_tick(fires)
             which = clock
     state.clocks_since[client] = now
     state.next_clock[client] = which

@@ -12,6 +12,7 @@ from pilotsim.base import randomness
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import RequestError, SimulationError
 from pilotsim.base.messages import Message
+from pilotsim.base.ticks import all_to_ticks, to_days
 from pilotsim.model.clients import GROUP, PAST
 from pilotsim.model.distributions.family import MAX_PARAMETERS
 from pilotsim.model.flow import Flow
@@ -156,7 +157,7 @@ class CompiledEngine:
         only_clients = KeptJourneys.room_for(self.sizes, 1, room.clients.count[0], 0)
         kernel.keep_who_came(room.client_row, pack_kept(only_clients))
         cohort = self._cohort(only_clients, seed, [replication])
-        room.clients.offered[: len(cohort)] = offer_times(cohort, offers)
+        room.clients.offered[: len(cohort)] = all_to_ticks(offer_times(cohort, offers))
 
     def _make_room(self, room: Workspace, status: int) -> None:
         """Make more room after a run that found too little; raise where more would not help."""
@@ -181,7 +182,7 @@ class CompiledEngine:
         client = int(room.state.counts[CULPRIT])
         name = list(self.flow.stages)[room.state.stage[client]]
         if status == visits.ROUND_AND_ROUND:
-            return round_and_round(room.state.joined[client], name)
+            return round_and_round(to_days(room.state.joined[client]), name)
         return no_way_on(name)
 
     def journeys(

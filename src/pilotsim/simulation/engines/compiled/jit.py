@@ -36,6 +36,7 @@ from pilotsim.base import (
     polynomials,
     quantiles,
     randomness,
+    ticks,
 )
 from pilotsim.model import distributions, queue_disciplines
 from pilotsim.model.distributions import beta_quantile, gamma_quantile
@@ -52,7 +53,7 @@ def sources() -> list[Path]:
     own = Path(__file__).parent
     folders = [own, Path(str(clocks.__file__)).parent, Path(str(distributions.__file__)).parent]
     modules = [randomness, elementary, polynomials, calendar, counts, mixture, quantiles]
-    modules += [queue_disciplines]
+    modules += [queue_disciplines, ticks]
     # What is compiled of measures and verdicts stands above, and is not to be imported from here.
     above = own.parents[2]
     folders += [above / "measures", above / "measures/compiled", above / "judge/compiled"]

@@ -55,7 +55,7 @@ from pilotsim.simulation.engines.compiled.tables import (
     view_values,
     view_values_to_prepare,
 )
-from pilotsim.simulation.engines.compiled.values import prepare_lengths, timeline_at
+from pilotsim.simulation.engines.compiled.values import prepare_lengths, timeline_at, to_ticks
 from pilotsim.simulation.engines.compiled.visits import (
     FINE,
     NO_ROOM_TO_KEEP,
@@ -401,7 +401,7 @@ def consider(
 def may_draw_again(flow: Tables, values: FloatColumn, stage: int, last: float, now: float) -> bool:
     """Tell whether a stage may draw one that it last drew at a time; NaN for never."""
     again = flow.stage_again[stage]
-    return math.isnan(last) or (again >= 0 and now - last >= values[again])
+    return math.isnan(last) or (again >= 0 and now - last >= to_ticks(values[again]))
 
 
 @inlined

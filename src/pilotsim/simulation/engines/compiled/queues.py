@@ -8,14 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from pilotsim.simulation import service
+from pilotsim.base.ticks import TICKS_PER_DAY
 from pilotsim.simulation.engines.compiled.jit import compiled, inlined
 from pilotsim.simulation.engines.compiled.state import CALLS, Clients, State, draw
 from pilotsim.simulation.engines.compiled.tables import DISCIPLINE_KEYS, Tables
+from pilotsim.simulation.engines.compiled.values import to_ticks
 from pilotsim.simulation.flow_columns import UNWANTED, WANTED
 
 key_by: Callable[..., float] = DISCIPLINE_KEYS.call
-moment_of = inlined(service.moment_of)
 
 
 @inlined
@@ -70,7 +70,7 @@ def waits_since(flow: Tables, clients: Clients, state: State, client: int) -> fl
     if state.visit[client] == 0:
         # The last of all traits.
         past = clients.traits[client, len(flow.trait_kind) + 1]
-    return state.joined[client] - past
+    return state.joined[client] - to_ticks(past)
 
 
 @compiled
@@ -216,5 +216,6 @@ def order_of(
     if flow.stage_order_trait[stage] >= 0:
         trait = clients.traits[client, flow.stage_order_trait[stage]]
     if flow.stage_order_draws[stage]:
-        u = draw(clients, state, client, flow.stage_codes[stage, 2], moment_of(now))
-    return key_by(flow.discipline_key[flow.stage_discipline[stage]], trait, since, u)
+        u = draw(clients, state, client, flow.stage_codes[stage, 2], int(now))
+    days = since / TICKS_PER_DAY
+    return key_by(flow.discipline_key[flow.stage_discipline[stage]], trait, days, u)

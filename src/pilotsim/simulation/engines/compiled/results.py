@@ -8,6 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from pilotsim.base.errors import RequestError
+from pilotsim.base.ticks import TICKS_PER_DAY
 from pilotsim.simulation.columns import (
     Bytes,
     CodeColumn,
@@ -35,7 +36,7 @@ RUN_ANEW, AS_BEFORE, AS_IN_OTHER = range(3)
 class KeptJourneys(Columns):
     """The clients and visits of replications one after the other.
 
-    Clients are numbered on from one to the next.
+    Clients are numbered on from one to the next. Times are in days, as people ask for them.
     """
 
     counts: IntColumn = column("What is counted: `DONE`, `CLIENTS`, ...", over="counts")
@@ -270,7 +271,7 @@ def keep_visits(clients: Clients, state: State, kept: KeptJourneys, same: IntCol
                 kept.whole[4, visit - 1] = stage
             else:
                 number = 0
-                finished = clients.arrives[client]
+                finished = clients.arrives[client] / TICKS_PER_DAY
             before = client
             kept.whole[0, visit] = at + client
             kept.whole[1, visit] = number
@@ -279,8 +280,8 @@ def keep_visits(clients: Clients, state: State, kept: KeptJourneys, same: IntCol
             kept.whole[4, visit] = NOWHERE
             kept.whole[5, visit] = state.row_alternative[row]
             kept.times[0, visit] = finished
-            kept.times[1, visit] = state.row_started[row]
-            finished = state.row_finished[row]
+            kept.times[1, visit] = state.row_started[row] / TICKS_PER_DAY
+            finished = state.row_finished[row] / TICKS_PER_DAY
             kept.times[2, visit] = finished
 
 
@@ -292,7 +293,7 @@ def keep_clients(clients: Clients, kept: KeptJourneys, at: int) -> None:
         kept.origin[at + client] = clients.origin[client]
         kept.number[at + client] = clients.number[client]
         kept.key[at + client] = clients.key[client]
-        kept.arrives[at + client] = clients.arrives[client]
-        kept.offered[at + client] = clients.offered[client]
+        kept.arrives[at + client] = clients.arrives[client] / TICKS_PER_DAY
+        kept.offered[at + client] = clients.offered[client] / TICKS_PER_DAY
         for trait in range(len(kept.traits)):
             kept.traits[trait, at + client] = clients.traits[client, trait]

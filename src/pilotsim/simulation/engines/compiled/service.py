@@ -6,6 +6,7 @@ import math
 
 from pilotsim.base import randomness
 from pilotsim.base.calendar import work_until as plain_work_until
+from pilotsim.simulation.clocks import HALF
 from pilotsim.simulation.columns import FloatColumn
 from pilotsim.simulation.compile import DETERRED, REMAINING, STOCK_IN
 from pilotsim.simulation.engines.compiled.jit import compiled, inlined
@@ -18,7 +19,9 @@ from pilotsim.simulation.engines.compiled.values import (
     exp,
     factor_of,
     log,
+    nearest_tick,
     timeline_at,
+    to_ticks,
 )
 from pilotsim.simulation.flow_columns import PARTS, PHASES, RESIDUAL, STARTED_PHASE, WHOLE
 
@@ -241,19 +244,20 @@ def end_after(
         days *= timeline_at(flow, values, flow.length_timeline[which], now)
     if flow.length_by[which] >= 0:
         days *= factor_of(flow, values, clients, client, flow.length_by[which])
+    ticks = to_ticks(days)
     if flow.length_working[part]:
-        return work_until(flow.worked, now, days)
+        return work_until(flow.worked, now, ticks)
     return (
-        now + days
+        now + ticks
         if flow.stage_pace[stage] < 0
-        else end_at_pace(flow, values, flow.stage_pace[stage], now, days)
+        else end_at_pace(flow, values, flow.stage_pace[stage], now, ticks)
     )
 
 
 @compiled
-def end_at_pace(flow: Tables, values: FloatColumn, line: int, start: float, days: float) -> float:
+def end_at_pace(flow: Tables, values: FloatColumn, line: int, start: float, ticks: float) -> float:
     """Return `clocks.end_at_pace` with the pace of a timeline."""
-    if days <= 0.0:
+    if ticks <= 0.0:
         return start
     first = flow.timeline_from[line]
     last = flow.timeline_from[line + 1] - 1
@@ -261,14 +265,14 @@ def end_at_pace(flow: Tables, values: FloatColumn, line: int, start: float, days
     while k > first and flow.timeline_time[k] > start:
         k -= 1
     time = start
-    left = days
+    left = ticks
     while True:
         until = flow.timeline_time[k + 1] if k < last else math.inf
         pace = values[flow.timeline_slot[k]]
         if pace > 0.0:
             done = time + left / pace
-            if done <= until:
-                return done
+            if done < until + HALF:
+                return nearest_tick(done)
             left = max(0.0, left - pace * (until - time))
         if until == math.inf:
             return math.inf

@@ -1,6 +1,6 @@
 """The compiled engine's state: who comes, and how each client stands.
 
-The same clients, to the bit, as `population` makes.
+The same clients, to the bit, as `population` makes. All moments are in ticks.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from pilotsim.base import elementary, randomness
+from pilotsim.base.ticks import TICKS_PER_DAY
 from pilotsim.model.week import MINUTES_PER_WEEK
 from pilotsim.simulation.columns import (
     CodeColumn,
@@ -28,7 +29,7 @@ from pilotsim.simulation.engines.compiled.jit import compiled, inlined, shared
 from pilotsim.simulation.engines.compiled.random_numbers import uniform, word
 from pilotsim.simulation.engines.compiled.structs import view_of
 from pilotsim.simulation.engines.compiled.tables import Tables
-from pilotsim.simulation.engines.compiled.values import draw_duration, log
+from pilotsim.simulation.engines.compiled.values import draw_duration, log, nearest_tick
 from pilotsim.simulation.flow_columns import CATEGORIES, EVEN, NOBODY, NONE, NORMAL, SHARE
 
 ARRIVAL = word(randomness.code("arrival"))
@@ -382,7 +383,7 @@ def arrival_time(
             weight = weight_of(flow, values, flow.rate_week[k])
             rate *= weight * MINUTES_PER_WEEK / usual if weight > 0.0 and usual > 0.0 else 0.0
         if rate > 0.0 and reached <= rate * (end - flow.rate_time[k]):
-            return flow.rate_time[k] + reached / rate, reached, k
+            return nearest_tick(flow.rate_time[k] + reached / rate), reached, k
         reached -= rate * (end - flow.rate_time[k])
     return math.inf, reached, last
 
@@ -469,7 +470,8 @@ def enter_arrivals(
     usual = weight_of_week(flow, values, group)
     k = 0
     while at >= 0 and flow.group_rate_from[group + 1] > flow.group_rate_from[group]:
-        reached -= log(uniform(seed, replication, flow.group_code[group, 1], k, ARRIVAL, 0))
+        gap = uniform(seed, replication, flow.group_code[group, 1], k, ARRIVAL, 0)
+        reached -= log(gap) * TICKS_PER_DAY
         time, left, where = arrival_time(flow, values, group, reached, place, usual)
         if by_week:
             reached = left

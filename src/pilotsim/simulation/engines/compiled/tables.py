@@ -1,4 +1,7 @@
-"""A flow's columns as the compiled engine reads them: with the numbers of what it calls."""
+"""A flow's columns as the compiled engine reads them.
+
+Moments are in ticks, and there are the numbers of the functions that it calls.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +88,7 @@ view_values_to_prepare, pack_values_to_prepare = view_of(Values)
 
 def make_tables(compiled: CompiledFlow) -> Tables:
     """Return the columns of a flow with the numbers of its families and queue disciplines."""
-    columns = {name: getattr(compiled.columns, name) for name in FlowColumns.declared}
+    columns = {name: getattr(compiled.in_ticks, name) for name in FlowColumns.declared}
     numbers = [numbers_of(law) for law in compiled.laws]
     prepares, quantiles, length_biased = zip(*numbers, strict=True) if numbers else ((), (), ())
     columns |= {

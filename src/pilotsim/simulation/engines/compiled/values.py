@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from pilotsim.base import elementary
+from pilotsim.base import elementary, ticks
+from pilotsim.base.ticks import TICKS_PER_DAY
 from pilotsim.model.distributions import points
 from pilotsim.simulation.columns import FloatColumn
 from pilotsim.simulation.engines.compiled.jit import compiled, inlined, shared
@@ -25,9 +26,16 @@ length_biased_quantile_at_points = shared(points.length_biased_quantile_at_point
 exp = shared(elementary.exp)
 log = shared(elementary.log)
 power = shared(elementary.power)
+nearest_tick = inlined(ticks.nearest_tick)
 prepared_by = PREPARATIONS.call
 quantile_by: Callable[..., float] = QUANTILES.call
 length_biased_quantile_by: Callable[..., float] = LENGTH_BIASED_QUANTILES.call
+
+
+@inlined
+def to_ticks(days: float) -> float:
+    """Return a time or a length in ticks: `ticks.to_ticks`."""
+    return nearest_tick(days * TICKS_PER_DAY)
 
 
 @inlined

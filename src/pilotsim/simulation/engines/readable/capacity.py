@@ -10,11 +10,11 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
+from pilotsim.base.ticks import to_days, to_ticks
 from pilotsim.simulation.flow_columns import UNWANTED, WANTED
 from pilotsim.simulation.journeys import DRAWN, FINISHED, INTERRUPTED, TURNED_AWAY
 from pilotsim.simulation.population import Cohort
 from pilotsim.simulation.resolved import ResolvedFlow, ResolvedStage, ResolvedStartPlace
-from pilotsim.simulation.service import moment_of
 
 # Why a client is called: None to start, with the alternative taken; otherwise a cause, with the
 # stage it leads to.
@@ -66,7 +66,7 @@ class Capacity:
     Parameters
     ----------
     plan : ResolvedFlow
-        The flow with its numbers.
+        The flow with its numbers, in ticks.
     cohort : Cohort
         The clients.
     ask : callable
@@ -384,12 +384,12 @@ class Capacity:
             for client in self.present[source].values():
                 if self._may_be_drawn(client, number, stage, now):
                     past = float(self.cohort.past[client.index]) if client.visits == 0 else 0.0
-                    since = client.joined - past
+                    since = client.joined - to_ticks(past)
                     found.append((self._place(client, number, since, now), client))
         return sorted(found, key=lambda entry: entry[0])
 
     def _may_be_drawn(self, client: Client, number: int, stage: ResolvedStage, now: float) -> bool:
-        if self.cohort.offered_from[client.index] > now:
+        if to_ticks(float(self.cohort.offered_from[client.index])) > now:
             return False
         if client.group not in stage.draws_groups:
             return False
@@ -418,8 +418,8 @@ class Capacity:
         if stage.order_trait >= 0:
             trait = self.cohort.trait(self.plan.traits[stage.order_trait], client.index)
         if stage.discipline.draws:
-            draw = self.cohort.draws.once(client.index, stage.order_code, moment_of(now))
-        return stage.discipline.key(trait, since, draw), since, client.index
+            draw = self.cohort.draws.once(client.index, stage.order_code, int(now))
+        return stage.discipline.key(trait, to_days(since), draw), since, client.index
 
     def _first_that_fits(self, client: Client, stage: ResolvedStage) -> int | None:
         for alternative, needs in enumerate(stage.needs):

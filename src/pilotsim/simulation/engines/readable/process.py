@@ -1,7 +1,8 @@
 """The readable engine: SimPy, one process for each client.
 
-The rules are those of `docs/semantics.md`. Random numbers come from the cohort's draws, never from
-the order of events. At one instant three things happen in turn, held apart by SimPy's priorities:
+The rules are those of `docs/semantics.md`. Moments are in ticks here. Random numbers come from the
+cohort's draws, never from the order of events. At one instant three things happen in turn, held
+apart by SimPy's priorities:
 the calendar (units change, stages open), the clients (services end, clocks fire, clients arrive and
 join), the starts (free places are filled).
 """
@@ -20,6 +21,7 @@ import simpy
 
 from pilotsim.base.elementary import log
 from pilotsim.base.errors import SimulationError
+from pilotsim.base.ticks import TICKS_PER_DAY, to_days, to_ticks
 from pilotsim.simulation.clocks import Active, carry_on, interval_of, run_clock, speed_at
 from pilotsim.simulation.engines.readable.capacity import Capacity, Client
 from pilotsim.simulation.engines.readable.event_calendar import (
@@ -36,6 +38,7 @@ from pilotsim.simulation.journeys import (
     MAX_STAGES_AT_ONCE,
     MAX_VISITS,
     STILL_THERE,
+    TIMES,
     Journeys,
     no_way_on,
     round_and_round,
@@ -60,10 +63,11 @@ class ProcessEngine:
     """
 
     def __init__(self, plan: ResolvedFlow, cohort: Cohort) -> None:
-        self.plan = plan
+        self.plan = plan.in_ticks
+        self.in_days = plan
         self.cohort = cohort
         self.calendar = EventCalendar()
-        self.capacity = Capacity(plan, cohort, self._ask_for_starts)
+        self.capacity = Capacity(self.plan, cohort, self._ask_for_starts)
         # Row after row, side by side: as Python's own numbers they would take five times the room.
         self.rows = array("d")
         self._asked_at = -1.0
@@ -85,7 +89,11 @@ class ProcessEngine:
             if client.stage >= 0:
                 self._write_row(client, math.nan, STILL_THERE, -1)
         rows = np.frombuffer(self.rows, np.float64).reshape(-1, len(COLUMNS))
-        return Journeys.from_rows(self.plan, self.cohort, rows)
+        in_days = [
+            to_days(row) if name in TIMES else row
+            for name, row in zip(COLUMNS, rows.T, strict=True)
+        ]
+        return Journeys.from_rows(self.in_days, self.cohort, np.array(in_days).T)
 
     def _open_day(self, _: simpy.Event) -> None:
         self.capacity.open_day(self.calendar.now)
@@ -103,7 +111,7 @@ class ProcessEngine:
 
     def _live(self, client: Client) -> Way:
         """Lead a client from arrival through stage after stage."""
-        yield self.calendar.at(float(self.cohort.arrives[client.index]))
+        yield self.calendar.at(to_ticks(float(self.cohort.arrives[client.index])))
         client.place = place_at_start(self.plan, self.cohort, client.index)
         to = deterred_to(self.plan, self.cohort, client.index)
         if client.place is not None:
@@ -137,7 +145,7 @@ class ProcessEngine:
         client.stages_at_once = (self.calendar.now, stages + 1 if at == self.calendar.now else 1)
         if client.stages_at_once[1] > MAX_STAGES_AT_ONCE:
             name = self.plan.stages[client.stage].name
-            raise SimulationError(round_and_round(self.calendar.now, name))
+            raise SimulationError(round_and_round(to_days(self.calendar.now), name))
 
     def _pass(self, client: Client, stage: ResolvedStage) -> Way:
         """Return why a client leaves a stage, and where to."""
@@ -270,11 +278,11 @@ class ProcessEngine:
         plan = self.plan.risks[risk]
         episode = client.episode[risk]
         if plan.after is None:
-            return -log(self.cohort.draws.of(client.index, plan.code, episode))
+            return -log(self.cohort.draws.of(client.index, plan.code, episode)) * TICKS_PER_DAY
         used = 0.0
         if plan.used >= 0 and episode == 0:
             used = self.cohort.trait(self.plan.traits[plan.used], client.index)
-        return max(0.0, plan.after - used)
+        return max(0.0, plan.after - to_ticks(used))
 
     def _active(self, client: Client, risk: int) -> list[Active]:
         """Return the effects of stages passed that bear on a risk, in the flow's order."""
