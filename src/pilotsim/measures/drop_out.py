@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pilotsim.base.arrays import AnyInts, Bools, Floats, Ints
+from pilotsim.base.ticks import on_tick, on_ticks
 from pilotsim.measures.selections import counted_from, first_joined, followed, select
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import SURVIVAL, Measure, Selection
@@ -160,7 +161,8 @@ def drop_outs(journeys: Journeys, what: Measure, bound: float, *, at_least: bool
         start = first_joined(journeys, (what.time.start,))
         end = first_joined(journeys, (what.time.end,), start)
         base = base & np.isfinite(start)
-        met = base & (np.where(base, end, math.inf) - np.where(base, start, 0.0) <= bound)
+        took = on_ticks(np.where(base, end, math.inf) - np.where(base, start, 0.0))
+        met = base & (took <= on_tick(bound))
         other = base & np.isfinite(end)
     elif what.kind == "change_in":
         is_there = select(journeys, at_the_end(what))
@@ -207,7 +209,7 @@ def _waits(journeys: Journeys, what: Measure, bound: float, cells: DropOutCells)
     stage = journeys.visits_to((str(what.wait),))
     part = stage.among(base[stage.client] & (stage.began >= counted_from(journeys)))
     has_started = ~np.isnan(part.started)
-    waited: Floats = np.where(has_started, part.started - part.joined, math.inf)
+    waited: Floats = np.where(has_started, on_ticks(part.started - part.joined), math.inf)
     how = FIRST_OF_STAGES + part.stage * cells.each + _how(part)
-    cell = np.where(waited <= bound, MET, np.where(has_started, OTHERWISE, how))
+    cell = np.where(waited <= on_tick(bound), MET, np.where(has_started, OTHERWISE, how))
     return _counted(part, part.client, cell, cells)

@@ -19,6 +19,7 @@ from pilotsim.base.arrays import Bools, Floats, Ints, mean_in_order
 from pilotsim.base.calendar import DAYS_PER_MONTH, HOURS_PER_WORKING_DAY
 from pilotsim.base.errors import RequestError
 from pilotsim.base.quantity import Quantity
+from pilotsim.base.ticks import on_ticks
 from pilotsim.measures.costs import client_cost, resource_cost
 from pilotsim.measures.occupancy import (
     Window,
@@ -262,16 +263,16 @@ def _share_by_survival(
     counted = np.flatnonzero(base & np.isfinite(since))
     horizon = journeys.plan.horizon
     begins = since[counted]
-    seen = horizon - begins
-    happened = first_move(world, asked, journeys)[counted] - begins
+    seen = on_ticks(horizon - begins)
+    happened = on_ticks(first_move(world, asked, journeys)[counted] - begins)
     competed = np.full(len(counted), math.inf)
     if what.competing is not None:
-        competed = first_joined(world, what.competing, since)[counted] - begins
+        competed = on_ticks(first_joined(world, what.competing, since)[counted] - begins)
     until = np.minimum(np.minimum(happened, competed), seen)
     has_ended = (happened <= competed) & (happened <= seen)
     competes = ~has_ended & (competed <= seen)
 
-    lengths = later(journeys, begins, asked.within) - begins
+    lengths = on_ticks(later(journeys, begins, asked.within) - begins)
     is_followed = is_over(journeys, asked.after or (), asked.within)[counted]
     lengths = np.where(is_followed, np.minimum(lengths, seen), lengths)
     values = shares_by(journeys, Durations(counted, until, has_ended), competes, lengths)
@@ -370,7 +371,7 @@ def _wait(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
     has_started = part.started < last
     until = np.minimum(part.began, last)
     is_waiting = ~has_started & ((part.began > last) | np.isnan(part.finished))
-    seen = Durations(part.client, until - part.joined, has_started)
+    seen = Durations(part.client, on_ticks(until - part.joined), has_started)
     has_left = ~has_started & ~is_waiting
     waits = bounded_waits(journeys, seen, is_waiting, _quantile(what))
     return MeasuredRuns(
@@ -400,7 +401,7 @@ def _time(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
     if window is not None:
         set_out &= np.isfinite(end) & _then(end, window)
     whose = np.flatnonzero(set_out)
-    until = np.minimum(end, journeys.plan.horizon)[whose] - start[whose]
+    until = on_ticks(np.minimum(end, journeys.plan.horizon)[whose] - start[whose])
     seen = Durations(whose, until, np.isfinite(end[whose]))
     arrived = whose[seen.has_ended]
     return MeasuredRuns(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats, Ints
+from pilotsim.base.ticks import on_ticks
 from pilotsim.measures.occupancy import mean_units_held, moves
 from pilotsim.measures.selections import select
 from pilotsim.simulation.journeys import Journeys
@@ -142,7 +143,7 @@ def _waits(queued: Journeys, marks: MonthMarks) -> Floats:
     rows = np.flatnonzero(queued.started >= 0.0)
     month = marks.month_of(queued.started[rows])
     cell = (queued.run[rows] * months + month) * shape[2] + queued.stage[rows]
-    days = np.bincount(cell, (queued.started - queued.joined)[rows], size)
+    days = np.bincount(cell, on_ticks((queued.started - queued.joined)[rows]), size)
     starts = np.bincount(cell, minlength=size)
     with np.errstate(invalid="ignore"):
         return np.asarray(days / starts).reshape(shape)

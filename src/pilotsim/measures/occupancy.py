@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.calendar import Calendar
+from pilotsim.base.ticks import on_ticks
 from pilotsim.model.flow import Flow
 from pilotsim.simulation.journeys import INTERRUPTED, Journeys
 from pilotsim.simulation.resolved import ResolvedFlow
@@ -33,10 +34,10 @@ def overlap(begins: Floats, ends: Floats, window: Window | None) -> Floats:
         In days; 0 for a span outside the window.
     """
     if window is None:
-        return ends - begins
+        return on_ticks(ends - begins)
     first, last = window
     inside: Floats = np.maximum(0.0, np.minimum(ends, last) - np.maximum(begins, first))
-    return inside
+    return on_ticks(inside)
 
 
 def working_overlap(calendar: Calendar, begins: Floats, ends: Floats, window: Window) -> Floats:

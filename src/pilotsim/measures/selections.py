@@ -12,15 +12,13 @@ import numpy as np
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.calendar import Calendar, add_months, day_in_month, work_until_day
 from pilotsim.base.quantity import Quantity
+from pilotsim.base.ticks import on_tick, on_ticks
 from pilotsim.base.units import whole_months
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import ENTRY, Selection, Since
 from pilotsim.simulation.compile import ORIGINS
 from pilotsim.simulation.journeys import FIRST_RISK, Journeys
 from pilotsim.simulation.population import category_name
-
-# What rounding may make of a time that is just over.
-SLACK = 1e-9
 
 
 def select(
@@ -190,12 +188,12 @@ def is_over(journeys: Journeys, names: Sequence[str], length: Quantity) -> Bools
     horizon = journeys.plan.horizon
     if length.working:
         return later(journeys, begins, length) <= horizon
-    latest = horizon - length.number
+    latest = on_tick(horizon - length.number)
     months = whole_months(length.written)
     if months is not None:
         calendar = journeys.plan.calendar
         latest = max(latest, calendar.day_of(add_months(calendar.end, -months)))
-    return np.asarray(begins <= latest + SLACK)
+    return np.asarray(begins <= latest)
 
 
 def select_visits(
@@ -345,7 +343,7 @@ def later(journeys: Journeys, since: Floats, length: Quantity) -> Floats:
         How much later. Working time that would end beyond the run never ends.
     """
     if not length.working:
-        return since + length.number
+        return on_ticks(since + length.number)
     worked = journeys.plan.calendar.worked
     days = length.number
     return np.array(

@@ -9,6 +9,7 @@ import numpy as np
 
 from pilotsim.base.arrays import AnyInts, Bools, Floats
 from pilotsim.base.calendar import DAYS_PER_MONTH, Calendar, add_months, day_in_month
+from pilotsim.base.ticks import on_tick, on_ticks
 from pilotsim.measures.selections import counts_as, days_of, in_stages
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Spell
@@ -56,9 +57,9 @@ def find_spells(journeys: Journeys, what: Spell) -> StateSpells:
         joined = joined[counted]
         until = until[counted]
 
-    gap = what.gap.number if what.gap is not None else 0.0
+    gap = on_tick(what.gap.number) if what.gap is not None else 0.0
     is_new = np.ones(len(client), np.bool_)
-    is_new[1:] = (client[1:] != client[:-1]) | (joined[1:] - until[:-1] > gap)
+    is_new[1:] = (client[1:] != client[:-1]) | (on_ticks(joined[1:] - until[:-1]) > gap)
     first = np.flatnonzero(is_new)
     last = np.append(first[1:], len(client)) - 1 if len(first) else first
 
@@ -145,10 +146,11 @@ def measure_spells(
         closes = journeys.plan.calendar.day_of(what.ended[1])
         going_on = base[spells.client] & (begins < closes) & (ends >= closes)
     whose = spells.client[chosen]
-    lengths = (np.minimum(spells.ends, horizon) - spells.begins)[chosen]
+    lengths = on_ticks((np.minimum(spells.ends, horizon) - spells.begins)[chosen])
     if what.longer_than is not None:
-        return whose, lengths, lengths > what.longer_than.number, spells.client[going_on]
+        return whose, lengths, lengths > on_tick(what.longer_than.number), spells.client[going_on]
     if what.returns_within is not None:
-        away = spells.next_begins[chosen] - spells.ends[chosen]
-        return whose, lengths, away <= what.returns_within.number, spells.client[going_on]
+        away = on_ticks(spells.next_begins[chosen] - spells.ends[chosen])
+        is_back = away <= on_tick(what.returns_within.number)
+        return whose, lengths, is_back, spells.client[going_on]
     return whose, lengths, None, spells.client[going_on]

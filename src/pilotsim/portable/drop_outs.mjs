@@ -1,4 +1,5 @@
 // Where those drop out who do not do what a target asks: as `pilotsim.measures.drop_out` in Python, number for number.
+import { onTick } from './journeys.mjs'
 
 /** Cells that are of no stage; behind them each stage has `WAITING`, `THERE`, `NEVER`, and one for each reason why a visit ends. */
 const MET = 0
@@ -109,7 +110,7 @@ function timesOf({ client, stage, joined, clients }, told, base, from) {
   for (let row = 0; row < stage.length; row++)
     if (stage[row] === told.to && joined[row] >= from && joined[row] >= starts[client[row]]) ends[client[row]] = Math.min(ends[client[row]], joined[row])
   const isSetOut = (/** @type {number} */ who) => base[who] !== 0 && starts[who] < Infinity
-  const met = Int8Array.from(starts, (start, who) => (isSetOut(who) && ends[who] - start <= told.bound ? 1 : 0))
+  const met = Int8Array.from(starts, (start, who) => (isSetOut(who) && onTick(ends[who] - start) <= onTick(told.bound) ? 1 : 0))
   const other = Int8Array.from(starts, (_, who) => (isSetOut(who) ? (ends[who] < Infinity ? 1 : 0) : -1))
   return [met, other]
 }
@@ -127,6 +128,6 @@ function countWaits({ client, stage, joined, started, finished }, told, { base, 
     const began = hasStarted ? started[row] : Number.isNaN(finished[row]) ? Infinity : finished[row]
     if (began < from) continue
     if (!hasStarted) counts[FIRST_OF_STAGES + stage[row] * each + how[row]]++
-    else counts[started[row] - joined[row] <= told.bound ? MET : OTHERWISE]++
+    else counts[onTick(started[row] - joined[row]) <= onTick(told.bound) ? MET : OTHERWISE]++
   }
 }

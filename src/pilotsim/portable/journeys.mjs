@@ -1,6 +1,17 @@
 // Journeys as arrays of a program's own, copied out of the engine's memory.
 
 const NO_NUMBER = 0x7ff8000000000000n
+const TICKS_PER_DAY = 86400000
+
+/**
+ * Return a time or a length in days as the number nearest to its tick of a millisecond: `on_tick` in Python. What lies between two times, or
+ * a length after one, is exact by it.
+ *
+ * @param {number} days
+ */
+export function onTick(days) {
+  return Math.floor(days * TICKS_PER_DAY + 0.5) / TICKS_PER_DAY
+}
 
 /**
  * The visits and clients of one replication. Times are days from the start; NaN for what had not happened at the horizon, or never did.

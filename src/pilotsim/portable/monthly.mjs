@@ -1,4 +1,5 @@
 // A run month by month, from its journeys: as `pilotsim.measures.monthly` in Python, number for number.
+import { onTick } from './journeys.mjs'
 
 /**
  * What of a flow its months are counted by.
@@ -66,7 +67,7 @@ export function observe(journeys, frame) {
     if (isCounted) add(waiting, where, begins, hasStarted ? firstAt(started[row]) : ends)
     if (hasStarted) {
       const cell = (first[Math.floor(started[row]) + 1] - 1) * stages + where
-      days[cell] += started[row] - joined[row]
+      days[cell] += onTick(started[row] - joined[row])
       starts[cell]++
     }
   }

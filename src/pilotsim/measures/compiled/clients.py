@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from pilotsim.base.calendar import work_until_day
+from pilotsim.base.ticks import on_tick
 from pilotsim.measures.compiled.program import (
     BEGINS,
     BOTH,
@@ -110,7 +111,7 @@ def set_moments(
         earlier = room.moments[program.a[k]]
         length = program.x[k]
         for client in range(count):
-            moments[client] = earlier[client] + length
+            moments[client] = on_tick(earlier[client] + length)
         if program.b[k]:
             for client in range(count):
                 if earlier[client] < math.inf:

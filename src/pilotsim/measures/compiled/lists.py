@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from pilotsim.base.ticks import on_tick
 from pilotsim.measures.compiled.program import (
     AS_ASKED,
     OPEN,
@@ -50,7 +51,7 @@ def list_waits(
                 state = AS_ASKED
             elif began > closes or math.isnan(visits.finished[v]):
                 state = OTHERWISE
-            put(room, program.out[k], min(began, closes) - joined, state, 0.0)
+            put(room, program.out[k], on_tick(min(began, closes) - joined), state, 0.0)
 
 
 def list_ways(program: MeasureProgram, k: int, room: MeasureRoom, count: int) -> None:
@@ -61,7 +62,7 @@ def list_ways(program: MeasureProgram, k: int, room: MeasureRoom, count: int) ->
             start = room.moments[program.a[k], client]
             end = room.moments[program.b[k], client]
             state = AS_ASKED if end < math.inf else SEEN_SO_FAR
-            put(room, program.out[k], min(end, horizon) - start, state, 0.0)
+            put(room, program.out[k], on_tick(min(end, horizon) - start), state, 0.0)
 
 
 def list_survival(program: MeasureProgram, k: int, room: MeasureRoom, count: int) -> None:
@@ -75,12 +76,12 @@ def list_survival(program: MeasureProgram, k: int, room: MeasureRoom, count: int
         if not room.marks[program.e[k], client]:
             continue
         begins = room.moments[program.a[k], client]
-        seen = horizon - begins
-        happened = room.moments[program.b[k], client] - begins
+        seen = on_tick(horizon - begins)
+        happened = on_tick(room.moments[program.b[k], client] - begins)
         competed = math.inf
         if program.c[k] >= 0:
-            competed = room.moments[program.c[k], client] - begins
-        length = room.moments[program.d[k], client] - begins
+            competed = on_tick(room.moments[program.c[k], client] - begins)
+        length = on_tick(room.moments[program.d[k], client] - begins)
         is_followed = room.marks[int(program.x[k]), client] != 0
         if is_followed:
             length = min(length, seen)

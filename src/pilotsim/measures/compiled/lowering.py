@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pilotsim.base.calendar import DAYS_PER_MONTH
 from pilotsim.base.errors import RequestError
+from pilotsim.base.ticks import on_tick
 from pilotsim.measures.compiled.builder import quantile_or_mean
 from pilotsim.measures.compiled.lowering_costs import cost_without, lower_cost, lower_hours
 from pilotsim.measures.compiled.measure_parts import ALL_DAYS, UNKNOWN, MeasureParts, Numbers
@@ -360,9 +361,9 @@ class _Lowering(MeasureParts):
         build = self.build
         asks, bound = LENGTH, 0.0
         if spell.longer_than is not None:
-            asks, bound = LONGER, spell.longer_than.number
+            asks, bound = LONGER, on_tick(spell.longer_than.number)
         elif spell.returns_within is not None:
-            asks, bound = RETURNS, spell.returns_within.number
+            asks, bound = RETURNS, on_tick(spell.returns_within.number)
         stages = spell.in_stage if spell.state is None else stages_showing(self.flow, spell.state)
         days, horizon = -1, self.horizon
         if spell.counted_on is not None:
@@ -377,7 +378,7 @@ class _Lowering(MeasureParts):
             spell_set=build.stages(stages or ()),
             spell_asks=asks,
             spell_days=days,
-            spell_gap=spell.gap.number if spell.gap is not None else 0.0,
+            spell_gap=on_tick(spell.gap.number) if spell.gap is not None else 0.0,
             spell_bound=bound,
             spell_began=began,
             spell_ended=ended,

@@ -11,6 +11,7 @@ from datetime import date
 
 from pilotsim.base.calendar import add_months
 from pilotsim.base.quantity import Quantity
+from pilotsim.base.ticks import on_tick
 from pilotsim.base.units import whole_months
 from pilotsim.measures.compiled.builder import Builder
 from pilotsim.measures.compiled.program import (
@@ -41,7 +42,7 @@ from pilotsim.measures.compiled.program import (
     VISITS_OF,
     WITHIN,
 )
-from pilotsim.measures.selections import SLACK, days_of, months_to_count, parts_of
+from pilotsim.measures.selections import days_of, months_to_count, parts_of
 from pilotsim.model.clients import GROUP
 from pilotsim.model.targets import ENTRY as ENTRY_WORD
 from pilotsim.model.targets import Selection, Since
@@ -142,12 +143,12 @@ def is_over(build: Builder, names: Sequence[str], length: Quantity) -> int:
     begins = entry if since == entry else build.step(BEGINS, since, entry)
     if length.working:
         return build.step(IN_RANGE, later(build, begins, length), x=-math.inf, y=build.horizon)
-    latest = build.horizon - length.number
+    latest = on_tick(build.horizon - length.number)
     months = whole_months(length.written)
     if months is not None:
         day = build.calendar.day_of(add_months(build.calendar.end, -months))
         latest = max(latest, day)
-    return build.step(IN_RANGE, begins, x=-math.inf, y=latest + SLACK)
+    return build.step(IN_RANGE, begins, x=-math.inf, y=latest)
 
 
 def later(build: Builder, since: int, length: Quantity) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from pilotsim.base.calendar import DAYS_PER_MONTH
+from pilotsim.base.ticks import on_tick
 from pilotsim.measures.compiled.program import (
     AS_ASKED,
     LONGER,
@@ -48,7 +49,7 @@ def list_spells(
         if not is_there:
             continue
         is_same = visits.client[v] == client
-        if is_same and not joined - ends > program.spell_gap[spell]:
+        if is_same and not on_tick(joined - ends) > program.spell_gap[spell]:
             ends = until
             continue
         if client >= 0:
@@ -89,12 +90,13 @@ def tell_spell(
     if is_inside(program.spell_began[spell], began) and is_inside(
         program.spell_ended[spell], ended
     ):
-        length = min(ends, program.spell_horizon[spell]) - begins
+        length = on_tick(min(ends, program.spell_horizon[spell]) - begins)
         asks = program.spell_asks[spell]
         if asks == LONGER:
             length = 1.0 if length > program.spell_bound[spell] else 0.0
         elif asks == RETURNS:
-            length = 1.0 if next_begins - ends <= program.spell_bound[spell] else 0.0
+            away = on_tick(next_begins - ends)
+            length = 1.0 if away <= program.spell_bound[spell] else 0.0
         which = program.out[k]
         place = room.list_count[which]
         if place < len(room.list_time[which]):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 
+from pilotsim.base.ticks import on_tick
 from pilotsim.measures.compiled.program import (
     ADD_DAYS,
     COUNT_PRESENT,
@@ -72,8 +73,8 @@ def working_days(
 def days_inside(begins: float, ends: float, first: float, last: float) -> float:
     """Return the length of a span, or of its part inside a window unless that is endless."""
     if last == math.inf:
-        return ends - begins
-    return max(0.0, min(ends, last) - max(begins, first))
+        return on_tick(ends - begins)
+    return on_tick(max(0.0, min(ends, last) - max(begins, first)))
 
 
 def sort_by_stage(
