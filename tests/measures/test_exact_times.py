@@ -67,8 +67,9 @@ def found(journeys: Journeys, **what: Any) -> float:
 )
 @pytest.mark.parametrize("how", [{}, {"followed": "survival"}])
 def test_within_a_length_is_within_it(
-    journeys: Journeys, share: dict[str, Any], within: str, less: str, how: dict[str, str]
+    journeys: Journeys, share: dict[str, Any], within: str, less: str, how: dict[str, Any]
 ):
+    how = {**how, "of": {"reached": "course"}}
     assert found(journeys, share={**share, "within": within}, **how) == 1.0
     assert found(journeys, share={**share, "within": less}, **how) == 0.0
 
@@ -81,19 +82,17 @@ def test_times_are_the_same_for_all_who_take_the_same(journeys: Journeys, quanti
 
 @pytest.mark.parametrize(("stage", "days"), [("course", "0.7 weeks"), ("away", "0.3 days")])
 def test_spells_are_as_long_as_they_are(journeys: Journeys, stage: str, days: str):
-    spell = {"in_stage": stage, "ended": ["2015-01-01", "2015-01-31"]}
+    spell = {"in_stage": stage, "began": ["2015-01-01", "2015-01-31"]}
     assert found(journeys, spell={**spell, "longer_than": days}) == 0.0
     assert found(journeys, spell={**spell, "longer_than": "431 minutes"}) == 1.0
 
 
-@pytest.mark.parametrize(("days", "share"), [("0.3 days", 1.0), ("431 minutes", 0.0)])
-def test_who_is_back_within_a_length_is_back(journeys: Journeys, days: str, share: float):
-    spell = {"state": "unknown", "ended": ["2015-01-01", "2015-01-12"]}
-    # The first spells of all; the second, from which nobody returns, end later or are the same.
-    first = {**spell, "in_stage": ["course", "back"], "returns_within": days}
-    del first["state"]
-    back = found(journeys, spell=first)
-    assert (back > 0.0) == (share == 1.0)
+@pytest.mark.parametrize(("days", "is_back"), [("0.3 days", True), ("431 minutes", False)])
+def test_who_is_back_within_a_length_is_back(journeys: Journeys, days: str, is_back: bool):
+    # Half of all spells are the first of a client, and 0.3 days before the second.
+    spell = {"in_stage": ["course", "back"], "ended": ["2015-01-01", "2015-01-31"]}
+    share = found(journeys, spell={**spell, "returns_within": days})
+    assert share == (0.5 if is_back else 0.0)
 
 
 @pytest.mark.parametrize(("gap", "length"), [("0.3 days", 5.4), ("431 minutes", 4.9)])
@@ -123,7 +122,7 @@ def test_days_there_are_exact(journeys: Journeys):
 
 def test_who_may_be_followed_just_so_long_is(journeys: Journeys):
     # The last begin the course on day 4.1, 25.9 days before the end.
-    asked = {"reached": "end", "after": "course"}
+    asked = {"reached": "in0", "after": "course"}
     whole = measure_readable(
         journeys, None, [Measure.model_validate({"count": {**asked, "within": "25.9 days"}})]
     )

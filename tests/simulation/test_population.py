@@ -13,6 +13,7 @@ from scipy.special import ndtri
 
 from pilotsim.base import randomness
 from pilotsim.base.errors import RequestError
+from pilotsim.base.ticks import TICKS_PER_DAY, to_days
 from pilotsim.model.distributions import read_duration
 from pilotsim.simulation.population import (
     Cohort,
@@ -109,11 +110,17 @@ def test_arrival_time_is_when_the_accumulated_rate_reaches_the_amount(
 ):
     ends = np.cumsum([days for days, _ in pieces]).astype(float)
     times, rates = (0.0, *ends[:-1].tolist()), tuple(rate for _, rate in pieces)
-    time = arrival_time(reached, times, rates, float(ends[-1]))
+    found, *_ = arrival_time(
+        reached * TICKS_PER_DAY,
+        tuple(time * TICKS_PER_DAY for time in times),
+        rates,
+        ends[-1] * TICKS_PER_DAY,
+    )
+    time = to_days(found)
     upper = np.minimum(time, ends)
     accumulated = float((np.maximum(upper - times, 0.0) * rates).sum())
     if time < math.inf:
-        assert accumulated == pytest.approx(reached)
+        assert accumulated == pytest.approx(reached, abs=1e-7)
     else:
         assert accumulated < reached * (1 + 1e-12)
 

@@ -17,6 +17,7 @@ import numpy as np
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
+from pilotsim.base.ticks import to_days, to_ticks
 from pilotsim.measures.occupancy import units_in_service, units_while_waiting
 from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.resolved import ResolvedFlow, ResolvedStage
@@ -170,13 +171,17 @@ def _blocked_before(journeys: Journeys, row: int, stage: ResolvedStage) -> tuple
     client = int(journeys.client[row])
     first = int(np.searchsorted(journeys.client, client))
     before = int((journeys.stage[first:row] == journeys.stage[row]).sum())
-    place = place_at_start(plan, cohort, client) if row == first else None
-    started = float(journeys.started[row])
-    end = end_of_service(plan, cohort, client, stage, before, started, place)
-    if not end < plan.horizon:
+    run = plan.in_ticks
+    own = run.stages[int(journeys.stage[row])]
+    place = place_at_start(run, cohort, client) if row == first else None
+    started = to_ticks(float(journeys.started[row]))
+    end = end_of_service(run, cohort, client, own, before, started, place)
+    if not end < run.horizon:
         return None, math.nan
-    to = way_on(plan, cohort, client, stage, before, end)
-    return (plan.stages[to].name, end) if to in leads and to is not None else (None, math.nan)
+    to = way_on(run, cohort, client, own, before, end)
+    if to is None or to not in leads:
+        return None, math.nan
+    return plan.stages[to].name, to_days(end)
 
 
 def _left_over(there: Sequence[_Open], there_is: Mapping[str, float]) -> list[_Open]:

@@ -92,7 +92,7 @@ def way_on(
     visit : int
         How often the client has joined the stage before.
     now : float
-        When it finishes.
+        When it finishes, in ticks.
     """
     u = cohort.draws.of(client, stage.route_code, visit)
     given = [route.share.at(now) if route.share else -1.0 for route in stage.routes]
