@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from pilotsim.base.arguments import LARGEST_SEED
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, read_value, show
 from pilotsim.files.parts import VariedPart
@@ -276,9 +277,14 @@ def _read_replications(raw: Any) -> Any:
 
 
 def _read_seed(raw: Any) -> int:
-    if isinstance(raw, bool) or not isinstance(raw, int) or not 0 <= raw < 2**63:
+    if isinstance(raw, bool) or not isinstance(raw, int) or not 0 <= raw <= LARGEST_SEED:
         raise QuantityFault(
-            Message("expected a whole number, 0 or more; found {found}", found=show(raw))
+            Message(
+                "expected a whole number from {least} to {most}; found {found}",
+                least=0,
+                most=LARGEST_SEED,
+                found=show(raw),
+            )
         )
     return raw
 
