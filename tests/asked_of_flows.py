@@ -33,11 +33,15 @@ def with_money(plain: Plain, seed: int) -> Plain:
         "while_there": {"per_month": 100, "in": stages[:2]},
         "work_days": {"per_day": -3.5, "in": stages[-3:], "working_days": True},
         "some": {"per_day": 7, "state": state, "groups": groups[:1]},
-        "starts": {"per_start": 11, "in": stages},
         "lights": {"per_month": 31},
         "rent": {"per_month": 29, "always": True},
     }
+    # What would be paid each time that a stay goes on is refused.
+    whole = [name for name in stages if "interrupted" not in plain["stages"][name]]
+    costs |= {"starts": {"per_start": 11, "in": whole}} if whole else {}
     warm_up = {"warm_up": rng.choice(("1 day", "7 days"))} if rng.random() < 0.3 else {}
+    if plain["lasts"] == "1 day":
+        warm_up = {}
     return {**plain, "resources": resources, "costs": costs, **warm_up}
 
 
