@@ -17,6 +17,7 @@ import pytest
 
 from pilotsim.base import randomness
 from pilotsim.base.calendar import DAYS_PER_MONTH, work_until
+from pilotsim.base.ticks import to_ticks
 from pilotsim.measures.occupancy import used_unit_days
 from pilotsim.simulation.flow_columns import GOES_ON
 from pilotsim.simulation.journeys import (
@@ -475,6 +476,9 @@ def place_in_line(
     """Return a client's place in a stage's order at a moment: the smaller goes first."""
     plan = journeys.plan.stages[stage]
     rule, trait = journeys.plan.flow.stages[plan.name].order
+    if plan.urgency:
+        claim = client_factor(journeys.plan, journeys.cohort, plan.urgency, client)
+        return -(claim * (to_ticks(moment) - to_ticks(since))), since, client
     if rule == "random":
         lot = uniform(journeys, client, f"order/{plan.name}", int(ticks(moment)))
         return lot, since, client
@@ -552,7 +556,10 @@ def check_between_lines(journeys: Journeys) -> None:
     plain = [
         k
         for k, one in enumerate(plans)
-        if one.may_wait and one.opening is None and one.discipline.word == "longest_waiting"
+        if one.may_wait
+        and one.opening is None
+        and one.discipline.word == "longest_waiting"
+        and not one.urgency
     ]
     drawn = np.append(False, j.cause[:-1] == DRAWN) & (j.visit > 0)
     placed = places_at_start(j)
@@ -895,7 +902,10 @@ def _check_nobody_idles(
             return
         if started == 0 and len(heads) < plan.opening.at_least:
             return
-    if heads:
+    reserved = any(
+        other.reserves and now.waiting[k] and k != stage for k, other in enumerate(j.plan.stages)
+    )
+    if heads and not reserved:
         client = min(heads)[1]
         assert not fits(j, now, plan, client, used_up), (
             f"a client waits on day {now.time:g} for '{plan.name}' and could start"

@@ -692,6 +692,11 @@ def _line(draw: Draw, kind: str, name: str, names: Names) -> Plain:
     if not line or ("keeps" in line and len(line) == 1) or not _may_wait(line):
         return line
     line["order"] = _order(draw, names)
+    if _often(draw, 4):
+        line["order"] = "longest_waiting"
+        line["urgency"] = _factors(draw, names)
+    if "opens" not in line and _often(draw, 4):
+        line["reserves"] = True
     line["priority"] = draw(st.integers(-1, 1))
     behind = _behind(name, names)
     if behind and name not in names.homes[:1] and _often(draw, 3):

@@ -149,6 +149,8 @@ FEATURES = (
     "again_after",
     "limit",
     "put_off",
+    "urgency",
+    "reserves",
     "interrupts",
     "goes_on",
     "starts_again",

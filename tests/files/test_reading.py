@@ -357,6 +357,16 @@ STAGES = [
         "interrupted: what is left of a stay is told in calendar days at one pace; say "
         "'starts_again', or give the length so",
     ),
+    ("{order: random, urgency: {past: 2}}", "say either order or urgency"),
+    (
+        "{urgency: {past: 2}}",
+        "urgency: nobody waits for a stage without needs, one_of or opens",
+    ),
+    (
+        "{opens: {every: 1 week}, reserves: true}",
+        "units can be put aside only in a stage without 'opens' (reserves)",
+    ),
+    ("{reserves: true}", "reserves: nothing is needed here that could be put aside"),
     ("{room: 0}", "room: expected room for at least 1; found 0"),
     (
         "{opens: {every: 1 week}, limit: {waiting: 3, else: elsewhere}}",

@@ -1018,6 +1018,75 @@ def test_a_client_who_was_interrupted_keeps_its_units_to_nobody_and_its_room(run
     ]
 
 
+# Units put aside, and claims that grow.
+
+
+@pytest.mark.parametrize("reserves", [True, False])
+def test_a_large_need_is_not_starved_where_units_are_put_aside(run: Run, reserves: bool):
+    # Two units. A client that needs both comes on day 2; small ones, of lower priority, hold one each
+    # for four days, from day 0 and day 1 on, and two more come on day 3. With what comes free put
+    # aside, the large one starts when the first two are done, on day 5; else a small one takes each unit
+    # that comes free, and the large one starts on day 9.
+    flow = small_flow(
+        groups={
+            "a": coming("small", 0),
+            "b": coming("small", 1),
+            "c": coming("small", 3, 2),
+            "large": coming("large", 2),
+        },
+        resources={"r": {"units": 2}},
+        stages={
+            "small": lasting(4, needs={"r": 1}),
+            "large": lasting(1, needs={"r": 2}, priority=1, reserves=reserves),
+            **DONE,
+        },
+    )
+    journeys = run(flow)
+    small, large = starts(journeys, "small"), starts(journeys, "large")
+    assert large == {4: 5 if reserves else 9}
+    assert small == ({0: 0, 1: 1, 2: 6, 3: 6} if reserves else {0: 0, 1: 1, 2: 4, 3: 5})
+
+
+def test_what_is_put_aside_is_no_more_than_is_needed(run: Run):
+    # Five units, two of them held for ten days by those who come first. The large need of four lacks
+    # one: three are put aside. Of the desks it needs one of two: another takes the second at once.
+    flow = small_flow(
+        groups={
+            "first": coming("small", 0, 2),
+            "large": coming("large", 1),
+            "other": coming("desk", 2),
+            "late": coming("small", 2),
+        },
+        resources={"r": {"units": 5}, "desk": {"units": 2}},
+        stages={
+            "small": lasting(10, needs={"r": 1}),
+            "desk": lasting(1, needs={"desk": 1}),
+            "large": lasting(1, needs={"r": 4, "desk": 1}, priority=1, reserves=True),
+            **DONE,
+        },
+    )
+    journeys = run(flow)
+    assert starts(journeys, "large") == {2: 10}
+    assert starts(journeys, "desk") == {3: 2}
+    # When all five are free, the late one gets the fifth.
+    assert starts(journeys, "small") == {0: 0, 1: 0, 4: 10}
+
+
+def test_a_claim_that_grows_faster_overtakes_in_time(run: Run):
+    # One place, four days each. Client 1 waits from day 1, client 2 from day 3 with a claim that grows
+    # twice as fast. On day 4 it is 3 against 2; on day 8 it would be 7 against 10.
+    def first_two(days: int) -> list[float | None]:
+        flow = small_flow(
+            groups={"a": coming("s", 0), "plain": coming("s", 1), "urgent": coming("s", 3)},
+            resources={"r": {"units": 1}},
+            stages={"s": lasting(days, needs={"r": 1}, urgency={"group": {"urgent": 2}}), **DONE},
+        )
+        return [*starts(run(flow), "s").values()]
+
+    assert first_two(4) == [0, 4, 8]
+    assert first_two(8) == [0, 16, 8]
+
+
 # Openings.
 
 

@@ -521,3 +521,32 @@ def repeated_service(arrivals: float, mean: float, service: float) -> tuple[floa
     failures = math.expm1(arrivals * service)
     busy = mean / (1 - arrivals * mean)
     return failures * (1 / arrivals + busy), failures
+
+
+def growing_priority_mean_waits(
+    arrivals: Sequence[float], means: Sequence[float], growths: Sequence[float]
+) -> Floats:
+    """Return the mean time from arrival to start of each class where priorities grow with waiting: M/M/1.
+
+    Parameters
+    ----------
+    arrivals, means, growths : sequence of float
+        Clients a day, mean service in days, and how fast a client's priority grows, of each class;
+        the slowest growth first.
+
+    Notes
+    -----
+    ``W[p] = (W0 / (1 - r) - sum over i < p of r[i] W[i] (1 - b[i] / b[p])) / (1 - sum over i > p of
+    r[i] (1 - b[p] / b[i]))`` with the loads r and the growths b (Kleinrock, A delay dependent queue
+    discipline, Naval Research Logistics Quarterly 11, 1964). Of equal growths it is the wait in
+    order of arrival; of very different ones that of Cobham.
+    """
+    rates, services = np.asarray(arrivals, np.float64), np.asarray(means, np.float64)
+    loads = rates * services
+    together = float(rates @ services**2) / (1 - loads.sum())
+    waits = np.zeros(len(rates))
+    for p, own in enumerate(growths):
+        slower = sum(loads[i] * waits[i] * (1 - growths[i] / own) for i in range(p))
+        faster = sum(loads[i] * (1 - own / growths[i]) for i in range(p + 1, len(rates)))
+        waits[p] = (together - slower) / (1 - faster)
+    return waits

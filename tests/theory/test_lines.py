@@ -248,3 +248,94 @@ def test_a_service_that_starts_again_takes_as_long_as_theory_says(replicate: Rep
     other = replicate(started_again("goes_on"), observe_services, 16)
     assert_detected(other, expected)
     assert_agrees(other, {"days": 1 / (1 - 0.4 * 0.8), "interruptions": 0.4})
+
+
+# Claims that grow with waiting, at a speed of each class.
+
+
+def growing(growth: float, mean: float = 0.8) -> dict[str, Any]:
+    served = lasting(mean, urgency={"group": {"urgent": growth}})
+    return small_flow(
+        f"{2 * HORIZON} days",
+        groups={
+            "plain": {"starts_in": "served", "arrivals": "0.5 per day"},
+            "urgent": {"starts_in": "served", "arrivals": "0.5 per day"},
+        },
+        resources={"place": {"units": 1}},
+        stages={"served": served, "gone": {}},
+    )
+
+
+def observe_claims(journeys: Journeys) -> list[float]:
+    j = journeys
+    inside = in_stages(j, ("served",)) & (j.joined >= WARM) & (j.joined < 2 * HORIZON - 200)
+    assert not np.isnan(j.started[inside]).any()
+    group = j.cohort.group[j.client]
+    return [(j.began - j.joined)[inside & (group == one)].mean() for one in (0, 1)]
+
+
+def kleinrock(growth: float, mean: float = 0.8) -> dict[str, float]:
+    waits_of = closed_forms.growing_priority_mean_waits([0.5, 0.5], [mean, mean], [1, growth])
+    return dict(zip(("plain", "urgent"), waits_of.tolist(), strict=True))
+
+
+@pytest.mark.parametrize("growth", [2, 6])
+def test_claims_that_grow_move_waits_as_kleinrock_says(replicate: Replicate, growth: int):
+    found = replicate(growing(growth), observe_claims, 40)
+    assert_agrees(found, kleinrock(growth))
+    # The controls: all alike; and growths that differ more than they do.
+    assert_detected(found, kleinrock(1))
+    assert_detected(found, kleinrock(4 * growth))
+
+
+# Room put aside: what is wanted whole is not starved.
+
+
+def large_and_small(*, reserves: bool) -> dict[str, Any]:
+    """Two places; small services take one, large ones, which go first, both."""
+    return small_flow(
+        f"{HORIZON} days",
+        groups={
+            "small": {"starts_in": "small", "stock": 5 * HORIZON},
+            "large": {"starts_in": "large", "stock": 1},
+        },
+        resources={"place": {"units": 2}},
+        stages={
+            "small": lasting(1.0),
+            "large": lasting(
+                0.5,
+                "away",
+                needs={"place": 2},
+                priority=1,
+                **({"reserves": True} if reserves else {}),
+            ),
+            "away": {"lasts": {"exponential": {"mean": "4 days"}}, "next": {"large": "100 %"}},
+            "gone": {},
+        },
+    )
+
+
+def observe_large(journeys: Journeys) -> list[float]:
+    wait = waits_started(journeys, "large")
+    return [wait.mean(), (wait**2).mean()]
+
+
+def waits_started(journeys: Journeys, stage: str) -> Floats:
+    rows = in_stages(journeys, (stage,)) & (journeys.joined >= WARM) & (journeys.joined < END)
+    return (journeys.began - journeys.joined)[rows]
+
+
+def test_who_needs_both_places_waits_for_the_later_of_two_services(replicate: Replicate):
+    # Both are taken whenever it comes, each by a service with one day to go on average: the longer of
+    # two exponential times, 1 + 1/2 days, with the square 2 x 2 - 2 / 4.
+    expected = {"mean wait": 1.5, "mean squared wait": 2 * 2 - 2 / 4}
+    found = replicate(large_and_small(reserves=True), observe_large, 24)
+    assert_agrees(found, expected)
+    assert_detected(found, {**expected, "mean wait": 1.5 * SLOWER})
+    # The control: without a place put aside it never starts, since small ones are always waiting.
+    starved = replicate(large_and_small(reserves=False), observe_starts, 3)
+    assert starved.max() <= 1
+
+
+def observe_starts(journeys: Journeys) -> list[float]:
+    return [float((in_stages(journeys, ("large",)) & ~np.isnan(journeys.started)).sum())]

@@ -97,3 +97,19 @@ LONGEST_WAITING = register_queue_discipline(
 register_queue_discipline(QueueDiscipline("random", _drawn, draws=True))
 register_queue_discipline(QueueDiscipline("highest", _highest_first, asks_trait=True))
 register_queue_discipline(QueueDiscipline("lowest", _lowest_first, asks_trait=True))
+
+
+def key_by_urgency(factor: float, since: float, now: float) -> float:
+    """Return the key of a client whose claim grows by a factor with the time that it has waited.
+
+    Whose claim is greatest goes first (Kleinrock, A delay dependent queue discipline, Naval
+    Research Logistics Quarterly 11, 1964).
+
+    Parameters
+    ----------
+    factor : float
+        How fast.
+    since, now : float
+        Since when it waits, and the present moment.
+    """
+    return -(factor * (now - since))

@@ -296,6 +296,13 @@ class Stage(Record):
     priority: int = Field(
         0, description="Served before stages with a lower number, where units are scarce."
     )
+    urgency: Factors = Field(
+        default_factory=dict,
+        description="Instead of `order`: factors by trait on the days waited; the most goes first.",
+    )
+    reserves: bool = Field(
+        False, description="Units that come free are put aside for the first in line here."
+    )
     interrupts: Names = Field(
         (), description="Stages whose clients are interrupted where units are wanting (preemption)."
     )
@@ -329,6 +336,12 @@ class Stage(Record):
                     "says what is next but not how long it lasts; write 'lasts: 0 days' for a "
                     "stage without length"
                 )
+            )
+        if self.urgency and self.order != (LONGEST_WAITING.word, ""):
+            raise QuantityFault(Message("say either order or urgency"))
+        if self.reserves and self.opens is not None:
+            raise QuantityFault(
+                Message("units can be put aside only in a stage without 'opens' (reserves)")
             )
         if self.pace is not None and (
             self.lasts is None

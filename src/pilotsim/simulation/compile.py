@@ -657,8 +657,15 @@ class _Compiler:
                 self.trait_number[stage.order[1]] if stage.order[1] else NONE for stage in stages
             ],
             stage_order_draws=[discipline.draws for discipline in disciplines],
+            stage_urgency=[self._factor_list(stage.urgency) for stage in stages],
+            stage_order_moves=[
+                discipline.draws or bool(stage.urgency)
+                for discipline, stage in zip(disciplines, stages, strict=True)
+            ],
+            stage_reserves=[stage.reserves for stage in stages],
             stage_in_order_of_joining=[
-                discipline.in_order_of_joining for discipline in disciplines
+                discipline.in_order_of_joining and not stage.urgency
+                for discipline, stage in zip(disciplines, stages, strict=True)
             ],
             stage_priority=[stage.priority for stage in stages],
             stage_limit=[stage.limit.waiting.slot if stage.limit else NONE for stage in stages],

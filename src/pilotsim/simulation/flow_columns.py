@@ -222,6 +222,15 @@ class FlowColumns(Columns):
     stage_order_draws: IntColumn = column(
         "Whether those who wait are ordered by a random number.", over="stages"
     )
+    stage_urgency: IntColumn = column(
+        "The list of factors by trait on the days waited; -1 for none.", over="stages"
+    )
+    stage_order_moves: IntColumn = column(
+        "Whether the order of those who wait is another at each moment.", over="stages"
+    )
+    stage_reserves: IntColumn = column(
+        "Whether units are put aside for the first in line.", over="stages"
+    )
     stage_in_order_of_joining: IntColumn = column(
         "Whether the last to join always stands last.", over="stages"
     )

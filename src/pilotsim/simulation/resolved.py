@@ -207,6 +207,8 @@ class ResolvedStage:
     put_off: tuple[tuple[int, float], ...]
     put_off_to: int
     room: int | None
+    urgency: tuple[ResolvedFactor, ...]
+    reserves: bool
     interrupts: frozenset[int]
     interrupted: int
     draws_from: frozenset[int]
@@ -581,6 +583,8 @@ class _Resolver:
             ),
             put_off_to=columns.stage_put_off_to[k],
             room=None if room is None else int(room),
+            urgency=self.factors(columns.stage_urgency[k]),
+            reserves=bool(columns.stage_reserves[k]),
             interrupts=_where(columns.stage_interrupts[k]),
             interrupted=columns.stage_interrupted[k],
             draws_from=_where(columns.draws_from[k]),

@@ -573,6 +573,14 @@ def _line(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Foun
     if stage.room is not None:
         yield from _room(path, stage, flow)
     yield from _interruptions(path, stage, flow, names)
+    yield from fitting_factors(stage.urgency, flow, names, (*path, "urgency"))
+    if stage.urgency and not stage.may_wait:
+        yield (
+            (*path, "urgency"),
+            Message("nobody waits for a stage without needs, one_of or opens"),
+        )
+    if stage.reserves and not any(stage.alternatives):
+        yield (*path, "reserves"), Message("nothing is needed here that could be put aside")
     if stage.order[1]:
         yield from known_name(stage.order[1], names.traits, "trait", (*path, "order"))
         if categories_of(stage.order[1], flow, names) is not None:

@@ -91,7 +91,12 @@ def order_in_words(flow: Flow, stage: Stage, language: str) -> str:
     named = catalogue_of(language).phrases.get(f"queue_{word}", word)
     if trait:
         named = f"{named} {trait_in_words(flow, trait, language)}"
+    if stage.urgency:
+        traits = [trait_in_words(flow, name, language) for name in stage.urgency]
+        named = say("queue_urgency", language, traits=join(traits, language))
     parts = [named]
+    if stage.reserves:
+        parts.append(say("queue_reserves", language))
     if stage.priority:
         number = format_number(stage.priority, language, 0)
         parts.append(say("queue_priority", language, number=number))

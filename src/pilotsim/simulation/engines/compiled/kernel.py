@@ -180,6 +180,8 @@ def starts_phase(
                 call_up(flow, values, clients, state, now)
         if k < 0:
             state.held_back[stage] = 1
+            if flow.stage_reserves[stage]:
+                put_aside(flow, values, state, client, stage)
             continue
         if take(flow, values, state, client, k):
             call_up(flow, values, clients, state, now)
@@ -193,6 +195,7 @@ def starts_phase(
         else:
             leave_queue(state, stage, client)
             call(state, client, START, alternative)
+    put_back(state)
     put_off(flow, values, clients, state, now)
     turn_away(flow, values, state)
     answer_all(flow, values, clients, state, now)
@@ -279,11 +282,34 @@ def form_lines(
 @compiled
 def call_up(flow: Tables, values: FloatColumn, clients: Clients, state: State, now: float) -> None:
     """Hold nobody back, now that units may have come free; lots are drawn where they count."""
+    put_back(state)
     for k in range(len(flow.waiting)):
         stage = flow.waiting[k]
         state.held_back[stage] = 0
-        if flow.stage_order_draws[stage] and may_fit(flow, values, state, stage):
-            draw_lots(flow, clients, state, stage, now)
+        if flow.stage_order_moves[stage] and (
+            flow.stage_may_interrupt[stage] or may_fit(flow, values, state, stage)
+        ):
+            draw_lots(flow, values, clients, state, stage, now)
+
+
+@inlined
+def put_back(state: State) -> None:
+    """Let units be free again that were put aside."""
+    for resource in range(len(state.aside)):
+        state.free[resource] += state.aside[resource]
+        state.aside[resource] = 0
+
+
+@compiled
+def put_aside(flow: Tables, values: FloatColumn, state: State, client: int, stage: int) -> None:
+    """Put units aside for one who lacks others, so that nobody who comes later gets them."""
+    k = flow.stage_needs_from[stage]
+    for need in range(flow.needs_from[k], flow.needs_from[k + 1]):
+        resource = flow.need_resource[need]
+        lacking = max(0, int(values[flow.need_slot[need]]) - state.held[client, resource])
+        aside = min(lacking, max(0, state.free[resource]))
+        state.free[resource] -= aside
+        state.aside[resource] += aside
 
 
 @inlined
@@ -369,7 +395,9 @@ def find_candidates(
             last = state.present_drawn[pair, place]
             if may_draw_again(flow, values, stage, last, now):
                 since = state.present_since[row, place]
-                add_candidate(flow, clients, state, state.present[row, place], stage, since, now)
+                add_candidate(
+                    flow, values, clients, state, state.present[row, place], stage, since, now
+                )
 
 
 @inlined
@@ -394,7 +422,7 @@ def consider(
         and may_draw_again(flow, values, stage, last, now)
     ):
         since = waits_since(flow, clients, state, client)
-        add_candidate(flow, clients, state, client, stage, since, now)
+        add_candidate(flow, values, clients, state, client, stage, since, now)
 
 
 @inlined
@@ -406,10 +434,17 @@ def may_draw_again(flow: Tables, values: FloatColumn, stage: int, last: float, n
 
 @inlined
 def add_candidate(
-    flow: Tables, clients: Clients, state: State, client: int, stage: int, since: float, now: float
+    flow: Tables,
+    values: FloatColumn,
+    clients: Clients,
+    state: State,
+    client: int,
+    stage: int,
+    since: float,
+    now: float,
 ) -> None:
     """Make a client a candidate of a stage."""
-    order = order_of(flow, clients, state, stage, client, since, now)
+    order = order_of(flow, values, clients, state, stage, client, since, now)
     push_candidate(flow, state, stage, client, order, since)
 
 

@@ -9,12 +9,15 @@ import math
 from collections.abc import Callable
 
 from pilotsim.base.ticks import TICKS_PER_DAY
+from pilotsim.model import queue_disciplines
+from pilotsim.simulation.columns import FloatColumn
 from pilotsim.simulation.engines.compiled.jit import compiled, inlined
 from pilotsim.simulation.engines.compiled.state import CALLS, Clients, State, draw
 from pilotsim.simulation.engines.compiled.tables import DISCIPLINE_KEYS, Tables
-from pilotsim.simulation.engines.compiled.values import to_ticks
+from pilotsim.simulation.engines.compiled.values import factor_of, to_ticks
 from pilotsim.simulation.flow_columns import UNWANTED, WANTED
 
+key_by_urgency = inlined(queue_disciplines.key_by_urgency)
 key_by: Callable[..., float] = DISCIPLINE_KEYS.call
 
 
@@ -142,13 +145,15 @@ def leave_queue(state: State, stage: int, client: int) -> None:
 
 
 @compiled
-def draw_lots(flow: Tables, clients: Clients, state: State, stage: int, now: float) -> None:
+def draw_lots(
+    flow: Tables, values: FloatColumn, clients: Clients, state: State, stage: int, now: float
+) -> None:
     """Put a line whose order is drawn into that of this moment, where somebody may start."""
     if flow.stage_opens[stage] and state.opened_on[stage] != now:
         return
     client = state.queue_first[stage]
     while client >= 0:
-        set_place_in_queue(flow, clients, state, stage, client, state.order[client, 1], now)
+        set_place_in_queue(flow, values, clients, state, stage, client, state.order[client, 1], now)
         client = state.behind_in_queue[client]
     sort_queue(state, stage)
 
@@ -199,18 +204,35 @@ def append_to_queue(state: State, stage: int, client: int) -> None:
 
 @compiled
 def set_place_in_queue(
-    flow: Tables, clients: Clients, state: State, stage: int, client: int, since: float, now: float
+    flow: Tables,
+    values: FloatColumn,
+    clients: Clients,
+    state: State,
+    stage: int,
+    client: int,
+    since: float,
+    now: float,
 ) -> None:
     """Set a client's place in a stage's queue: `Capacity._place`."""
-    state.order[client, 0] = order_of(flow, clients, state, stage, client, since, now)
+    state.order[client, 0] = order_of(flow, values, clients, state, stage, client, since, now)
     state.order[client, 1] = since
 
 
 @compiled
 def order_of(
-    flow: Tables, clients: Clients, state: State, stage: int, client: int, since: float, now: float
+    flow: Tables,
+    values: FloatColumn,
+    clients: Clients,
+    state: State,
+    stage: int,
+    client: int,
+    since: float,
+    now: float,
 ) -> float:
     """Return a client's key in a stage by its queue discipline; ties: the longest waiting."""
+    if flow.stage_urgency[stage] >= 0:
+        factor = factor_of(flow, values, clients, client, flow.stage_urgency[stage])
+        return key_by_urgency(factor, since, now)
     trait = 0.0
     u = 0.0
     if flow.stage_order_trait[stage] >= 0:

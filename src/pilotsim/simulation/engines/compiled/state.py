@@ -244,6 +244,7 @@ class State(Standing, Turn, Served, RiskClocks, VisitRows):
     candidate_since: FloatRows = column("and waiting since.", over="drawing", width="clients")
     candidates: IntColumn = column("How many may be drawn.", over="stages")
     free: IntColumn = column("Units that nobody holds; below 0 after a cut.", over="resources")
+    aside: IntColumn = column("Units put aside for the first in a line.", over="resources")
     held_back: Int8Column = column("Whether the first cannot start now.", over="stages")
     speeds: FloatRows = column(
         "The speed of each clock from each mark on.", over="clocks", width="intervals"
@@ -323,6 +324,7 @@ def reset(flow: Tables, clients: Clients, state: State, seed: int, replication: 
         state.admitted[stage] = 0
     for resource in range(len(state.free)):
         state.free[resource] = 0
+        state.aside[resource] = 0
     for client in range(clients.count[0]):
         state.stage[client] = -1
         state.place[client] = NOWHERE

@@ -194,7 +194,7 @@ def wait_again(
     state.started[client] = math.nan
     state.alternative[client] = -1
     state.at_once[client] = state.at_once[client] + 1 if same else 1
-    set_place_in_queue(flow, clients, state, stage, client, state.stay[client, SINCE], now)
+    set_place_in_queue(flow, values, clients, state, stage, client, state.stay[client, SINCE], now)
     join_queue(state, stage, client)
     if flow.stage_puts_off[stage]:
         state.looked[client, 0] = 1
@@ -366,7 +366,7 @@ def join(
         state.promised[client] = -1
         start(flow, values, clients, state, client, alternative, now)
         return
-    set_place_in_queue(flow, clients, state, stage, client, now, now)
+    set_place_in_queue(flow, values, clients, state, stage, client, now, now)
     join_queue(state, stage, client)
     if flow.stage_puts_off[stage]:
         state.looked[client, 0] = 0

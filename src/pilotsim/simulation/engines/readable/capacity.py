@@ -11,9 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
 from pilotsim.base.ticks import to_days, to_ticks
+from pilotsim.model.queue_disciplines import key_by_urgency
 from pilotsim.simulation.flow_columns import UNWANTED, WANTED
 from pilotsim.simulation.journeys import DRAWN, FINISHED, INTERRUPTED, TURNED_AWAY
-from pilotsim.simulation.population import Cohort
+from pilotsim.simulation.population import Cohort, client_factor
 from pilotsim.simulation.resolved import ResolvedFlow, ResolvedStage, ResolvedStartPlace
 
 # Why a client is called: None to start, with the alternative taken; otherwise a cause, with the
@@ -92,6 +93,7 @@ class Capacity:
         self.wanting: dict[int, list[tuple[float, int, Client]]] = {
             s: [] for s, stage in enumerate(plan.stages) if stage.room is not None
         }
+        self.aside: Counter[int] = Counter()
         # Who is served where stays may be interrupted.
         self.served: dict[int, list[Client]] = {
             s: [] for s, stage in enumerate(plan.stages) if stage.interrupted
@@ -264,17 +266,34 @@ class Capacity:
                 calls += interrupted
                 if interrupted:
                     held_back.clear()
+                    self._put_back()
             if alternative is None:
                 held_back.add(number)
+                self._put_aside(client, self.plan.stages[number])
                 continue
             if self._start(client, number, alternative, now):
                 held_back.clear()
+                self._put_back()
             for others in drawable.values():
                 others[:] = [entry for entry in others if entry[1] is not client]
             calls.append(
                 (client, (DRAWN, number) if client.promised is not None else (None, alternative))
             )
+        self._put_back()
         return calls + list(self._put_off(now)) + list(self._turn_away())
+
+    def _put_aside(self, client: Client, stage: ResolvedStage) -> None:
+        """Put units aside for one who lacks others, so that nobody who comes later gets them."""
+        for resource, units in stage.needs[0] if stage.reserves else ():
+            lacking = max(0, units - client.held.get(resource, 0))
+            aside = min(lacking, max(0, self.free[resource]))
+            self.free[resource] -= aside
+            self.aside[resource] += aside
+
+    def _put_back(self) -> None:
+        for resource, units in self.aside.items():
+            self.free[resource] += units
+        self.aside.clear()
 
     def _make_way(
         self, client: Client, stage: ResolvedStage
@@ -404,7 +423,9 @@ class Capacity:
     def _draw_lots(self, now: float) -> None:
         """Put the lines whose order is drawn into that of this moment."""
         for number in self.waiting_stages:
-            if self.plan.stages[number].discipline.draws and self._is_open(number, now):
+            stage = self.plan.stages[number]
+            moves = stage.discipline.draws or stage.urgency
+            if moves and self._is_open(number, now):
                 placed = [
                     (self._place(client, number, since, now), client)
                     for (_, since, _), client in self.queues[number]
@@ -413,6 +434,9 @@ class Capacity:
 
     def _place(self, client: Client, number: int, since: float, now: float) -> Place:
         stage = self.plan.stages[number]
+        if stage.urgency:
+            factor = client_factor(self.plan, self.cohort, stage.urgency, client.index)
+            return key_by_urgency(factor, since, now), since, client.index
         trait = 0.0
         draw = 0.0
         if stage.order_trait >= 0:
