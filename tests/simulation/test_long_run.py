@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from pilotsim.base.calendar import Calendar
 from pilotsim.base.errors import FlowError, PilotsimError, RequestError, SimulationError
 from pilotsim.files.reading import read_text
+from pilotsim.judge.verification import verify_model
 from pilotsim.measures.block import measure_block
 from pilotsim.measures.measures import measure, measure_runs
 from pilotsim.measures.monthly import observe
@@ -315,3 +316,9 @@ def test_the_long_flow_is_worked_out_once_and_has_the_same_values():
     assert long.end == flow.end
     assert long.starts.isoformat() == "2013-01-01"
     assert long.memory is not flow.memory
+
+
+def test_the_program_tests_itself_on_the_whole_run():
+    found = verify_model(read(office(starts_from={"long_run": "2 years"})), replications=4)
+    assert {one.name: one.deviations for one in found.tests if one.deviations} == {}
+    assert sum(one.cases for one in found.tests) > 1000

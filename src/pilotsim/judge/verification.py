@@ -38,6 +38,7 @@ from pilotsim.simulation.journeys import (
     TURNED_AWAY,
     Journeys,
 )
+from pilotsim.simulation.long_run import long_flow, long_plans
 from pilotsim.simulation.parameters import Timeline, draw_numbers
 from pilotsim.simulation.resolved import (
     Clock,
@@ -165,15 +166,19 @@ def verify_model(
         Called with the number of runs just done, of `count_verification_runs` in all.
     """
     runs: list[Journeys] = []
+    # What starts from a long run is tested as a whole, from where that run begins.
+    whole = flow if flow.starts_from is None else long_flow(flow)
     for replication in range(replications):
         plan = resolve_flow(flow, draw_numbers(flow, seed, replication))
+        if flow.starts_from is not None:
+            plan = long_plans([plan])[0]
         for offered in (True, False):
             runs.append(run_replication(plan, seed, replication, offered=offered))
         if progress is not None:
             progress(2)
     tests = [
         *_invariants(runs),
-        *_closed_forms(flow, runs),
+        *_closed_forms(whole, runs),
         _engines(flow, seed, progress),
         _repeated(runs, seed),
         _hashes(flow, content, jobs),
