@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Generator, Iterable
-from functools import reduce
-from operator import add
+from collections.abc import Generator
 from typing import Any
 
 import numpy as np
@@ -46,7 +44,7 @@ from pilotsim.simulation.journeys import (
 )
 from pilotsim.simulation.population import Cohort, client_factor
 from pilotsim.simulation.resolved import Clock, ResolvedFlow, ResolvedStage
-from pilotsim.simulation.service import deterred_to, end_of_service, place_at_start
+from pilotsim.simulation.service import deterred_to, end_of_service, place_at_start, way_on
 
 Way = Generator[simpy.Event, Any, Any]
 
@@ -320,22 +318,10 @@ class ProcessEngine:
     def _choose(self, client: Client, stage: ResolvedStage) -> int:
         """Return the way on, by the shares as they stand now."""
         visit = client.visits_to[client.stage] - 1
-        u = self.cohort.draws.of(client.index, stage.route_code, visit)
-        given = [
-            route.share.at(self.calendar.now) if route.share else -1.0 for route in stage.routes
-        ]
-        rest = max(0.0, 1.0 - _add_up(share for share in given if share >= 0.0))
-        weights = [rest if share < 0.0 else share for share in given]
-        for k, route in enumerate(stage.routes):
-            if route.odds:
-                weights[k] *= client_factor(self.plan, self.cohort, route.odds, client.index)
-        goal = u * _add_up(weights)
-        reached = 0.0
-        for route, weight in zip(stage.routes, weights, strict=True):
-            reached += weight
-            if goal < reached:
-                return route.to
-        raise SimulationError(no_way_on(stage.name))
+        to = way_on(self.plan, self.cohort, client.index, stage, visit, self.calendar.now)
+        if to is None:
+            raise SimulationError(no_way_on(stage.name))
+        return to
 
     def _leave(self, client: Client, cause: int, to: int) -> None:
         where = self._number(client, to)
@@ -358,11 +344,3 @@ class ProcessEngine:
             client.alternative,
         )
         self.rows.extend(row)
-
-
-def _add_up(numbers: Iterable[float]) -> float:
-    """Return a sum of plain additions in order.
-
-    Python's own `sum` gives other bits from version 3.12 on.
-    """
-    return reduce(add, numbers, 0.0)
