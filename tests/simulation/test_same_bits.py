@@ -50,12 +50,14 @@ DECIDES_NOTHING = {
     ("model/joint.py", "np.quantile"): "the range that is shown of a value",
     ("model/targets.py", "sum()"): "counts",
     ("simulation/compile.py", "sum()"): "counts",
+    ("simulation/engines/readable/capacity.py", "sum()"): "counts",
     ("simulation/population.py", "sum()"): "counts",
 }
 # The same of what measures come to.
 MEASURES_NOTHING = {
     ("monthly.py", "@"): "what figures show",
     ("occupancy.py", "sum()"): "counts",
+    ("standstill.py", "sum()"): "counts",
 }
 
 

@@ -170,7 +170,7 @@ def _blocked_before(journeys: Journeys, row: int, stage: ResolvedStage) -> tuple
         return None, math.nan
     client = int(journeys.client[row])
     first = int(np.searchsorted(journeys.client, client))
-    before = int((journeys.stage[first:row] == journeys.stage[row]).sum())
+    before = int(np.count_nonzero(journeys.stage[first:row] == journeys.stage[row]))
     run = plan.in_ticks
     own = run.stages[int(journeys.stage[row])]
     place = place_at_start(run, cohort, client) if row == first else None

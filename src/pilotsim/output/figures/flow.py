@@ -308,7 +308,7 @@ class _Names:
     def label(self, name: str, size: float, width: float) -> str:
         """Return a stage's name with its number of clients, in lines."""
         number = format_number(size, self.language, 0)
-        return wrap(f"{self.name(name)} {number}", width)
+        return wrap(f"{self.name(name)}: {number}", width)
 
     def lines(self, broken: Mapping[str, float], name: str, size: float, scale: float) -> str:
         """Return a stage's label as its box has room for it."""
@@ -325,7 +325,7 @@ def _below(names: _Names, layout: DrawingLayout) -> Iterator[str]:
     language = names.language
     small = say("flow_small", language, least=format_number(LEAST, language))
     moves = [
-        f"{names.name(a)} → {names.name(b)} {format_number(size, language, 0)}"
+        f"{names.name(a)} → {names.name(b)}: {format_number(size, language, 0)}"
         for (a, b), size in sorted(layout.back.items(), key=lambda item: -item[1])
     ]
     yield f"{say('flow_back', language, moves='; '.join(moves))} {small}" if moves else small

@@ -366,7 +366,7 @@ def _draw_end(
     # The lines that a number could stand on: the bound, and where nothing changes.
     for line in (bound, scale.at(0.0)):
         low, high = (x - wide, x) if side < 0 else (x, x + wide)
-        if low - 0.06 < line < high + 0.06 and abs(line - x) > 0.1:
+        if low - 0.06 < line < high + 0.06 and side * (x - line) < 0.1 - 1e-9:
             x = line + 0.1 * side
     write(page, x, y, text, ha="right" if side < 0 else "left", path_effects=halo(), zorder=4)
 

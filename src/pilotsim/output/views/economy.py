@@ -365,7 +365,7 @@ def _count_range(spread: RunSpread, language: str) -> str:
 
 
 def _spread_columns(name: str, title: str, language: str) -> Iterator[Column]:
-    """Yield the columns of a mean and of its range: in thousands shown, in full filed."""
+    """Yield the columns of a mean and of its range: both in thousands, as the title says."""
     yield Column(name, title, is_number=True)
     yield text_column(f"{name}_range", language, "range_of", is_filed=False)
     for end in ("low_end", "high_end"):
@@ -376,10 +376,10 @@ def _thousands(spread: RunSpread, language: str) -> tuple[Cell, ...]:
     """Return the cells of `_spread_columns`."""
     low, high = round(spread.low / THOUSAND), round(spread.high / THOUSAND)
     return (
-        Cell(_in_thousands(spread.mean, language), spread.mean),
+        Cell(_in_thousands(spread.mean, language), spread.mean / THOUSAND),
         Cell(format_range(low, high, "real", language)),
-        Cell.of_value(spread.low),
-        Cell.of_value(spread.high),
+        Cell.of_value(spread.low / THOUSAND),
+        Cell.of_value(spread.high / THOUSAND),
     )
 
 
