@@ -25,7 +25,9 @@ def with_money(plain: Plain, seed: int) -> Plain:
     rng = Random(seed)
     stages, groups = sorted(plain["stages"]), sorted(plain["groups"])
     resources = {
-        name: {**one, "price_per_month": rng.randint(1, 9) * 1000, "always": rng.random() < 0.5}
+        name: one
+        if "shifts" in one
+        else {**one, "price_per_month": rng.randint(1, 9) * 1000, "always": rng.random() < 0.5}
         for name, one in plain["resources"].items()
     }
     state = plain["stages"][stages[0]]["counts_as"]
@@ -238,10 +240,11 @@ class _Asks:
         return {"use": self.one(self.flow.resources), **self.windowed()}
 
     def hours(self) -> Plain | None:
-        if not self.flow.resources:
+        counted = [name for name, one in self.flow.resources.items() if one.shifts is None]
+        if not counted:
             return None
         stages = {"in_stages": self.some(self.stages)} if self.often() else {}
-        return {"hours": self.one(self.flow.resources), **stages, **self.windowed(), **self.per()}
+        return {"hours": self.one(counted), **stages, **self.windowed(), **self.per()}
 
     def cost(self) -> Plain | None:
         priced = [

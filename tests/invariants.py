@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count, pairwise
 
@@ -40,6 +40,7 @@ from pilotsim.simulation.resolved import (
     ResolvedFlow,
     ResolvedLength,
     ResolvedOpening,
+    ResolvedResource,
     ResolvedStage,
     ResolvedStartPlace,
 )
@@ -266,7 +267,7 @@ def check_end(j: Journeys, row: int, stage: ResolvedStage, end: float, off: int)
         if j.cause[row] == FINISHED:
             check_no_room(j, int(j.next[row]), (end + off) / TICKS, float(j.finished[row]))
     elif j.cause[row] == FINISHED:
-        assert abs(j.finished[row] - end / TICKS) <= off / TICKS, (
+        assert abs(ticks(j.finished[row]) - end) <= off, (
             "a service lasted longer or shorter than its client drew"
         )
     else:
@@ -343,6 +344,10 @@ def end_of(
         length *= lasts.times.at(start)
     if lasts.by:
         length *= client_factor(j.plan, j.cohort, lasts.by, int(j.client[row]))
+    held = held_in_service(j, row)
+    shifts = [j.plan.resources[r] for r in held if held[r] and j.plan.resources[r].shift_ends]
+    if shifts:
+        return end_in_shifts(shifts, ticks(start), ticks(length * (0.3125 if part.working else 1)))
     if part.working:
         return work_until(j.plan.calendar.worked, ticks(start), ticks(length))
     if stage.pace is None or length == 0:
@@ -354,6 +359,23 @@ def end_of(
         if pace > 0 and length <= pace * (ends - begins):
             return ticks(begins + length / pace)
         length -= pace * (ends - begins) if pace > 0 else 0
+    return math.inf
+
+
+def end_in_shifts(resources: Sequence[ResolvedResource], start: float, length: float) -> float:
+    """Return when a length is over, in ticks, that passes only where all resources have a shift: change by change."""
+    spans = [
+        [(ticks(a), ticks(b)) for a, b in zip(r.shift_begins, r.shift_ends, strict=True)]
+        for r in resources
+    ]
+    times = {start, *(time for own in spans for span in own for time in span if time > start)}
+    if length == 0:
+        return start
+    for begins, ends in pairwise([*sorted(times), math.inf]):
+        if all(any(a <= begins < b for a, b in own) for own in spans):
+            if length <= ends - begins:
+                return begins + length
+            length -= ends - begins
     return math.inf
 
 

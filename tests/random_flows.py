@@ -115,10 +115,62 @@ def flows(draw: Draw, features: Features = Features()) -> Plain:
     if features.capacity:
         _rooms(draw, flow)
         _interruptions(draw, flow)
+    if features.dated_lengths:
+        _shifts(draw, names, flow)
     effects = [_effect(draw, names) for _ in range(draw(st.integers(0, 3)))] if names.risks else []
     found = {**flow, "effects": effects}
     _leave_known_remainders(found)
     return found
+
+
+def _shifts(draw: Draw, names: Names, flow: Plain) -> None:
+    """Give some resources shifts, and lengths of hours to the stages that need them."""
+    pausing = set()
+    finishing = set()
+    for name, resource in flow["resources"].items():
+        if "supply" in resource or not _often(draw, 3):
+            continue
+        pauses = "fte" in resource or _often(draw)
+        counts = None if pauses else st.sampled_from((1, 2, 3, 0))
+        first = {names.start.isoformat(): "00:00-12:00"}
+        resource["shifts"] = _week(draw, names, counts) | first
+        resource.pop("falls_interrupt", None)
+        holders = [stage for stage in flow["stages"].values() if name in _needed(stage)]
+        words = ["finish"]
+        if holders and all("interrupted" in stage for stage in holders):
+            words.append("hand_over")
+        resource["at_end_of_shift"] = "pause" if pauses else draw(st.sampled_from(words))
+        (pausing if pauses else finishing).add(name)
+    for name, stage in flow["stages"].items():
+        needs = _needed(stage)
+        if needs & pausing and "interrupted" in stage:
+            stage["interrupted"] = "starts_again"
+        if "lasts" not in stage or not needs & (pausing | finishing):
+            continue
+        stage.pop("pace", None)
+        units = ["hours"] if needs & finishing else ["hours", "working days"]
+        places = [group.get("stock_in", {}).get(name) for group in flow["groups"].values()]
+        own = [place for place in places if isinstance(place, dict) and "remaining" in place]
+        if stage["lasts"] != "0 days":
+            stage["lasts"] = _hours(draw, units)
+        for place in own:
+            if place["remaining"] != "equilibrium" or "all_of" in stage["lasts"]:
+                place["remaining"] = f"{draw(WHOLE)} hours"
+
+
+def _needed(stage: Plain) -> set[str]:
+    """Return the resources that a stage may need."""
+    return {*stage.get("needs", {})}.union(*stage.get("one_of", ()))
+
+
+def _hours(draw: Draw, units: Sequence[str]) -> Any:
+    """Return a length that passes by the clock."""
+    unit = draw(st.sampled_from(units))
+    mean = f"{draw(WHOLE)} {unit}"
+    kind = draw(st.sampled_from(("whole", "family", "all_of")))
+    if kind == "all_of":
+        return {"all_of": [mean, {"exponential": {"mean": f"{draw(WHOLE)} hours"}}]}
+    return mean if kind == "whole" else {"gamma": {"mean": mean, "cv": 0.5}}
 
 
 def _leave_known_remainders(flow: Plain) -> None:
@@ -128,7 +180,8 @@ def _leave_known_remainders(flow: Plain) -> None:
         for name, place in group.get("stock_in", {}).items():
             if isinstance(place, dict) and place.get("remaining") == "equilibrium":
                 stage = flow["stages"][name]
-                varies = "pace" in stage or "working" in str(stage["lasts"])
+                pauses = any("shifts" in flow["resources"][one] for one in _needed(stage))
+                varies = pauses or "pace" in stage or "working" in str(stage["lasts"])
                 own = {
                     effect["on"]
                     for effect in flow["effects"]
@@ -139,7 +192,7 @@ def _leave_known_remainders(flow: Plain) -> None:
                     varies or risk in own or {"after", "season"} & set(of)
                     for risk, of in risks.items()
                 ):
-                    place["remaining"] = "9 days"
+                    place["remaining"] = "9 hours" if pauses else "9 days"
 
 
 def _names(draw: Draw, features: Features) -> tuple[Names, list[str]]:
@@ -507,6 +560,13 @@ def _week(draw: Draw, names: Names, numbers: st.SearchStrategy[Any] | None = Non
     return week
 
 
+def _moments(draw: Draw, names: Names) -> Plain:
+    """Return days with the moments or hours at which something opens."""
+    times = st.sampled_from(("09:00", "12:00, 15:30", "08:00-09:00", "00:00"))
+    week: Plain = {"mon-fri": draw(times), "sat": draw(times)}
+    return week | ({_day(draw, names, 0, 30): "off"} if _often(draw, 3) else {})
+
+
 def _deterred(draw: Draw, names: Names) -> Plain:
     deterred: Plain = {
         "share": _ranged(draw, names, 20, 50, 90, "%"),
@@ -781,11 +841,17 @@ def _needs(draw: Draw, names: Names) -> Plain:
 
 
 def _opening(draw: Draw, names: Names) -> Plain:
-    if _often(draw, 3):
-        opens: Plain = {"on": [_day(draw, names) for _ in range(draw(st.integers(1, 3)))]}
+    if _often(draw, 4):
+        opens: Plain = {"week": _moments(draw, names)}
+        if "-" in str([times for days, times in opens["week"].items()]):
+            opens["slot"] = draw(st.sampled_from(("30 minutes", "1 hour", "7 minutes")))
+    elif _often(draw, 3):
+        opens = {"on": [_day(draw, names) for _ in range(draw(st.integers(1, 3)))]}
     else:
         opens = {"every": draw(st.sampled_from(PERIODS)), "next_working_day": draw(st.booleans())}
         opens |= {"first": _day(draw, names)} if _often(draw, 3) else {}
+    if "week" not in opens and _often(draw, 3):
+        opens["at"] = draw(st.sampled_from(("08:00", "15:30", "09:10")))
     if _often(draw):
         few = st.sampled_from((1, 2, 3, 1, 2, 0))
         opens["admits"] = _dated(draw, names, draw(few), few)

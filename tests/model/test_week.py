@@ -70,6 +70,7 @@ def test_a_week_without_days_off_has_its_minutes():
         ({"mon": "08:00-25:00"}, ("mon",), "expected hours such as"),
         ({"mon": "22:00-06:00"}, ("mon",), "to 24:00, and from 00:00"),
         ({"mon": "08:00-12:00, 11:00-13:00"}, ("mon",), "overlap"),
+        ({"mon": "08:00-12:00, 08:00-12:00"}, ("mon",), "stands twice"),
         ({"mon": {"08:00-12:00": -1}}, ("mon", "08:00-12:00"), "expected"),
         ({"mon-wed": 1, "tue-thu": 2}, ("tue-thu",), "say something of the same day"),
         ({"2015-02-30": 1}, ("2015-02-30",), "no such date"),

@@ -115,6 +115,8 @@ def capacities_lifted(flow: Flow) -> Iterator[ChangedInput]:
             scarce = resource.supply.units
         if scarce is not None:
             slots = [scarce.slot, *(later.slot for _, later in scarce.changes)]
+            shifts = (resource.shifts or {}).values()
+            slots += [own.slot for hours in shifts for own in hours.values() if own is not None]
             yield ChangedInput(name, CAPACITY, UNLIMITED, dict.fromkeys(slots, UNLIMITED))
 
 

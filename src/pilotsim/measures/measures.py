@@ -474,6 +474,9 @@ def _use(journeys: Journeys, what: Measure, base: Bools) -> MeasuredRuns:
     use = _ratio(used_unit_days(journeys, number, window) - beyond, there)
     use[(there == 0.0) & (beyond > 0.0)] = 1.0
     first, last = window or (0.0, journeys.plan.horizon)
+    if list(journeys.plan.flow.resources.values())[number].pauses:
+        # What is held between shifts waits: nobody is overbooked by it.
+        return _of_resources(use)
     return _of_resources(use, beyond / (last - first))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -188,7 +188,9 @@ def can_be_overbooked(flow: Flow, name: str) -> bool:
     if resource.supply is not None:
         return False
     sizes = (resource.units, resource.fte)
-    changes = any(size is not None and size.changes for size in sizes)
+    changes = (
+        any(size is not None and size.changes for size in sizes) or resource.shifts is not None
+    )
     places = {place for group in flow.groups.values() for place in group.stock_in or {}}
     stages = (flow.stages[place] for place in places if place in flow.stages)
     return changes or any(name in needs for one in stages for needs in one.alternatives)
@@ -317,27 +319,50 @@ def mean_units_held(journeys: Journeys, resource: int, marks: Floats) -> Floats:
     journeys = _where_held(journeys, resource)
     service = units_in_service(journeys, resource)
     waiting = units_while_waiting(journeys, resource)
-    in_service = _unit_days_until(journeys, journeys.began, journeys.until, service, marks)
-    kept = _unit_days_until(journeys, journeys.joined, journeys.began, waiting, marks)
+    clock = _shift_clock(journeys.plan, resource)
+    in_service = _unit_days_until(journeys, journeys.began, journeys.until, service, marks, clock)
+    kept = _unit_days_until(journeys, journeys.joined, journeys.began, waiting, marks, clock)
     return np.asarray(np.diff(in_service + kept) / np.diff(marks), np.float64)
 
 
+Clock = Callable[[Floats], Floats]
+
+
+def _shift_clock(plan: ResolvedFlow, resource: int) -> Clock:
+    """Return what tells how much time has counted before moments: where service pauses, shifts."""
+    begins = np.array(plan.resources[resource].shift_begins)
+    if not len(begins):
+        return lambda moments: moments
+    ends = np.array(plan.resources[resource].shift_ends)
+    before = np.concatenate([[0.0], np.cumsum(ends - begins)])
+
+    def counted(moments: Floats) -> Floats:
+        k = np.searchsorted(begins, moments, side="right")
+        last = np.maximum(k - 1, 0)
+        inside = np.clip(moments, begins[last], ends[last]) - begins[last]
+        return np.where(k > 0, before[last] + inside, 0.0)
+
+    return counted
+
+
 def _unit_days_until(
-    journeys: Journeys, begins: Floats, ends: Floats, units: Ints, marks: Floats
+    journeys: Journeys, begins: Floats, ends: Floats, units: Ints, marks: Floats, clock: Clock
 ) -> Floats:
-    """Return the units times the length of all spans as far as each mark.
+    """Return the units times the length of all spans as far as each mark, as the clock counts.
 
     Shape (replications, marks).
     """
     rows = np.flatnonzero(units)
     runs = journeys.run[rows]
     size = len(journeys.plans)
-    since_begin = _time_since(runs, begins[rows], units[rows], marks, size)
-    since_end = _time_since(runs, ends[rows], units[rows], marks, size)
+    since_begin = _time_since(runs, begins[rows], units[rows], marks, size, clock)
+    since_end = _time_since(runs, ends[rows], units[rows], marks, size, clock)
     return since_begin - since_end
 
 
-def _time_since(runs: Ints, moments: Floats, units: Ints, marks: Floats, size: int) -> Floats:
+def _time_since(
+    runs: Ints, moments: Floats, units: Ints, marks: Floats, size: int, clock: Clock
+) -> Floats:
     """Return the units times the days since each moment, as far as each mark.
 
     Shape (replications, marks).
@@ -349,7 +374,7 @@ def _time_since(runs: Ints, moments: Floats, units: Ints, marks: Floats, size: i
         table = np.bincount(cell, weights, size * cells).reshape(size, cells)
         return np.asarray(table.cumsum(axis=1)[:, :-1], np.float64)
 
-    return marks * summed(units) - summed(units * moments)
+    return clock(marks) * summed(units) - summed(units * clock(moments))
 
 
 def moves(journeys: Journeys, rows: Bools | None = None) -> Ints:

@@ -38,6 +38,14 @@ from pilotsim.model.fields import (
     value_schema,
 )
 from pilotsim.model.queue_disciplines import LONGEST_WAITING, QUEUE_DISCIPLINES
+from pilotsim.model.week import (
+    Minutes,
+    TimeOfDay,
+    WeekOfOpenings,
+    at_time,
+    has_hours,
+    moments_of,
+)
 
 
 class Risk(Record):
@@ -138,6 +146,15 @@ class Opening(Record):
     on: tuple[Day, ...] | None = Field(
         None, description="The dates on which it opens, instead of `every`."
     )
+    week: WeekOfOpenings | None = Field(
+        None, description="The days and times of the week at which it opens, instead of `every`."
+    )
+    slot: Minutes | None = Field(
+        None, description="For a `week` with hours: how long after each other it opens in them."
+    )
+    at: TimeOfDay | None = Field(
+        None, description="At what time of these days it opens; at midnight, unless said."
+    )
     first: Day | None = Field(None, description="The first opening; the flow's start, unless said.")
     until: Day | None = Field(None, description="No opening at or after this date.")
     admits: Count | None = Field(
@@ -150,7 +167,24 @@ class Opening(Record):
 
     @model_validator(mode="after")
     def _is_one(self) -> Opening:
-        check_one_of(self, ("every", "on"), Message("opens"))
+        check_one_of(self, ("every", "on", "week"), Message("opens"))
+        if self.week is None:
+            if self.slot is not None:
+                raise QuantityFault(Message("'slot' needs a 'week' with hours"))
+            return self
+        if self.at is not None or self.next_working_day:
+            raise QuantityFault(
+                Message(
+                    "a 'week' says its times itself: 'at' and 'next_working_day' are not for it"
+                )
+            )
+        if has_hours(self.week) != (self.slot is not None):
+            raise QuantityFault(
+                Message(
+                    "hours of a 'week' need a 'slot', such as 30 minutes: how long after each "
+                    "other it opens in them; a time such as '09:00' needs none"
+                )
+            )
         return self
 
 
@@ -363,11 +397,16 @@ class Stage(Record):
         opens = self.opens
         if opens is None:
             return []
+        first = opens.first or calendar.start
         if opens.every is not None:
-            first = opens.first or calendar.start
             days = calendar.openings(opens.every, first, on_working_days=opens.next_working_day)
+        elif opens.week is not None:
+            days = moments_of(opens.week, opens.slot, calendar)
+            days = [day for day in days if day >= calendar.day_of(first)]
         else:
             days = sorted({calendar.day_of(day) for day in opens.on or ()})
+        if opens.at is not None:
+            days = [at_time(day, opens.at) for day in days]
         until = calendar.day_of(opens.until) if opens.until else math.inf
         return [day for day in days if 0 <= day < min(until, calendar.horizon)]
 

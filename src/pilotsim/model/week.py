@@ -39,6 +39,8 @@ MINUTES_PER_WEEK = 7 * MINUTES_PER_DAY
 ALL_DAY = ""
 DAYS_EXAMPLE = "mon, mon-fri, holidays, 2015-12-24"
 HOURS_EXAMPLE = "08:00-15:30"
+# What stands beside days: hours or moments, with which a week says when something opens.
+MOMENTS = "moments"
 
 # The hours of a day as they are written, with what holds then; None where that is not said.
 Hours = dict[str, Quantity | None]
@@ -46,6 +48,7 @@ Week = dict[str, Hours]
 
 _DATES = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:\s+to\s+(\d{4}-\d{1,2}-\d{1,2}))?")
 _HOURS = re.compile(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})")
+_TIME = re.compile(r"(\d{1,2}):(\d{2})")
 _LIKE_HOURS = re.compile(r":|[0-9]\s*-\s*[0-9]")
 # Beginnings of weekdays in other languages that are not those of English.
 _MEANT = {
@@ -88,7 +91,8 @@ def read_week(raw: Any, kind: str | None) -> Week:
     raw : Any
         Days with their hours.
     kind : str or None
-        What stands beside hours: `number`, `count`; None where only hours can.
+        What stands beside hours: `number`, `count`; None where only hours can; `MOMENTS` where
+        hours and moments can.
 
     Raises
     ------
@@ -139,8 +143,76 @@ def week_field(kind: str | None) -> tuple[BeforeValidator, WithJsonSchema]:
     )
 
 
-_weights = week_field("number")
+_weights, _counts, _openings = week_field("number"), week_field("count"), week_field(MOMENTS)
 WeekOfWeights = Annotated[Week, _weights[0], _weights[1]]
+WeekOfCounts = Annotated[Week, _counts[0], _counts[1]]
+WeekOfOpenings = Annotated[Week, _openings[0], _openings[1]]
+
+
+def read_time_of_day(raw: Any) -> int:
+    """Return the minutes after midnight of a time of the day such as `09:00`.
+
+    Raises
+    ------
+    QuantityFault
+        Anything else.
+    """
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return raw
+    match = _TIME.fullmatch(raw.strip()) if isinstance(raw, str) else None
+    minutes = MINUTES_PER_DAY if match is None else 60 * int(match[1]) + int(match[2])
+    if match is None or int(match[2]) > 59 or minutes >= MINUTES_PER_DAY:
+        raise QuantityFault(
+            Message("expected a time of the day such as '09:00'; found {found}", found=show(raw))
+        )
+    return minutes
+
+
+TimeOfDay = Annotated[
+    int, BeforeValidator(read_time_of_day), WithJsonSchema({"type": "string", "example": "09:00"})
+]
+
+
+def read_minutes(raw: Any) -> int:
+    """Return the whole minutes of a length such as `30 minutes` or `1 hour`, at most a day.
+
+    Raises
+    ------
+    QuantityFault
+        Anything else.
+    """
+    if isinstance(raw, int) and not isinstance(raw, bool):
+        return raw
+    length = read_value(raw, "duration")
+    minutes = round(length.number * MINUTES_PER_DAY)
+    is_whole = abs(minutes - length.number * MINUTES_PER_DAY) < 1e-6
+    if not (is_whole and 1 <= minutes <= MINUTES_PER_DAY) or length.working or length.changes:
+        raise QuantityFault(
+            Message(
+                "expected whole minutes, such as '30 minutes', at most a day; found {found}",
+                found=show(raw),
+            )
+        )
+    return minutes
+
+
+Minutes = Annotated[
+    int, BeforeValidator(read_minutes), WithJsonSchema({"type": "string", "example": "30 minutes"})
+]
+
+
+def at_time(day: float, minutes: int) -> float:
+    """Return a moment in days: so many minutes after midnight of a day.
+
+    Parameters
+    ----------
+    day : float
+        A whole number of days since the start.
+    minutes : int
+        After midnight.
+    """
+    # The nearest number to this moment: of whole minutes, divided once.
+    return (day * MINUTES_PER_DAY + minutes) / MINUTES_PER_DAY
 
 
 def spans_of(week: Week, calendar: Calendar) -> list[WeekSpan]:
@@ -158,10 +230,35 @@ def spans_of(week: Week, calendar: Calendar) -> list[WeekSpan]:
     for day in range(int(calendar.horizon)):
         when = calendar.start + timedelta(days=day)
         for begin, end, value in rules.hours_on(when, is_holiday=calendar.is_holiday(day)):
-            first, last = (day * MINUTES_PER_DAY + minute for minute in (begin, end))
-            # The nearest numbers to these moments: of whole minutes, divided once.
-            found.append(WeekSpan(first / MINUTES_PER_DAY, last / MINUTES_PER_DAY, value))
+            found.append(WeekSpan(at_time(day, begin), at_time(day, end), value))
     return found
+
+
+def moments_of(week: Week, slot: int | None, calendar: Calendar) -> list[float]:
+    """Return the moments of a run that a week names, in order; of hours, one every so often.
+
+    Parameters
+    ----------
+    week : Week
+        Days with their moments or hours.
+    slot : int or None
+        How many minutes lie between two moments of named hours; None for the first alone.
+    calendar : Calendar
+        The flow's calendar.
+    """
+    rules = _Rules(week)
+    found = []
+    for day in range(int(calendar.horizon)):
+        when = calendar.start + timedelta(days=day)
+        for begin, end, _ in rules.hours_on(when, is_holiday=calendar.is_holiday(day)):
+            step = slot or MINUTES_PER_DAY
+            found += [at_time(day, minute) for minute in range(begin, max(end, begin + 1), step)]
+    return found
+
+
+def has_hours(week: Week) -> bool:
+    """Tell whether a week names hours, and not moments alone."""
+    return any(begin < end for hours in week.values() for begin, end, _ in _minutes_of(hours))
 
 
 def usual_hours(week: Week) -> list[tuple[int, Quantity | None]]:
@@ -251,27 +348,33 @@ def _read_hours(raw: Any, kind: str | None, *, is_holiday: bool) -> Hours:
     if is_holiday and raw == AS_USUAL:
         return {AS_USUAL: None}
     if isinstance(raw, Mapping) and not is_written_out(raw):
-        if kind is None:
+        if kind is None or kind == MOMENTS:
             raise _no_such_hours(raw)
         hours: Hours = {}
         for written, value in raw.items():
             try:
-                _minutes(str(written))
+                _hours_written(str(written))
                 hours[str(written)] = read_value(value, kind)
             except QuantityFault as fault:
                 raise fault.under(str(written)) from fault
         return _without_overlap(hours)
     parts = raw if isinstance(raw, list | tuple) else str(raw).split(",")
-    if isinstance(raw, str | list | tuple) and (kind is None or _LIKE_HOURS.search(str(raw))):
-        return _without_overlap({_hours_written(part): None for part in parts})
+    if kind == MOMENTS or (
+        isinstance(raw, str | list | tuple) and (kind is None or _LIKE_HOURS.search(str(raw)))
+    ):
+        written = [_hours_written(part, or_moment=kind == MOMENTS) for part in parts]
+        for part in written:
+            if written.count(part) > 1:
+                raise QuantityFault(Message("'{hours}' stands twice", hours=part))
+        return _without_overlap(dict.fromkeys(written))
     if kind is None:
         raise _no_such_hours(raw)
     return {ALL_DAY: read_value(raw, kind)}
 
 
-def _hours_written(raw: Any) -> str:
+def _hours_written(raw: Any, *, or_moment: bool = False) -> str:
     words = raw.strip() if isinstance(raw, str) else ""
-    if not words:
+    if not words or (_TIME.fullmatch(words) and not or_moment):
         raise _no_such_hours(raw)
     _minutes(words)
     return words
@@ -296,6 +399,10 @@ def _minutes(key: str) -> tuple[int, int]:
     """Return the beginning and the end of written hours, in minutes after midnight."""
     if key == ALL_DAY:
         return 0, MINUTES_PER_DAY
+    if key == AS_USUAL:
+        return 0, 0
+    if _TIME.fullmatch(key):
+        return (read_time_of_day(key),) * 2
     match = _HOURS.fullmatch(key.strip())
     if match is None:
         raise _no_such_hours(key)

@@ -63,11 +63,34 @@ export function useOf(journeys, numbers, scarce, marks) {
     }
   }
   for (let resource = 0; resource < scarce.resources; resource++) {
-    addHeld(journeys, numbers, scarce, resource, horizon, (...span) => add(resource, ...span))
+    addHeld(journeys, numbers, scarce, resource, horizon, (count, begins, ends) =>
+      addInShifts(scarce, resource, begins, ends, (from, until) => add(resource, count, from, until)),
+    )
     for (let month = 0; month < months; month++)
       units[month * scarce.resources + resource] = unitsOf(numbers, scarce, resource, marks[month], marks[month + 1], horizon)
   }
   return { held, units }
+}
+
+/** In place of the slot of units: between shifts, while whom they serve waits. */
+const PAUSED = -2
+
+/**
+ * Tell of the parts of a time that count: where service stands still between shifts, those in shifts.
+ *
+ * @param {Scarce} scarce
+ * @param {number} resource
+ * @param {number} begins
+ * @param {number} ends
+ * @param {(from: number, until: number) => void} add
+ */
+function addInShifts({ unitFrom, unitTime, unitSlot }, resource, begins, ends, add) {
+  const [first, last] = [unitFrom[resource], unitFrom[resource + 1]]
+  if (!unitSlot.slice(first, last).includes(PAUSED)) return add(begins, ends)
+  for (let k = first; k < last && unitTime[k] < ends; k++) {
+    const until = k + 1 < last ? unitTime[k + 1] : Infinity
+    if (unitSlot[k] !== PAUSED && until > begins) add(Math.max(begins, unitTime[k]), Math.min(ends, until))
+  }
 }
 
 /** The month that a moment lies in. @param {number[]} marks @param {number} moment */
@@ -131,7 +154,7 @@ function unitsOf(numbers, { unitFrom, unitTime, unitSlot, unitCaseload }, resour
   if (unitFrom[resource] === end) return NaN
   let days = 0
   for (let k = unitFrom[resource]; k < end; k++) {
-    const each = numbers[unitSlot[k]]
+    const each = unitSlot[k] < 0 ? 0 : numbers[unitSlot[k]]
     const units = unitCaseload[k] >= 0 ? Math.floor(each * numbers[unitCaseload[k]] + 1e-9) : each
     const last = k + 1 < end ? unitTime[k + 1] : horizon
     days += units * Math.max(0, Math.min(last, until) - Math.max(unitTime[k], from))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import SimpleNamespace
@@ -29,10 +29,11 @@ from pilotsim.model.distributions.family import MAX_PARAMETERS
 from pilotsim.model.factors import Factor
 from pilotsim.model.flow import Flow
 from pilotsim.model.queue_disciplines import QueueDiscipline, discipline_named
-from pilotsim.model.resources import Supply
+from pilotsim.model.resources import Resource, Supply
 from pilotsim.model.stages import Stage
 from pilotsim.model.week import spans_of, usual_hours
 from pilotsim.simulation.flow_columns import (
+    AWAY,
     CATEGORIES,
     DAYS,
     EVEN,
@@ -45,6 +46,7 @@ from pilotsim.simulation.flow_columns import (
     NORMAL,
     OPENING,
     PARTS,
+    PAUSED,
     PHASES,
     POINTS,
     RESIDUAL,
@@ -691,9 +693,7 @@ class _Compiler:
             ],
             interruptible=[k for k, stage in enumerate(stages) if stage.interrupted],
             falling=[
-                k
-                for k, resource in enumerate(self.flow.resources.values())
-                if resource.falls_interrupt
+                k for k, resource in enumerate(self.flow.resources.values()) if resource.interrupts
             ],
             putting_off=[k for k, stage in enumerate(stages) if stage.put_off],
             with_room=[k for k, stage in enumerate(stages) if stage.room],
@@ -751,11 +751,19 @@ class _Compiler:
     def _resources(self) -> None:
         units = _Parts()
         supplies = _Parts()
+        open_hours = _Parts()
         for resource in self.flow.resources.values():
             value = resource.units or resource.fte
-            points = {} if value is None else self._points_in_time(value)
             caseload = self._slot(resource.caseload)
-            units.add((time, slot, caseload) for time, slot in points.items())
+            units.add((time, slot, caseload) for time, slot in self._units(resource, value))
+            open_hours.add(
+                (span.begin, span.end)
+                for span in (
+                    spans_of(resource.shifts, self.calendar)
+                    if resource.shifts is not None and resource.pauses
+                    else ()
+                )
+            )
             supplies.add((day,) for day in self._supply_days(resource.supply))
         own = [resource.supply for resource in self.flow.resources.values()]
         self._put(
@@ -763,6 +771,9 @@ class _Compiler:
             unit_time=units.column(0),
             unit_slot=units.column(1),
             unit_caseload=units.column(2),
+            open_from=open_hours.begins,
+            open_begin=open_hours.column(0),
+            open_end=open_hours.column(1),
             supply_slot=[supply.units.slot if supply else NONE for supply in own],
             supply_lapses=[supply.lapses if supply else False for supply in own],
             resource_supplies_from=supplies.begins,
@@ -770,6 +781,27 @@ class _Compiler:
         )
         self.units = units
         self.supplies = supplies
+
+    def _units(self, resource: Resource, value: Quantity | None) -> Iterator[tuple[float, int]]:
+        """Yield when the units of a resource change: with their slot, or why there are none."""
+        points = {} if value is None else self._points_in_time(value)
+        if resource.shifts is None:
+            yield from points.items()
+            return
+        away = PAUSED if resource.pauses else AWAY
+        # From when the units are there: by a number of the shift, or None for how many there are.
+        shifts: dict[float, int | None] = {}
+        for span in spans_of(resource.shifts, self.calendar):
+            shifts[span.begin] = None if span.value is None else span.value.slot
+            shifts.setdefault(span.end, away)
+        shifts.setdefault(0.0, away)
+        slot = NONE
+        own: int | None = None
+        for time in sorted({*points, *shifts}):
+            slot = points.get(time, slot)
+            own = shifts.get(time, own)
+            if time < self.calendar.horizon:
+                yield time, slot if own is None else own
 
     def _supply_days(self, supply: Supply | None) -> list[float]:
         if supply is None:

@@ -24,6 +24,10 @@ NONE = -1
 # Hours of a week in which nobody comes, and those for which no weight is named.
 NOBODY = -2
 EVEN = -3
+# In place of the slot of units: none are there between shifts, and whom they serve is finished, or
+# service stands still.
+AWAY = -1
+PAUSED = -2
 # Kinds of traits.
 SHARE, CATEGORIES, NORMAL, DAYS = range(4)
 # How a length is given: by a family, a table of quantiles, or a list of lengths.
@@ -58,6 +62,8 @@ MOMENT_COLUMNS = (
     "group_deterred_from",
     "opening_day",
     "unit_time",
+    "open_begin",
+    "open_end",
     "supply_day",
     "calendar_day",
 )
@@ -287,8 +293,13 @@ class FlowColumns(Columns):
     # Resources.
     unit_from: IntColumn = column("The points in time of each resource; none for one used up.")
     unit_time: FloatColumn = column("From when a point holds.")
-    unit_slot: IntColumn = column("Units, or staff.")
+    unit_slot: IntColumn = column("Units, or staff; `AWAY` or `PAUSED` between shifts.")
     unit_caseload: IntColumn = column("What staff is multiplied by; -1 for units.")
+    open_from: IntColumn = column(
+        "The shifts of each resource between which service stands still; none for others."
+    )
+    open_begin: FloatColumn = column("When such a shift begins.")
+    open_end: FloatColumn = column("When it ends.")
     supply_slot: IntColumn = column(
         "How many units a supply brings; -1 for none.", over="resources"
     )

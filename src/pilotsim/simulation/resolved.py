@@ -224,7 +224,10 @@ class ResolvedStage:
 
 @dataclass(frozen=True)
 class ResolvedResource:
-    """A resource: its units over time, or the units that come at each supply and are used up."""
+    """A resource: its units over time, or the units that come at each supply and are used up.
+
+    Shifts are those between which service stands still.
+    """
 
     name: str
     units: Timeline | None
@@ -232,6 +235,8 @@ class ResolvedResource:
     supplied: int
     lapses: bool
     falls_interrupt: bool
+    shift_begins: tuple[float, ...] = ()
+    shift_ends: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -661,6 +666,8 @@ class _Resolver:
             0 if supplied is None else int(supplied),
             bool(columns.supply_lapses[k]),
             k in columns.falling[:],
+            tuple(columns.open_begin[_slice(columns.open_from, k)]),
+            tuple(columns.open_end[_slice(columns.open_from, k)]),
         )
 
     def _units(self, resource: int) -> Timeline | None:
@@ -670,7 +677,8 @@ class _Resolver:
             return None
         units = []
         for k in points:
-            number = self.number(columns.unit_slot[k])
+            slot = columns.unit_slot[k]
+            number = 0.0 if slot < 0 else self.number(slot)
             if columns.unit_caseload[k] >= 0:
                 caseload = self.number(columns.unit_caseload[k])
                 number = float(math.floor(number * caseload + 1e-9))

@@ -6,7 +6,7 @@ Plans are in ticks here (`ResolvedFlow.in_ticks`), and so are moments.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from operator import add
 
@@ -29,6 +29,7 @@ from pilotsim.simulation.resolved import (
     ResolvedStage,
     ResolvedStartPlace,
 )
+from pilotsim.simulation.shifts import DAYS_PER_WORKING_DAY, go_on
 
 
 def place_at_start(plan: ResolvedFlow, cohort: Cohort, client: int) -> ResolvedStartPlace | None:
@@ -126,6 +127,7 @@ def end_of_service(
     visit: int,
     now: float,
     place: ResolvedStartPlace | None = None,
+    alternative: int = 0,
 ) -> float:
     """Return when a service ends that a client starts, in ticks; `inf` where it has no length.
 
@@ -143,16 +145,52 @@ def end_of_service(
         When it starts, in ticks.
     place : ResolvedStartPlace, optional
         For one who is in mid-stay at the start.
+    alternative : int
+        Which alternative of the stage's needs it holds.
     """
     if stage.lasts is None:
         return math.inf
+    shifts = _shifts_of(plan, stage, alternative)
     if place is not None and place.in_steady_state:
         days = _residual(plan, cohort, client, stage, stage.lasts, now)
-        return _end_after(plan, cohort, client, stage, stage.lasts, stage.lasts, days, now)
+        return _end_after(plan, cohort, client, stage, shifts, stage.lasts, stage.lasts, days, now)
     if place is not None and place.remaining is not None:
         code = randomness.code(REMAINING)
-        return _end_of_length(plan, cohort, client, stage, place.remaining, code, 0, now)
-    return _end_of_length(plan, cohort, client, stage, stage.lasts, stage.duration_code, visit, now)
+        return _end_of_length(plan, cohort, client, stage, shifts, place.remaining, code, 0, now)
+    return _end_of_length(
+        plan, cohort, client, stage, shifts, stage.lasts, stage.duration_code, visit, now
+    )
+
+
+def _shifts_of(plan: ResolvedFlow, stage: ResolvedStage, alternative: int) -> list[int]:
+    """Return the resources that a client holds in a stage and between whose shifts it waits."""
+    needs = stage.needs[alternative] if stage.needs else ()
+    return [r for r, units in needs if units > 0 and plan.resources[r].shift_ends]
+
+
+def _end_in_shifts(plan: ResolvedFlow, shifts: Sequence[int], now: float, left: float) -> float:
+    """Return when a service is over that goes on while all of some resources have a shift."""
+    time = now
+    while left > 0.0 and time < math.inf:
+        # As long as one of them has no shift yet, go on to the begin of that.
+        begun, until = time, math.inf
+        for r in shifts:
+            resource = plan.resources[r]
+            begun, until = go_on(
+                begun,
+                until,
+                resource.shift_begins,
+                resource.shift_ends,
+                0,
+                len(resource.shift_ends),
+            )
+        if begun < until and begun == time:
+            if left <= until - time:
+                return time + left
+            left -= until - time
+            begun = until
+        time = begun
+    return time
 
 
 def _residual(
@@ -222,6 +260,7 @@ def _end_of_length(
     cohort: Cohort,
     client: int,
     stage: ResolvedStage,
+    shifts: Sequence[int],
     length: ResolvedLength,
     purpose: int,
     index: int,
@@ -230,11 +269,12 @@ def _end_of_length(
     """Return when a length that is drawn now is over; of several parts, the last."""
     if not length.parts:
         days = draw_duration(length, cohort.draws.of(client, purpose, index))
-        return _end_after(plan, cohort, client, stage, length, length, days, now)
+        return _end_after(plan, cohort, client, stage, shifts, length, length, days, now)
     end = now
     for part in length.parts:
         days = draw_duration(part, cohort.draws.of(client, part.code, index))
-        end = max(end, _end_after(plan, cohort, client, stage, length, part, days, now))
+        own = _end_after(plan, cohort, client, stage, shifts, length, part, days, now)
+        end = max(end, own)
     return end
 
 
@@ -243,6 +283,7 @@ def _end_after(
     cohort: Cohort,
     client: int,
     stage: ResolvedStage,
+    shifts: Sequence[int],
     length: ResolvedLength,
     part: ResolvedLength,
     days: float,
@@ -253,6 +294,9 @@ def _end_after(
         days *= length.times.at(now)
     if length.by:
         days *= client_factor(plan, cohort, length.by, client)
+    if shifts:
+        by_the_clock = days * DAYS_PER_WORKING_DAY if part.working else days
+        return _end_in_shifts(plan, shifts, now, to_ticks(by_the_clock))
     ticks = to_ticks(days)
     if part.working:
         return work_until(plan.calendar.worked, now, ticks)

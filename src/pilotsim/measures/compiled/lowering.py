@@ -405,6 +405,8 @@ class _Lowering(MeasureParts):
         held = self.build.step(HELD, number)
         beyond = self.build.work_out(OVERBOOKED, held, number, x=first, y=last)
         use = self.build.work_out(IN_USE, used, there, beyond)
+        if self.flow.resources[name].pauses:
+            return self.of_resources(use)
         return self.of_resources(use, self.build.work_out(OVER, beyond, x=last - first))
 
     def _with_left_over(self, number: int, there: int, first: float, *, lapses: bool) -> int:

@@ -202,6 +202,8 @@ def overbooked(program: MeasureProgram, k: int, values: FloatColumn, room: Measu
 
 def units_at(program: MeasureProgram, values: FloatColumn, point: int) -> float:
     """Return how many units of a resource there are from a point in time on."""
+    if program.unit_slot[point] < 0:
+        return 0.0
     units = values[program.unit_slot[point]]
     if program.unit_caseload[point] >= 0:
         units = float(math.floor(units * values[program.unit_caseload[point]] + 1e-9))

@@ -10,11 +10,13 @@ from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.base.public_holidays import public_holidays
 from pilotsim.base.quantity import Quantity
+from pilotsim.base.units import unit_of
 from pilotsim.model.clients import EQUILIBRIUM, GROUP, HOME, PAST, Deterred, Group, Trait
 from pilotsim.model.distributions import Duration
 from pilotsim.model.flow import MAX_DAYS, Flow
 from pilotsim.model.long_run import start_of
 from pilotsim.model.periods import overlaps
+from pilotsim.model.resources import Resource
 from pilotsim.model.rules.following import faults_of_followers, faults_of_words
 from pilotsim.model.rules.joint import faults_of_rows
 from pilotsim.model.rules.mechanisms import faults_of_mechanisms
@@ -31,7 +33,7 @@ from pilotsim.model.rules.names import known as known_name
 from pilotsim.model.rules.targets import faults_of_asked, faults_of_measure, faults_of_questions
 from pilotsim.model.stages import Risk, Stage, StageRisk
 from pilotsim.model.targets import Measure
-from pilotsim.model.week import usual_hours
+from pilotsim.model.week import spans_of, usual_hours
 
 TRIVIAL = (0.0, 1.0)
 # Measures of which the world without the programme can be taken away: how many there are.
@@ -39,6 +41,8 @@ COUNTED = ("count", "change_in", "mean_in")
 ONE_WAY_ON = Message("only one way on can be the rest")
 ONE_PLACE = Message("only one place can be the rest")
 FIRST_YEAR, LAST_YEAR = 1950, 2100
+# Units of time in which nobody counts the time that passes in shifts.
+LONG = {f"{unit}{plural}" for unit in ("day", "week", "month", "year") for plural in ("", "s")}
 
 
 def faults_of(
@@ -66,15 +70,18 @@ def faults_of(
         yield from _trait(name, trait, names)
     for name, group in flow.groups.items():
         yield from _group(name, group, flow, names)
+    for name, resource in flow.resources.items():
+        yield from _shifts(name, resource, flow)
     for name, risk in flow.risks.items():
         yield from _risk(name, risk, flow, names)
     for name, stage in flow.stages.items():
         yield from _stage(name, stage, flow, names)
     for name, resource in flow.resources.items():
         holders = [one for one in flow.stages.values() if name in _units_held(one, flow)]
-        if resource.falls_interrupt and not any(one.interrupted for one in holders):
+        if resource.interrupts and not any(one.interrupted for one in holders):
+            key = "falls_interrupt" if resource.falls_interrupt else "at_end_of_shift"
             yield (
-                ("resources", name, "falls_interrupt"),
+                ("resources", name, key),
                 Message(
                     "no stage that needs '{resource}' says what becomes of a stay that is "
                     "interrupted (interrupted)",
@@ -201,6 +208,8 @@ def _counts_working_days(flow: Flow) -> bool:
         or any(opens.next_working_day for opens in openings)
         or any(period.unit == "working days" for period in periods)
         or any(group.week is not None for group in flow.groups.values())
+        or any(resource.shifts is not None for resource in flow.resources.values())
+        or any(opens.week is not None for opens in openings)
         or any(cost.working_days for cost in flow.costs.values())
         or any(measure is not None and measure.hours is not None for measure in measures)
     )
@@ -437,6 +446,8 @@ def _remaining(
     """Yield a fault if what is left of a stay cannot be told."""
     stage = flow.stages.get(name)
     if isinstance(remaining, Duration):
+        if stage is not None:
+            yield from _in_shifts(path, remaining, stage, flow)
         yield from fitting_factors(remaining.by, flow, names, (*path, "by"))
         if remaining.times is not None:
             yield (
@@ -508,9 +519,94 @@ def _why_age_is_unknown(name: str, stage: Stage, risk_name: str, flow: Flow) -> 
         Message("it has seasons"): risk.season is not None,
         Message("the length counts working days"): stage.lasts is not None and stage.lasts.working,
         Message("the stage has a pace"): stage.pace is not None,
+        Message("service stands still between shifts"): any(_pausing(stage, flow)),
         Message("an effect of the stage itself changes it"): any(own_effects),
     }
     return next((reason for reason, holds in reasons.items() if holds), None)
+
+
+def _pausing(stage: Stage, flow: Flow, *, pauses: bool = True) -> Iterator[str]:
+    """Yield the resources with shifts that a stage may need: those that pause, or that finish."""
+    needed = {name for needs in stage.alternatives for name in needs}
+    for name in flow.resources:
+        resource = flow.resources[name]
+        if name in needed and resource.shifts is not None and resource.pauses == pauses:
+            yield name
+
+
+def _shifts(name: str, resource: Resource, flow: Flow) -> Found:
+    if resource.shifts is None or not FIRST_YEAR <= flow.starts.year <= LAST_YEAR:
+        return
+    try:
+        is_ever = flow.lasts.number > MAX_DAYS or spans_of(resource.shifts, flow.make_calendar())
+    except RequestError:
+        return
+    if not is_ever:
+        yield ("resources", name, "shifts"), Message("no shift lies in the run")
+
+
+def _in_shifts(path: tuple[str, ...], length: Duration, stage: Stage, flow: Flow) -> Found:
+    """Yield a fault where a length would not pass by the clock in a stage whose staff have shifts.
+
+    Where service pauses between shifts, time passes in them alone: 3 weeks would be 504 hours of
+    shifts. Where staff finish what they have begun, a working day would pass from midnight to
+    midnight.
+    """
+    parts = (length, *length.parts)
+    for resource in _pausing(stage, flow):
+        long = [
+            value
+            for part in parts
+            for value in part.parameters
+            if unit_of(value.written).strip() in LONG and not value.stays_at(0)
+        ]
+        if stage.pace is not None:
+            yield (
+                path,
+                Message(
+                    "service stands still between the shifts of '{resource}': a pace besides is "
+                    "not for it",
+                    resource=resource,
+                ),
+            )
+        if stage.interrupted == "goes_on":
+            yield (
+                path,
+                Message(
+                    "what is left of a stay is told in calendar days, but service stands still "
+                    "between the shifts of '{resource}'; say 'interrupted: starts_again'",
+                    resource=resource,
+                ),
+            )
+        if long:
+            yield (
+                path,
+                Message(
+                    "{found} would pass in the shifts of '{resource}' alone; write hours, minutes "
+                    "or working days",
+                    found=long[0].written,
+                    resource=resource,
+                ),
+            )
+    for resource in _pausing(stage, flow, pauses=False):
+        if flow.resources[resource].interrupts and stage.interrupted is None:
+            yield (
+                path,
+                Message(
+                    "'{resource}' is handed over at the end of a shift: say whether a stay here "
+                    "then goes on ('interrupted: goes_on') or starts again",
+                    resource=resource,
+                ),
+            )
+        if any(part.working for part in parts):
+            yield (
+                path,
+                Message(
+                    "working time passes from midnight to midnight, but '{resource}' has shifts by "
+                    "the clock; write hours or minutes, or 'at_end_of_shift: pause'",
+                    resource=resource,
+                ),
+            )
 
 
 def _risk(name: str, risk: Risk, flow: Flow, names: Names) -> Found:
@@ -546,6 +642,8 @@ def _stage(name: str, stage: Stage, flow: Flow, names: Names) -> Found:
     yield from fitting_factors(
         stage.lasts.by if stage.lasts else {}, flow, names, (*path, "lasts", "by")
     )
+    if stage.lasts is not None:
+        yield from _in_shifts((*path, "lasts"), stage.lasts, stage, flow)
     yield from _line(path, stage, flow, names)
     yield from _drawn(path, stage, flow, names)
     yield from _routes(path, stage, flow, names)

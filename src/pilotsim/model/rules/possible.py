@@ -7,6 +7,7 @@ the end of the run stop what comes after them, unless an assumption has a range 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,7 @@ from pilotsim.base.quantity import Quantity
 from pilotsim.model.clients import HOME, Group
 from pilotsim.model.flow import Flow
 from pilotsim.model.stages import Stage
+from pilotsim.model.week import spans_of
 
 __all__ = ["Possible"]
 
@@ -93,7 +95,13 @@ class Possible:
                 return Message("nobody is admitted (admits)")
         missing = [self._missing(needs) for needs in stage.alternatives]
         if not all(missing):
-            return None
+            away = [self._always_away(needs, stage) for needs in stage.alternatives]
+            if not all(away):
+                return None
+            return Message(
+                "it opens only when '{resource}' has no shift; say 'at' what time it opens",
+                resource=away[0],
+            )
         resource = missing[0]
         if not self.is_there(resource):
             return Message("there is never any '{resource}'", resource=resource)
@@ -103,6 +111,22 @@ class Possible:
             resource=resource,
             most=f"{self.most_units(resource):g}",
         )
+
+    def _always_away(self, needs: dict[str, Quantity], stage: Stage) -> str:
+        """Return a resource that is needed and has no shift whenever a stage opens; or nothing."""
+        if stage.opens is None:
+            return ""
+        days = stage.opening_days(self.calendar)
+        for resource, units in needs.items():
+            shifts = self.flow.resources[resource].shifts
+            if shifts is None or units.stays_at(0):
+                continue
+            spans = spans_of(shifts, self.calendar)
+            ends = [span.end for span in spans]
+            found = [(bisect_right(ends, day), day) for day in days]
+            if not any(k < len(spans) and spans[k].begin <= day for k, day in found):
+                return resource
+        return ""
 
     def fires(self, risk_name: str, stage: Stage) -> bool:
         """Tell whether the clock of a risk can fire in a stage."""
@@ -136,6 +160,8 @@ class Possible:
             first = found.supply.first or self.flow.starts
             days = self.calendar.openings(found.supply.every, first)
             return bool(days) and not found.supply.units.stays_at(0)
+        if found.has_numbers_by_shift:
+            return True
         sizes = (found.units, found.fte, found.caseload)
         return not any(size is not None and size.stays_at(0) for size in sizes)
 
@@ -153,7 +179,13 @@ class Possible:
         if found.supply is not None:
             return _most(found.supply.units) if found.supply.lapses else math.inf
         if found.units is not None:
-            return _most(found.units)
+            by_shift = [
+                _most(own)
+                for hours in (found.shifts or {}).values()
+                for own in hours.values()
+                if own is not None
+            ]
+            return max([_most(found.units), *by_shift])
         assert found.fte is not None, "a resource has units, staff or a supply"
         assert found.caseload is not None, "staff has a caseload"
         return math.floor(_most(found.fte) * _most(found.caseload) + 1e-9)

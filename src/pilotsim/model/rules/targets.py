@@ -206,6 +206,12 @@ def _waited(path: Path_, name: str, flow: Flow) -> Found:
         )
 
 
+def _hours_of_shifts(path: Path_, measure: Measure, flow: Flow) -> Found:
+    resource = flow.resources.get(measure.hours or "")
+    if resource is not None and resource.shifts is not None:
+        yield path, Message("the hours of what has shifts are not counted; ask for its 'use'")
+
+
 def faults_of_measure(path: Path_, measure: Measure, flow: Flow, names: Names) -> Found:
     """Yield each fault of a measure.
 
@@ -236,6 +242,7 @@ def faults_of_measure(path: Path_, measure: Measure, flow: Flow, names: Names) -
             yield from known(getattr(measure, key), names.resources, "resource", (*path, key))
     if measure.use is not None and not knows_use(flow, measure.use):
         yield (*path, "use"), unknown_use(measure.use)
+    yield from _hours_of_shifts((*path, "hours"), measure, flow)
     for stage in measure.competing or ():
         yield from known(stage, names.stages, "stage", (*path, "competing"))
     for stage in measure.in_stages or ():

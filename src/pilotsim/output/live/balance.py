@@ -232,6 +232,9 @@ def _is_below(flow: Flow, group: Group, stages: Sequence[str]) -> bool:
 def _resources(flow: Flow, names: Mapping[int, str]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for name, resource in flow.resources.items():
+        if resource.shifts is not None:
+            # What it can cope with depends on hours, which a form does not count.
+            continue
         if resource.units is not None:
             found[name] = {"units": _over_time(flow, resource.units, names), "each": None}
         elif resource.fte is not None and resource.caseload is not None:

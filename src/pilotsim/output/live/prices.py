@@ -53,7 +53,10 @@ def with_prices_asked(flow: Flow) -> AskedPrices:
     paths = [
         f"resources.{name}.price_per_month"
         for name, one in flow.resources.items()
-        if one.price_per_month is None and one.supply is None and not flow.costs
+        if one.price_per_month is None
+        and one.supply is None
+        and one.shifts is None
+        and not flow.costs
     ]
     if not paths and not flow.costs:
         return AskedPrices(flow)

@@ -233,7 +233,8 @@ def _units(resource: Resource, language: str) -> str:
     if units is None:
         return NONE
     told = format_value(units, language)
-    return f"{told} {say('odd_changes', language)}" if units.changes else told
+    told += f" {say('odd_changes', language)}" if units.changes else ""
+    return told + (f" {say('odd_shifts', language)}" if resource.shifts else "")
 
 
 def _risks(flow: Flow, language: str) -> Table:

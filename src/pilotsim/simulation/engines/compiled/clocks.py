@@ -30,6 +30,8 @@ effect_at = inlined(clocks.effect_at)
 @compiled
 def units_at(flow: Tables, values: FloatColumn, point: int) -> int:
     """Return the units of a resource from one of its points in time on."""
+    if flow.unit_slot[point] < 0:
+        return 0
     units = values[flow.unit_slot[point]]
     if flow.unit_caseload[point] >= 0:
         return math.floor(units * values[flow.unit_caseload[point]] + 1e-9)

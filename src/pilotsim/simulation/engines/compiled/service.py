@@ -6,10 +6,11 @@ import math
 
 from pilotsim.base import randomness
 from pilotsim.base.calendar import work_until as plain_work_until
+from pilotsim.simulation import shifts
 from pilotsim.simulation.clocks import HALF
 from pilotsim.simulation.columns import FloatColumn
 from pilotsim.simulation.compile import DETERRED, REMAINING, STOCK_IN
-from pilotsim.simulation.engines.compiled.jit import compiled, inlined
+from pilotsim.simulation.engines.compiled.jit import compiled, inlined, shared
 from pilotsim.simulation.engines.compiled.random_numbers import word
 from pilotsim.simulation.engines.compiled.state import Clients, State, draw
 from pilotsim.simulation.engines.compiled.tables import Tables
@@ -24,12 +25,14 @@ from pilotsim.simulation.engines.compiled.values import (
     to_ticks,
 )
 from pilotsim.simulation.flow_columns import PARTS, PHASES, RESIDUAL, STARTED_PHASE, WHOLE
+from pilotsim.simulation.shifts import DAYS_PER_WORKING_DAY
 
 PLACE_CODE = word(randomness.code(STOCK_IN))
 REMAINING_CODE = word(randomness.code(REMAINING))
 DETERRED_CODE = word(randomness.code(DETERRED))
 
 work_until = compiled(plain_work_until)
+go_on = shared(shifts.go_on)
 
 
 @compiled
@@ -108,6 +111,7 @@ def end_of_service(
                 flow,
                 values,
                 clients,
+                state,
                 client,
                 stage,
                 which,
@@ -210,6 +214,7 @@ def end_of_length(
             flow,
             values,
             clients,
+            state,
             client,
             stage,
             which,
@@ -223,7 +228,8 @@ def end_of_length(
         days = draw_duration(
             flow, values, part, draw(clients, state, client, flow.part_code[k], index)
         )
-        end = max(end, end_after(flow, values, clients, client, stage, which, part, days, now))
+        own = end_after(flow, values, clients, state, client, stage, which, part, days, now)
+        end = max(end, own)
     return end
 
 
@@ -232,6 +238,7 @@ def end_after(
     flow: Tables,
     values: FloatColumn,
     clients: Clients,
+    state: State,
     client: int,
     stage: int,
     which: int,
@@ -244,6 +251,10 @@ def end_after(
         days *= timeline_at(flow, values, flow.length_timeline[which], now)
     if flow.length_by[which] >= 0:
         days *= factor_of(flow, values, clients, client, flow.length_by[which])
+    if flow.stage_pauses[stage] and holds_shifts(flow, state, client):
+        if flow.length_working[part]:
+            days *= DAYS_PER_WORKING_DAY
+        return end_in_shifts(flow, state, client, now, to_ticks(days))
     ticks = to_ticks(days)
     if flow.length_working[part]:
         return work_until(flow.worked, now, ticks)
@@ -252,6 +263,37 @@ def end_after(
         if flow.stage_pace[stage] < 0
         else end_at_pace(flow, values, flow.stage_pace[stage], now, ticks)
     )
+
+
+@inlined
+def holds_shifts(flow: Tables, state: State, client: int) -> bool:
+    """Tell whether a client holds units between whose shifts service stands still."""
+    for resource in range(len(flow.supply_slot)):
+        pauses = flow.open_from[resource] < flow.open_from[resource + 1]
+        if pauses and state.held[client, resource] > 0:
+            return True
+    return False
+
+
+@compiled
+def end_in_shifts(flow: Tables, state: State, client: int, now: float, left: float) -> float:
+    """Return `service._end_in_shifts` of the units that a client holds."""
+    time = now
+    while left > 0.0 and time < math.inf:
+        begun = time
+        until = math.inf
+        for resource in range(len(flow.supply_slot)):
+            first = flow.open_from[resource]
+            last = flow.open_from[resource + 1]
+            if first < last and state.held[client, resource] > 0:
+                begun, until = go_on(begun, until, flow.open_begin, flow.open_end, first, last)
+        if begun < until and begun == time:
+            if left <= until - time:
+                return time + left
+            left -= until - time
+            begun = until
+        time = begun
+    return time
 
 
 @compiled

@@ -56,6 +56,9 @@ class Tables(FlowColumns):
         "Where it is counted how often a client came; -1 where no random number goes by it.",
         over="stages",
     )
+    stage_pauses: IntColumn = column(
+        "Whether service may stand still there between shifts.", over="stages"
+    )
     draw_pair: IntRows = column(
         "The number of a stage that draws with one that it draws from and where nobody waits; -1 "
         "for no such pair.",
@@ -129,9 +132,17 @@ def _what_is_kept(flow: FlowColumns) -> dict[str, object]:
         "stage_count_column": _numbered(
             (np.asarray(flow.stage_length[:]) >= 0) | (np.asarray(flow.stage_puts_off[:]) != 0)
         ),
+        "stage_pauses": [_pauses(flow, stage) for stage in stages],
         "draw_pair": _numbered(np.array(pairs, np.bool_)),
         "group_is_served": [any(served[stage] for stage in stages_of(flow, k)) for k in groups],
     }
+
+
+def _pauses(flow: FlowColumns, stage: int) -> bool:
+    """Tell whether a stage needs anything between whose shifts service stands still."""
+    first, last = flow.stage_needs_from[stage], flow.stage_needs_from[stage + 1]
+    needed = flow.need_resource[flow.needs_from[first] : flow.needs_from[last]]
+    return any(flow.open_from[r] < flow.open_from[r + 1] for r in needed)
 
 
 def _numbered(kept: Bools) -> Ints:

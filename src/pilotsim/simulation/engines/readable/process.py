@@ -312,7 +312,14 @@ class ProcessEngine:
         """Return when the service ends that starts now."""
         visit = client.visits_to[client.stage] - 1
         return end_of_service(
-            self.plan, self.cohort, client.index, stage, visit, self.calendar.now, client.place
+            self.plan,
+            self.cohort,
+            client.index,
+            stage,
+            visit,
+            self.calendar.now,
+            client.place,
+            client.alternative,
         )
 
     def _choose(self, client: Client, stage: ResolvedStage) -> int:
