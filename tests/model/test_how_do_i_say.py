@@ -59,12 +59,10 @@ def test_the_flows_are_told_apart_by_their_names():
 
 
 if __name__ == "__main__":
-    PAGE.write_text(
-        EXAMPLE.sub(
-            lambda match: (
-                f"```yaml\n{match['flow']}```\n\n{comes_to(pilotsim.read_text(match['flow']))}\n"
-            ),
-            TEXT,
+    filled = EXAMPLE.sub(
+        lambda match: (
+            f"```yaml\n{match['flow']}```\n\n{comes_to(pilotsim.read_text(match['flow']))}\n"
         ),
-        encoding="utf-8",
+        TEXT,
     )
+    PAGE.write_text(re.sub(r"\n{3,}", "\n\n", filled), encoding="utf-8")
