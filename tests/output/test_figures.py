@@ -205,7 +205,7 @@ def test_stages_stand_by_their_names_in_every_language_however_many_there_are(la
         axes = figures.plot_flow(check, language=language)
         written = " ".join(" ".join(text for text, _ in texts_on(axes.figure)).split())
         word = named[0] if language == "en" else named[1]
-        assert all(f"{word} {k} " in written for k in range(13))
+        assert all(f"{word} {k}: " in written for k in range(13))
         assert faults_of(axes.figure) == []
 
 
