@@ -1087,6 +1087,33 @@ def test_a_claim_that_grows_faster_overtakes_in_time(run: Run):
     assert first_two(8) == [0, 16, 8]
 
 
+def test_who_is_first_where_units_are_put_aside_is_known_though_nobody_fits(run: Run):
+    # Two units, both held; one comes free on day 4, the other on day 10. The large stage, which
+    # needs both, has a client since day 0, and one since day 2 with three times the claim: on day 4
+    # that one is first (6 against 4). It has waited less long than the small client of day 1, which
+    # therefore goes before it and gets the unit; had the claims stood still, it would be put aside.
+    flow = small_flow(
+        groups={
+            "a": coming("holds_4", 0),
+            "b": coming("holds_10", 0),
+            "plain": coming("large", 0),
+            "small": coming("small", 1),
+            "urgent": coming("large", 2),
+        },
+        resources={"r": {"units": 2}},
+        stages={
+            "holds_4": lasting(4, needs={"r": 1}, priority=1),
+            "holds_10": lasting(10, needs={"r": 1}, priority=1),
+            "small": lasting(1, needs={"r": 1}),
+            "large": lasting(1, needs={"r": 2}, reserves=True, urgency={"group": {"urgent": 3}}),
+            **DONE,
+        },
+    )
+    journeys = run(flow)
+    assert starts(journeys, "small") == {3: 4}
+    assert starts(journeys, "large") == {2: 11, 4: 10}
+
+
 # Openings.
 
 

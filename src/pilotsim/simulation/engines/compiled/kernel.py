@@ -286,8 +286,11 @@ def call_up(flow: Tables, values: FloatColumn, clients: Clients, state: State, n
     for k in range(len(flow.waiting)):
         stage = flow.waiting[k]
         state.held_back[stage] = 0
+        # Who is first counts where nobody fits, too, if units are put aside or taken from others.
         if flow.stage_order_moves[stage] and (
-            flow.stage_may_interrupt[stage] or may_fit(flow, values, state, stage)
+            flow.stage_may_interrupt[stage]
+            or flow.stage_reserves[stage]
+            or may_fit(flow, values, state, stage)
         ):
             draw_lots(flow, values, clients, state, stage, now)
 
