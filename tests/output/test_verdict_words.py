@@ -13,12 +13,14 @@ from pilotsim.judge.check import check_targets
 from pilotsim.judge.words import POSSIBLE, UNDEFINED, VERDICTS, Evidence, verdict_grades
 from pilotsim.language import catalogue
 from pilotsim.language.catalogue import catalogue_of, say
+from pilotsim.output.document import Paragraph
 from pilotsim.output.views import document_of
 from pilotsim.output.views.verdict_words import MARK, verdict_legend
 from pilotsim.output.writers.csv import write_csv
 from pilotsim.output.writers.terminal import terminal_text
 from tests.judge.test_effect_split import parted_flow
 from tests.output import small_checks, small_results
+from tests.output.golden import all_results
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -28,7 +30,7 @@ def test_the_legend_has_every_word_once_with_its_own_limits(language):
         if grade.name in (POSSIBLE, UNDEFINED):
             continue  # explained where it occurs
         word = say(grade.key, language)
-        assert len(re.findall(rf"(?<!\w)(?i:{word}):", legend)) >= 1
+        assert len(re.findall(rf"[:,] {word} \(|\w {word} \(", legend)) >= 1
     assert "33" in legend
     assert "1 %" in legend
     assert "99 %" in legend
@@ -38,9 +40,27 @@ def test_the_legend_moves_with_the_rule(monkeypatch):
     """The control: another limit in the code is another limit on the page."""
     moved = [replace(grade, high=0.25) if grade.name == "unlikely" else grade for grade in VERDICTS]
     monkeypatch.setattr(words, "VERDICTS", type(VERDICTS)(*moved))
-    assert "Unlikely: the chance is from 0 % to 25 %." in verdict_legend("en").replace(
-        "\u00a0", " "
-    )
+    legend = verdict_legend("en").replace("\u00a0", " ")
+    assert "unlikely (below 25 %)" in legend
+    assert "likely (66.7 % or more)" in legend
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_wherever_a_word_stands_in_a_table_the_page_says_what_it_means(language):
+    """Pages of checks, of plans beside each other and of systems had words without limits."""
+    found = set()
+    for name, (result, context) in all_results().items():
+        document = document_of(result, language, **context)
+        cells = [
+            cell.text for table in document.tables() for row in table.rows() for cell in row.cells
+        ]
+        judged = [say(one.key, language) for one in verdict_grades() if one.rule == "chance"]
+        shown = any(re.search(rf"(^|, )({'|'.join(judged)})(†|$|,)", text) for text in cells)
+        paragraphs = [block.text for block in document.blocks() if isinstance(block, Paragraph)]
+        told = any(verdict_legend(language) in text for text in paragraphs)
+        assert told == shown, name
+        found |= {name} if told else set()
+    assert {"check", "comparison", "comparison_kept"} <= found
 
 
 def test_rows_on_a_limit_are_marked_and_say_what_they_could_be():

@@ -17,7 +17,6 @@ from pilotsim.judge.kept_checks import kept_of_flow, kept_of_verdict
 from pilotsim.judge.one_way_sensitivity import UNTOLD, OneWayChange
 from pilotsim.judge.verdicts import TargetReading, Verdict
 from pilotsim.judge.verification import ModelVerification
-from pilotsim.judge.words import POSSIBLE, UNDEFINED
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
 from pilotsim.language.numbers import (
@@ -120,6 +119,7 @@ from pilotsim.output.views.support import (
 )
 from pilotsim.output.views.verdict_words import (
     borderline_notes,
+    legend_notes,
     met_anyway_notes,
     verdict_cell,
 )
@@ -264,14 +264,11 @@ def _verdicts(check: Check, language: str, *, with_figures: bool) -> Section:
     if check.verdicts:
         note = say("verdicts_note", language, runs=check.replications)
         note = f"{note} {say('support_note', language)}"
-        if any(verdict.word == UNDEFINED for verdict in check.verdicts):
-            note = f"{note} {say('undefined_note', language)}"
-        if any(verdict.word == POSSIBLE for verdict in check.verdicts):
-            note = f"{note} {say('possible_note', language)}"
         if any(is_shown_rounded(verdict.question) for verdict in check.verdicts):
             note = f"{note} {say('bound_rounded_note', language)}"
         blocks.append(Paragraph.of(note, is_brief=False))
         blocks.append(target_table(check, language))
+        blocks += legend_notes(check.verdicts, language)
         blocks += met_anyway_notes(check.verdicts, language)
         blocks += borderline_notes(check.verdicts, language)
         blocks += own_input_notes(check.flow, language)

@@ -61,6 +61,7 @@ from pilotsim.output.views.parts import (
     text_column,
     value_column,
 )
+from pilotsim.output.views.verdict_words import legend_notes
 
 __all__ = [
     "apart_blocks",
@@ -408,6 +409,8 @@ def verdict_blocks(
     )
     rows = [_verdict_row(one, language) for one in verdicts]
     yield Table.of_rows("targets", say("compare_targets", language), columns, rows)
+    judged = [side for one in verdicts for side in (one.first, one.second)]
+    yield from legend_notes(judged, language)
     if any(one.is_turned for one in verdicts):
         yield Paragraph.of(say("compare_turned_note", language, mark=TURNED.strip()), role="note")
 

@@ -62,6 +62,7 @@ from pilotsim.output.views.parts import (
     value_column,
 )
 from pilotsim.output.views.stress import stress_section
+from pilotsim.output.views.verdict_words import legend_notes
 
 __all__ = ["document_of_system"]
 
@@ -210,7 +211,11 @@ def _verdicts(study: SystemStudy, language: str) -> Section:
     blocks: tuple[Block, ...] = ()
     if check.verdicts and not study.notes.outputs:
         note = say("verdicts_note", language, runs=check.replications)
-        blocks = (Paragraph.of(note, is_brief=False), target_table(check, language))
+        blocks = (
+            Paragraph.of(note, is_brief=False),
+            target_table(check, language),
+            *legend_notes(check.verdicts, language),
+        )
     return Section("verdicts", say("verdicts", language), blocks)
 
 

@@ -6,37 +6,61 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from pilotsim.judge.verdicts import Verdict
-from pilotsim.judge.words import VerdictGrade, verdict_grades
+from pilotsim.judge.words import POSSIBLE, UNDEFINED, VerdictGrade, verdict_grades
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import SPACE, format_number, format_probability, join
 from pilotsim.output.document import Cell, Paragraph
 from pilotsim.output.labels import label_of_question
 from pilotsim.output.views.parts import grade_cell
 
-__all__ = ["borderline_notes", "met_anyway_notes", "verdict_cell", "verdict_legend"]
+__all__ = [
+    "borderline_notes",
+    "legend_notes",
+    "met_anyway_notes",
+    "verdict_cell",
+    "verdict_legend",
+]
 
 MARK = "\u2020"  # a dagger; Markdown reads a star as a sign of its own
+
+
+def legend_notes(verdicts: Sequence[Verdict], language: str) -> Iterator[Paragraph]:
+    """Yield what the words mean that stand where verdicts do: it belongs below each such table.
+
+    All words that runs lead to, since what stands nearby may have others than the table; what is
+    not judged by runs, or cannot be judged at all, only where it stands there.
+    """
+    if not verdicts:
+        return
+    notes = [verdict_legend(language)]
+    for word, key in ((UNDEFINED, "undefined_note"), (POSSIBLE, "possible_note")):
+        if any(verdict.word == word for verdict in verdicts):
+            notes.append(say(key, language))
+    yield Paragraph.of(" ".join(notes), role="note", is_brief=False)
 
 
 def verdict_legend(language: str) -> str:
     """Return in words what makes each verdict the word: written from the rule that gives it.
 
-    What is not judged by runs, or cannot be judged at all, is explained where it occurs.
+    What is not judged by runs, or cannot be judged at all, is left out.
     """
-    unusual = ("not_excluded", "undefined")
-    judged = [grade for grade in verdict_grades() if grade.rule not in unusual]
-    return " ".join(_rule(grade, language) for grade in judged)
+    judged = [grade for grade in verdict_grades() if grade.name not in (POSSIBLE, UNDEFINED)]
+    return say("legend", language, words=join([_rule(one, language) for one in judged], language))
 
 
 def _rule(grade: VerdictGrade, language: str) -> str:
-    sentence = say(
-        f"legend_{grade.rule}",
+    key = f"legend_{grade.rule}"
+    if grade.rule == "chance" and not grade.low:
+        key = f"{key}_below"
+    elif grade.rule == "chance" and grade.high == 1.0:
+        key = f"{key}_from"
+    return say(
+        key,
         language,
         word=say(grade.key, language),
         low=_percent(grade.low, language),
         high=_percent(grade.high, language),
     )
-    return sentence[:1].upper() + sentence[1:]
 
 
 def _percent(share: float, language: str) -> str:
