@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import date
 
 import matplotlib.text
 import pytest
@@ -20,6 +21,7 @@ from pilotsim.files.yaml import parse
 from pilotsim.judge.check import check_targets
 from pilotsim.judge.validation import validate
 from pilotsim.language.catalogue import say
+from pilotsim.output.imprint import Imprint, imprint_lines
 from pilotsim.output.sentences.changes import changed_note
 from pilotsim.output.views import document_of
 from pilotsim.output.writers.csv import write_csv
@@ -155,6 +157,16 @@ def test_every_table_says_it_in_every_row(documents, changed):
         head, *rows = content.splitlines()
         assert head.endswith(";Merknad"), name
         assert all(line in plain(row) for row in rows), name
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_imprint_says_it_once(language, documents):
+    """Its line began `Endret fra filen Endret fra filen:`."""
+    document = documents[language]
+    lines = dict(imprint_lines(document, Imprint(date(2026, 3, 9))))
+    assert document.changed in lines.values()
+    for term, told in lines.items():
+        assert not told.startswith(term)
 
 
 def test_programs_read_it(documents):

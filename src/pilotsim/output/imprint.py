@@ -64,7 +64,8 @@ def imprint_lines(document: Document, imprint: Imprint) -> Iterator[tuple[str, s
     language = document.language
     yield say("imprint_title", language), document.title
     if document.changed:
-        yield say("imprint_changed", language), document.changed
+        # It says itself that it is of no file as it stands.
+        yield say("changed_column", language), document.changed
     yield say("imprint_made", language), format_date(imprint.made, language)
     yield say("imprint_program", language), f"pilotsim {__version__}"
     for key in ("replications", "runs"):
