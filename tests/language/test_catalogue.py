@@ -1,6 +1,7 @@
 """What the program says: every language complete, every key asked for there, every key asked for."""
 
 import ast
+import re
 import string
 import tomllib
 from datetime import date
@@ -15,7 +16,7 @@ from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.messages import Message, join_messages
 from pilotsim.judge.words import CERTAIN, IMPOSSIBLE, LIKELY, UNCERTAIN, UNLIKELY
 from pilotsim.language.catalogue import catalogue_of, say, translate
-from pilotsim.language.numbers import format_date
+from pilotsim.language.numbers import format_date, format_number
 from pilotsim.model.fields import State
 
 SOURCE = Path(__file__).parent.parent.parent / "src" / "pilotsim"
@@ -186,3 +187,23 @@ def test_parts_of_a_message_are_named_for_what_they_are():
         if word.arg and word.arg.rstrip("0123456789").endswith("_")
     }
     assert not numbered
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("count", [1000, np.int64(1000)])
+def test_whole_numbers_in_phrases_have_their_thousands_set_apart(language, count):
+    """`1000 simuleringer` stood beside `1 000`: views hand over counts as they are."""
+    told = say("how_short", language, flow="a", runs=count, seed=2014, version="1")
+    assert format_number(1000, language, 0) in told
+    assert "1000" not in told
+    # What counts nothing stays as it is typed again.
+    assert "2014" in told
+    # A message quotes what stands in a file.
+    assert "1000" in translate(Message("'{name}' is {number}", name="a", number=count), language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_numbers_that_stand_in_phrases_have_their_thousands_set_apart(language):
+    for key, phrase in catalogue_of(language).phrases.items():
+        numbers = re.findall(r"(?<![\w.,/-])[1-9]\d{3,}(?![\w/]|\.\d)", phrase)
+        assert all(number[:2] in ("19", "20") for number in numbers), (key, numbers)

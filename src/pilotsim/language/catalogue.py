@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from numbers import Real
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 ENGLISH = "en"
+IDENTIFIERS = ("seed", "line", "year")  # whole numbers in phrases that count nothing
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,8 @@ def say(key: str, language: str, **parts: object) -> str:
     language : str
         One of `LANGUAGES`.
     **parts
-        What goes into the braces of the phrase; messages are said in the same language.
+        What goes into the braces of the phrase; messages are said in the same language, and whole
+        numbers have their thousands set apart, but for those that count nothing (`IDENTIFIERS`).
 
     Raises
     ------
@@ -132,7 +134,7 @@ def say(key: str, language: str, **parts: object) -> str:
         The program does not speak this language.
     """
     phrase = catalogue_of(language).phrases[key]
-    return _fill(phrase, parts, language) if parts else phrase
+    return _Writer(language, groups=True).vformat(phrase, (), parts) if parts else phrase
 
 
 def translate(text: str, language: str) -> str:
@@ -159,14 +161,18 @@ def translate_help(text: str, language: str) -> str:
 class _Writer(string.Formatter):
     """Fills in a sentence, its numbers as the language writes them."""
 
-    def __init__(self, language: str) -> None:
-        self._language = language
-        self._before = ""
+    def __init__(self, language: str, *, groups: bool = False) -> None:
+        self._language, self._groups = language, groups
+        self._before = self._name = ""
 
     def parse(self, format_string: Any) -> Iterable[tuple[str, str | None, str | None, str | None]]:
         for piece in super().parse(format_string):
             self._before += piece[0]
             yield piece
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        self._name = field_name
+        return super().get_field(field_name, args, kwargs)
 
     def format_field(self, value: Any, spec: str) -> str:
         written = self._written(value, spec)
@@ -178,8 +184,9 @@ class _Writer(string.Formatter):
         if isinstance(value, date) and not spec and self._language != ENGLISH:
             # In English a sentence is the one that stands in the program.
             return self._date(value)
-        written = format(value, spec)
         is_number = isinstance(value, Real) and not isinstance(value, bool)
+        is_count = is_number and isinstance(value, Integral) and self._name not in IDENTIFIERS
+        written = format(value, "," if self._groups and is_count and not spec else spec)
         return _with_signs_of(self._language, written) if is_number else written
 
     def _date(self, when: date) -> str:
