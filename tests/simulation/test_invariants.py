@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from pilotsim.base.ticks import TICKS_PER_DAY
 from pilotsim.files.reading import read_flow
 from pilotsim.simulation.engines import run_replication
 from pilotsim.simulation.journeys import COLUMNS, DRAWN, FINISHED, FIRST_RISK, TURNED_AWAY, Journeys
@@ -323,11 +324,12 @@ def test_a_way_that_the_stage_does_not_give_is_found_out(whole: Journeys):
         invariants.check_causes(broken(whole, row, next=whole.stage[row]))
 
 
-def test_a_length_one_bit_off_is_found_out(whole: Journeys):
+@pytest.mark.parametrize("ticks", [-1, 1])
+def test_a_length_one_tick_off_is_found_out(whole: Journeys, ticks: int):
     row = first((whole.cause == FINISHED) & stage(whole, "mapping"))
     with pytest.raises(AssertionError, match="longer or shorter than its client drew"):
         invariants.check_lengths(
-            broken(whole, row, finished=np.nextafter(whole.finished[row], np.inf))
+            broken(whole, row, finished=whole.finished[row] + ticks / TICKS_PER_DAY)
         )
 
 

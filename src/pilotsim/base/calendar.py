@@ -22,6 +22,8 @@ from pilotsim.base.ticks import TICKS_PER_DAY, to_days, to_ticks
 DAYS_PER_YEAR = 365.25
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 HOURS_PER_WORKING_DAY = 7.5
+MINUTES_PER_DAY = 24 * 60
+MINUTES_PER_WEEK = 7 * MINUTES_PER_DAY
 
 
 def add_months(start: date, months: int) -> date:

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from pilotsim.base.calendar import Calendar
+from pilotsim.base.calendar import MINUTES_PER_DAY, Calendar
 from pilotsim.base.errors import did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import (
@@ -33,8 +33,6 @@ SUNDAY = WEEKDAYS.index("sun")
 HOLIDAYS = "holidays"
 OFF = "off"
 AS_USUAL = "as_usual"
-MINUTES_PER_DAY = 24 * 60
-MINUTES_PER_WEEK = 7 * MINUTES_PER_DAY
 # The hours of a day on which something holds all day long: no key of their own.
 ALL_DAY = ""
 DAYS_EXAMPLE = "mon, mon-fri, holidays, 2015-12-24"

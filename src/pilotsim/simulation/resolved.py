@@ -17,12 +17,11 @@ from functools import cached_property
 import numpy as np
 
 from pilotsim.base.arrays import Floats, Ints
-from pilotsim.base.calendar import Calendar
+from pilotsim.base.calendar import MINUTES_PER_WEEK, Calendar
 from pilotsim.base.ticks import to_ticks
 from pilotsim.model.distributions import Family
 from pilotsim.model.flow import Flow
 from pilotsim.model.queue_disciplines import QueueDiscipline
-from pilotsim.model.week import MINUTES_PER_WEEK
 from pilotsim.simulation.columns import ArrayColumn
 from pilotsim.simulation.compile import CompiledFlow, compile_flow
 from pilotsim.simulation.flow_columns import (

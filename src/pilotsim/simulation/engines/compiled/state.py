@@ -11,8 +11,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from pilotsim.base import elementary, randomness
+from pilotsim.base.calendar import MINUTES_PER_WEEK
 from pilotsim.base.ticks import TICKS_PER_DAY
-from pilotsim.model.week import MINUTES_PER_WEEK
 from pilotsim.simulation.columns import (
     CodeColumn,
     Columns,
