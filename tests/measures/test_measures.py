@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import copy
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from pilotsim.files.reading import read_flow
 from pilotsim.measures import selections
 from pilotsim.measures.measures import measure, measure_counterfactual, measure_runs
+from pilotsim.measures.monthly import observe
 from pilotsim.measures.occupancy import (
     mean_units_held,
     moves,
@@ -18,10 +21,12 @@ from pilotsim.measures.occupancy import (
 )
 from pilotsim.measures.selections import select
 from pilotsim.model.targets import Measure, Selection
+from pilotsim.simulation.engines import simulate
 from pilotsim.simulation.journeys import Journeys
 from tests.counting import occupancy, units_held_at
 from tests.small_flows import run, small_flow, visits
 
+ALNA = Path(__file__).parents[2] / "configs" / "alna_aktiv.yaml"
 MONTH = 30.4375
 HORIZON = 20
 
@@ -459,6 +464,42 @@ def test_no_more_is_in_use_than_there_is_and_what_is_overbooked_is_told(
     found = measure_runs(run(flow), Measure.model_validate(asked))
     assert found.values[0] == pytest.approx(use, nan_ok=True)
     assert found.left_out[0] == pytest.approx(beyond)
+
+
+@pytest.mark.parametrize("later", [2, 0])
+def test_each_month_tells_what_is_in_use_what_is_overbooked_and_how_long_none_is_free(later: int):
+    """Twenty of twenty to day 20, then twenty of `later` to day 60; January has 31 days."""
+    flow = copy.deepcopy(OVER)
+    flow["resources"]["r"]["units"]["from"]["2001-01-21"] = later
+    months = observe(run(flow))[0]
+    # Of the 40 days with 20 of `later`, 11 are in January, 28 in February and one in March.
+    assert months.used[:, 0] == pytest.approx([(20 * 20 + later * 11) / 31, later, later / 31, 0])
+    assert months.overbooked[:, 0] == pytest.approx(
+        [(20 - later) * 11 / 31, 20 - later, (20 - later) / 31, 0]
+    )
+    full = [1.0, 1.0, 1 / 31, 0.0] if later else [1.0, *[math.nan] * 3]
+    assert months.full[:, 0] == pytest.approx(full, nan_ok=True)
+    use = [1.0, 1.0, 1 / 31, 0.0] if later else [1.0, 1.0, 1.0, math.nan]
+    assert months.use[:, 0] == pytest.approx(use, nan_ok=True)
+
+
+def test_use_by_month_adds_up_to_that_of_the_measure():
+    """And all is in use no longer than what is in use on average."""
+    alna = simulate(read_flow(ALNA), seed=3)
+    (months,) = observe(alna)
+    days = np.diff(alna.plan.calendar.marks())
+    there = np.flatnonzero(np.nansum(months.units, axis=0) > 0)
+    assert len(there) > 5
+    for place in there:
+        name = list(alna.plan.flow.resources)[place]
+        whole = measure_runs(alna, Measure.model_validate({"use": name}))
+        used = (months.used[:, place] * days).sum() / (months.units[:, place] * days).sum()
+        assert used == pytest.approx(whole.values[0], rel=1e-9)
+        assert np.average(months.overbooked[:, place], weights=days) == pytest.approx(
+            whole.left_out[0], abs=1e-9
+        )
+        known = ~np.isnan(months.full[:, place])
+        assert (months.full[known, place] <= months.use[known, place] + 1e-9).all()
 
 
 def test_who_is_in_mid_stay_at_the_start_may_hold_more_than_there_is():

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.slow
 PROGRAM = Path(__file__).with_name("seen.mjs")
 PAGE = Path(stage_map.__file__).parent
 SEED, RUNS = 7, 2
+OF_USE = ("full", "overbooked")
 DAYS = [0, 0.5, 4, 7, 31, 100, 200.25, 365, 450]
 WITH_TARGETS = ("traning_ger_fardighet.yaml", "vilkar_today.yaml", "stavanger_2017_2020.yaml")
 FLOWS = [FEW[0], *(FEW[0].with_name(name) for name in WITH_TARGETS)]
@@ -109,10 +110,8 @@ def test_waits_and_use_are_those_of_the_report(flow, found):
         check_band(band, runs)
     assert len(found["bands"]["use"]) == len(flow.resources)
     for resource, band in enumerate(found["bands"]["use"]):
-        held = np.array([path.held[:, resource] for path in paths])
-        units = np.array([path.units[:, resource] for path in paths])
-        runs = np.divide(held, units, out=np.full(held.shape, np.nan), where=units > 0)
-        check_band(band, runs)
+        for name, of in (("use", band), *((one, found["bands"][one][resource]) for one in OF_USE)):
+            check_band(of, np.array([getattr(path, name)[:, resource] for path in paths]))
 
 
 def check_band(band: dict[str, list[float | None]], runs: np.ndarray) -> None:

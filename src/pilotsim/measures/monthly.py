@@ -9,11 +9,13 @@ import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.ticks import on_ticks
-from pilotsim.measures.occupancy import mean_units_held, moves
+from pilotsim.measures.occupancy import mean_units_held, moves, use_between
 from pilotsim.measures.selections import select
 from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.parameters import Timeline
 from pilotsim.simulation.resolved import ResolvedFlow
+
+ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -32,9 +34,12 @@ class MonthlyPaths:
         Those in `occupancy` who wait to start.
     waits : ndarray of float, shape (months, stages)
         Mean days from joining to starting, of those who start in a month; NaN for none.
-    held, units : ndarray of float, shape (months, resources)
-        Units in use, and units there are, on average over each month; NaN for units that are used
-        up.
+    used, overbooked, units : ndarray of float, shape (months, resources)
+        Units in use, units held beyond those that there are, and units there are, on average over
+        each month; NaN for units that are used up.
+    full : ndarray of float, shape (months, resources)
+        The share of the time with units in which all are held; NaN without units, and for units
+        that are used up.
     moves : ndarray of int, shape (stages, stages)
         Moves from stage to stage over the whole run, of all clients.
     """
@@ -43,9 +48,21 @@ class MonthlyPaths:
     headline: Ints
     waiting: Ints
     waits: Floats
-    held: Floats
+    used: Floats
+    overbooked: Floats
+    full: Floats
     units: Floats
     moves: Ints
+
+    @property
+    def use(self) -> Floats:
+        """The share of the units there are that is in use, shape (months, resources).
+
+        All where there are none and some are held all the same; NaN where there are none.
+        """
+        nothing = np.where(self.overbooked > 0.0, 1.0, math.nan)
+        share: Floats = np.divide(self.used, self.units, out=nothing, where=self.units > 0.0)
+        return share
 
 
 def observe(journeys: Journeys) -> list[MonthlyPaths]:
@@ -64,7 +81,7 @@ def observe(journeys: Journeys) -> list[MonthlyPaths]:
         headline,
         _count_present(queued, marks, counted, queued.began),
         _waits(queued, marks),
-        _held(journeys, marks),
+        *_use(journeys, marks),
         [_units(plan, marks.days) for plan in journeys.plans],
         moves(journeys),
         strict=True,
@@ -149,15 +166,24 @@ def _waits(queued: Journeys, marks: MonthMarks) -> Floats:
         return np.asarray(days / starts).reshape(shape)
 
 
-def _held(journeys: Journeys, marks: MonthMarks) -> Floats:
-    """Return the units of each resource in use, on average over each month.
+def _use(journeys: Journeys, marks: MonthMarks) -> tuple[Floats, Floats, Floats]:
+    """Return the units of each resource in use and overbooked, and how long none is free.
 
-    Shape (replications, months, resources).
+    Each of shape (replications, months, resources).
     """
-    resources = len(journeys.plan.flow.resources)
-    held = [mean_units_held(journeys, resource, marks.days) for resource in range(resources)]
-    table = np.array(held).reshape(resources, len(journeys.plans), len(marks) - 1)
-    return table.transpose(1, 2, 0)
+    resources = journeys.plan.resources
+    shape = len(resources), len(journeys.plans), len(marks) - 1
+    used, beyond, full = (np.full(shape, math.nan) for _ in range(3))
+    for number, resource in enumerate(resources):
+        if resource.units is None:
+            continue
+        used[number], full[number] = use_between(journeys, number, marks.days)
+        held = mean_units_held(journeys, number, marks.days)
+        # Of two sums in another order, what differs in rounding alone is none.
+        more = held - used[number]
+        beyond[number] = np.where(more > ROUNDING, more, 0.0)
+    first, second, third = (one.transpose(1, 2, 0) for one in (used, beyond, full))
+    return first, second, third
 
 
 def _units(plan: ResolvedFlow, marks: Floats) -> Floats:

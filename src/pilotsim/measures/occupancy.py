@@ -325,6 +325,78 @@ def mean_units_held(journeys: Journeys, resource: int, marks: Floats) -> Floats:
     return np.asarray(np.diff(in_service + kept) / np.diff(marks), np.float64)
 
 
+def use_between(journeys: Journeys, resource: int, marks: Floats) -> tuple[Floats, Floats]:
+    """Return how many units of a resource are used, and how long none is free, between marks.
+
+    What is held beyond the units that there are is overbooked, and no part of use.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        What happened.
+    resource : int
+        The place of a resource that is not used up.
+    marks : ndarray, shape (marks,)
+        In days from the start, rising.
+
+    Returns
+    -------
+    used, full : ndarray, shape (replications, marks - 1)
+        Units in use, on average over the time; and the share of the time with units in which all
+        of them are held, NaN without units.
+    """
+    plans, journeys = journeys.plans, _where_held(journeys, resource)
+    runs: list[Ints] = []
+    times: list[Floats] = []
+    held: list[Floats] = []
+    there: list[Floats] = []
+
+    def add(own: Ints, at: Floats, more: Floats, *, of_units: bool = False) -> None:
+        runs.append(own)
+        times.append(np.clip(at, marks[0], marks[-1]))
+        nothing = np.zeros(len(at))
+        held.append(nothing if of_units else more)
+        there.append(more if of_units else nothing)
+
+    for begins, ends, units in (
+        (journeys.began, journeys.until, units_in_service(journeys, resource)),
+        (journeys.joined, journeys.began, units_while_waiting(journeys, resource)),
+    ):
+        rows = np.flatnonzero(units)
+        count = units[rows].astype(np.float64)
+        add(journeys.run[rows], begins[rows], count)
+        add(journeys.run[rows], ends[rows], -count)
+    for place, plan in enumerate(plans):
+        line = plan.resources[resource].units
+        assert line is not None, "nothing that is used up is held"
+        # All ends at the last mark, and the next run begins with nothing.
+        changes = np.diff(np.array([0.0, *line.numbers, 0.0]))
+        at = np.array([*line.times, marks[-1]])
+        add(np.full(len(at), place), at, changes, of_units=True)
+        add(np.full(len(marks), place), marks, np.zeros(len(marks)))
+    run, time = np.concatenate(runs), np.concatenate(times)
+    order = np.lexsort((time, run))
+    run, time = run[order], time[order]
+    now_held, now_there = (np.cumsum(np.concatenate(one)[order]) for one in (held, there))
+    lasts = np.where(run[1:] == run[:-1], np.diff(time), 0.0)
+    months = len(marks) - 1
+    month = np.minimum(np.searchsorted(marks, time[:-1], side="right") - 1, months - 1)
+    cell = run[:-1] * months + month
+
+    def days(weights: NDArray[Any]) -> Floats:
+        found = np.bincount(cell, weights * lasts, len(plans) * months)
+        return np.asarray(found.reshape(len(plans), months), np.float64)
+
+    has_units = now_there[:-1] > 0.0
+    used = days(np.minimum(now_held, now_there)[:-1]) / np.diff(marks)
+    open_days = days(has_units)
+    full_days = days(has_units & (now_held >= now_there)[:-1])
+    full = np.divide(
+        full_days, open_days, out=np.full(open_days.shape, np.nan), where=open_days > 0.0
+    )
+    return used, full
+
+
 Clock = Callable[[Floats], Floats]
 
 

@@ -367,22 +367,24 @@ export class Answer {
 
   /**
    * How long clients wait on average to start in each stage, by the month in which they start, over all runs; and what share of each
-   * resource is in use. None where runs were not followed.
+   * resource is in use, how much of the time all of it is, and how many units are overbooked. None where runs were not followed.
    *
-   * @returns {{ waits: Band[], use: Band[] }} By stage, and by resource.
+   * @returns {{ waits: Band[], use: Band[], full: Band[], overbooked: Band[] }} By stage, and by resource.
    */
   bands() {
     const { stages, frame } = this.#description
-    if (!this.question.months || !this.#found.length) return { waits: [], use: [] }
+    if (!this.question.months || !this.#found.length) return { waits: [], use: [], full: [], overbooked: [] }
     const months = frame.marks.length - 1
     const resources = this.#found[0].use[0].units.length / months
     /** @type {(of: (found: Found, place: number) => number, each: number, which: number) => Band} */
     const band = (of, each, which) => bandOf(Array.from({ length: months }, (_, month) => this.#found.map((one) => of(one, month * each + which))), this.#description.statistics.ends)
+    /** @type {(of: (use: import('./use.mjs').Use, place: number) => number) => Band[]} */
+    const byResource = (of) => Array.from({ length: resources }, (_, resource) => band(({ use: [own] }, place) => of(own, place), resources, resource))
     return {
       waits: stages.map((_, stage) => band(({ months: [own] }, place) => own.waits[place], frame.stages, stage)),
-      use: Array.from({ length: resources }, (_, resource) =>
-        band(({ use: [{ held, units }] }, place) => (units[place] > 0 ? held[place] / units[place] : NaN), resources, resource),
-      ),
+      use: byResource(({ used, overbooked, units }, place) => (units[place] > 0 ? used[place] / units[place] : overbooked[place] > 0 ? 1 : NaN)),
+      full: byResource(({ full }, place) => full[place]),
+      overbooked: byResource(({ overbooked }, place) => overbooked[place]),
     }
   }
 

@@ -39,7 +39,7 @@ import { useOf } from './use.mjs'
  * @typedef {object} Found
  * @property {Float64Array | null} measured The row of measured numbers: see `Flow.measure`.
  * @property {import('./monthly.mjs').Months[]} months
- * @property {{ held: Float64Array, units: Float64Array }[]} use Of scarce things, month by month; where months were asked for.
+ * @property {import('./use.mjs').Use[]} use Of scarce things, month by month; where months were asked for.
  * @property {Int32Array[]} dropOuts With the programme, for each question of which it is told: see `drop_outs.mjs`.
  * @property {import('./journeys.mjs').Journeys[]} journeys
  */

@@ -40,20 +40,31 @@ export function scarceIn(program) {
 }
 
 /**
- * Return for each resource how many of its units are held on average from each mark to the next, and how many there are. A row for each
- * month, and in it a number for each resource; NaN for units that are used up.
+ * What is in use of each resource. A row for each month, and in it a number for each resource; NaN for units that are used up.
+ *
+ * @typedef {object} Use
+ * @property {Float64Array} used How many units are in use on average: at most all that there are.
+ * @property {Float64Array} overbooked How many are held beyond those that there are.
+ * @property {Float64Array} full The share of the time with units in which all are held; NaN without units.
+ * @property {Float64Array} units How many there are.
+ */
+
+/** Of two sums in another order, what differs in rounding alone is none. */
+const ROUNDING = 1e-9
+
+/**
+ * Return what is in use of each resource from each mark to the next.
  *
  * @param {import('./journeys.mjs').Journeys} journeys
  * @param {Float64Array} numbers What each value of the flow comes to in this run.
  * @param {Scarce} scarce
  * @param {number[]} marks The days that open and close each month.
- * @returns {{ held: Float64Array, units: Float64Array }}
+ * @returns {Use}
  */
 export function useOf(journeys, numbers, scarce, marks) {
   const months = marks.length - 1
   const horizon = marks[months]
-  const held = new Float64Array(months * scarce.resources)
-  const units = new Float64Array(months * scarce.resources)
+  const [held, used, full, units] = Array.from({ length: 4 }, () => new Float64Array(months * scarce.resources))
   /** @type {(resource: number, count: number, begins: number, ends: number) => void} */
   const add = (resource, count, begins, ends) => {
     if (!count || !(ends > begins)) return
@@ -63,15 +74,70 @@ export function useOf(journeys, numbers, scarce, marks) {
     }
   }
   for (let resource = 0; resource < scarce.resources; resource++) {
-    addHeld(journeys, numbers, scarce, resource, horizon, (count, begins, ends) =>
-      addInShifts(scarce, resource, begins, ends, (from, until) => add(resource, count, from, until)),
-    )
-    for (let month = 0; month < months; month++)
-      units[month * scarce.resources + resource] = unitsOf(numbers, scarce, resource, marks[month], marks[month + 1], horizon)
+    /** @type {Step[]} */
+    const steps = []
+    addHeld(journeys, numbers, scarce, resource, horizon, (count, begins, ends) => {
+      if (count && ends > begins) steps.push({ at: begins, held: count, units: 0 }, { at: ends, held: -count, units: 0 })
+      addInShifts(scarce, resource, begins, ends, (from, until) => add(resource, count, from, until))
+    })
+    const found = usedBetween([...steps, ...stepsOfUnits(numbers, scarce, resource)], marks)
+    for (let month = 0; month < months; month++) {
+      const cell = month * scarce.resources + resource
+      units[cell] = unitsOf(numbers, scarce, resource, marks[month], marks[month + 1], horizon)
+      used[cell] = Number.isNaN(units[cell]) ? NaN : found.used[month]
+      full[cell] = found.full[month]
+    }
   }
-  return { held, units }
+  const overbooked = held.map((count, cell) => (count - used[cell] > ROUNDING || Number.isNaN(used[cell]) ? count - used[cell] : 0))
+  return { used, overbooked, full, units }
 }
 
+/**
+ * From when on so many more are held, and so many more units are there.
+ *
+ * @typedef {{ at: number, held: number, units: number }} Step
+ */
+
+/**
+ * Return how many units are used on average, and how much of the time with units all are held, from each mark to the next.
+ *
+ * @param {Step[]} steps
+ * @param {number[]} marks
+ */
+function usedBetween(steps, marks) {
+  const months = marks.length - 1
+  const [used, full, open] = Array.from({ length: 3 }, () => new Float64Array(months))
+  const inside = steps.map((step) => ({ ...step, at: Math.min(Math.max(step.at, marks[0]), marks[months]) }))
+  const ordered = [...inside, ...marks.map((at) => ({ at, held: 0, units: 0 }))].sort((one, other) => one.at - other.at)
+  let [held, units, month] = [0, 0, 0]
+  ordered.forEach(({ at, held: more, units: added }, place) => {
+    held += more
+    units += added
+    const until = place + 1 < ordered.length ? ordered[place + 1].at : at
+    if (until === at) return
+    while (marks[month + 1] <= at) month++
+    used[month] += Math.min(held, units) * (until - at)
+    if (units > 0) open[month] += until - at
+    if (units > 0 && held >= units) full[month] += until - at
+  })
+  return { used: used.map((days, month) => days / (marks[month + 1] - marks[month])), full: full.map((days, month) => days / open[month]) }
+}
+
+/** @param {Float64Array} numbers @param {Scarce} scarce @param {number} resource @returns {Step[]} */
+function stepsOfUnits(numbers, scarce, resource) {
+  const { unitFrom, unitTime } = scarce
+  let before = 0
+  return Array.from({ length: unitFrom[resource + 1] - unitFrom[resource] }, (_, place) => {
+    const k = unitFrom[resource] + place
+    const now = unitsAt(numbers, scarce, k)
+    const step = { at: unitTime[k], held: 0, units: now - before }
+    before = now
+    return step
+  })
+}
+
+/** Why a visit ended: somebody else took the units. Who is interrupted lets everything go. */
+const INTERRUPTED = -2
 /** In place of the slot of units: between shifts, while whom they serve waits. */
 const PAUSED = -2
 
@@ -114,7 +180,7 @@ function monthAt(marks, moment) {
  * @param {number} horizon
  * @param {(count: number, begins: number, ends: number) => void} add
  */
-function addHeld({ client, visit, stage, alternative, joined, started, finished }, numbers, scarce, resource, horizon, add) {
+function addHeld({ client, visit, stage, cause, alternative, joined, started, finished }, numbers, scarce, resource, horizon, add) {
   const { stages, alternatives, needs, keeps, needSlot } = scarce
   const first = resource * stages
   /** @type {(stage: number, which: number) => number} */
@@ -128,7 +194,7 @@ function addHeld({ client, visit, stage, alternative, joined, started, finished 
     if (!needs[first + where]) continue
     const until = Number.isNaN(finished[row]) ? horizon : finished[row]
     const began = Number.isNaN(started[row]) ? until : started[row]
-    const follows = before >= 0 && client[before] === client[row] && visit[before] + 1 === visit[row] && keeps[first + stage[before]]
+    const follows = before >= 0 && client[before] === client[row] && visit[before] + 1 === visit[row] && cause[before] !== INTERRUPTED && keeps[first + stage[before]]
     const most = follows ? Math.max(0, ...Array.from({ length: alternatives }, (_, which) => needed(where, which))) : 0
     const kept = Math.min(heldBefore, most)
     const service = alternative[row] >= 0 ? needed(where, alternative[row]) : 0
@@ -149,15 +215,20 @@ function addHeld({ client, visit, stage, alternative, joined, started, finished 
  * @param {number} until
  * @param {number} horizon
  */
-function unitsOf(numbers, { unitFrom, unitTime, unitSlot, unitCaseload }, resource, from, until, horizon) {
+function unitsOf(numbers, scarce, resource, from, until, horizon) {
+  const { unitFrom, unitTime } = scarce
   const end = unitFrom[resource + 1]
   if (unitFrom[resource] === end) return NaN
   let days = 0
   for (let k = unitFrom[resource]; k < end; k++) {
-    const each = unitSlot[k] < 0 ? 0 : numbers[unitSlot[k]]
-    const units = unitCaseload[k] >= 0 ? Math.floor(each * numbers[unitCaseload[k]] + 1e-9) : each
     const last = k + 1 < end ? unitTime[k + 1] : horizon
-    days += units * Math.max(0, Math.min(last, until) - Math.max(unitTime[k], from))
+    days += unitsAt(numbers, scarce, k) * Math.max(0, Math.min(last, until) - Math.max(unitTime[k], from))
   }
   return days / (until - from)
+}
+
+/** How many units there are from one of the times of a resource on. @param {Float64Array} numbers @param {Scarce} scarce @param {number} k */
+function unitsAt(numbers, { unitSlot, unitCaseload }, k) {
+  const each = unitSlot[k] < 0 ? 0 : numbers[unitSlot[k]]
+  return unitCaseload[k] >= 0 ? Math.floor(each * numbers[unitCaseload[k]] + 1e-9) : each
 }

@@ -1,8 +1,6 @@
-"""How much of each resource is in use over time?"""
+"""How much of each resource is in use over time, and how long is none of it free?"""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,33 +8,39 @@ from matplotlib.axes import Axes
 from pilotsim.base.arrays import Floats
 from pilotsim.judge.check import Check
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_measure, format_month, format_range
+from pilotsim.language.numbers import format_measure, format_month, format_number, format_range
 from pilotsim.output.figures.panels import add_sheet
 from pilotsim.output.figures.runs import followed_runs, of_runs
 from pilotsim.output.figures.style import GREEN, INK, set_ticks
 from pilotsim.output.figures.time import Band, add_months_axis, dates_of
 from pilotsim.output.figures.titles import fit_title
 
-FULL = 0.95
-STEPS = (0.5, 1.0, 2.0, 5.0, 10.0)  # from tick to tick
-MOST_TICKS = 4
-LEAST_SHOWN = 1.06  # where an axis may end at the earliest: full capacity is inside
+FEW_UNITS = 0.05  # overbooked on average: fewer are not worth a word
+TICKS = (0.0, 0.5, 1.0)
+HIGHEST = 1.06  # full capacity is inside
 
 
 def use_of(check: Check, resource: int) -> Band:
     """Return the share of a resource's units that is in use in each month.
 
+    At most all: what is held beyond them is overbooked. NaN where there are none.
+    """
+    return Band.of(np.array([path.use[:, resource] for path in check.paths]))
+
+
+def full_of(check: Check, resource: int) -> Floats:
+    """Return the share of the time in which all units are held, by month, the mean of the runs.
+
     NaN where there are none.
     """
-    return Band.of(_shares(check, resource))
+    return Band.of(np.array([path.full[:, resource] for path in check.paths])).mean
 
 
-def _shares(check: Check, resource: int) -> Floats:
-    """Return the share in use, shape (runs, months)."""
-    held = np.array([path.held[:, resource] for path in check.paths])
-    units = np.array([path.units[:, resource] for path in check.paths])
-    shares: Floats = np.divide(held, units, out=np.full(held.shape, np.nan), where=units > 0)
-    return shares
+def overbooked_of(check: Check, resource: int) -> float:
+    """Return how many units are held beyond those that there are, on average over all the time."""
+    days = np.diff(check.flow.make_calendar().marks())
+    beyond = np.array([path.overbooked[:, resource] for path in check.paths])
+    return float(np.average(beyond.mean(axis=0), weights=days))
 
 
 def _used(check: Check) -> list[int]:
@@ -44,7 +48,7 @@ def _used(check: Check) -> list[int]:
     return [
         number
         for number in range(len(check.flow.resources))
-        if not np.isnan(_shares(check, number)).all()
+        if not all(np.isnan(path.use[:, number]).all() for path in check.paths)
     ]
 
 
@@ -62,23 +66,18 @@ def plot_use(check: Check, *, ax: Axes | None = None, language: str = "nb") -> A
         One of `LANGUAGES`.
     """
     used = _used(check)
-    bands = [use_of(check, number) for number in used]
     sheet = add_sheet(
         ax,
         [_name(check, number, language) for number in used],
         title(check, language),
         say("use_note", language),
-        _below(bands, language),
+        _below(check, language),
     )
-    # One scale for all, on which nothing that lies above full capacity is cut.
-    highest = max([LEAST_SHOWN, *(1.04 * float(np.nanmax(band.high)) for band in bands)])
-    step = next((step for step in STEPS if highest / step <= MOST_TICKS), STEPS[-1])
-    ticks = [step * number for number in range(math.floor(highest / step) + 1)]
-    for panel, band in zip(sheet.panels, bands, strict=True):
-        _draw(panel, band)
+    for panel, number in zip(sheet.panels, used, strict=True):
+        _draw(panel, use_of(check, number).mean, full_of(check, number))
         add_months_axis(panel, dates_of(check), language, 3)
-        set_ticks(panel, "y", ticks, [format_measure(tick, "share", language) for tick in ticks])
-        panel.set_ylim(0, highest)
+        set_ticks(panel, "y", TICKS, [format_measure(tick, "share", language) for tick in TICKS])
+        panel.set_ylim(0, HIGHEST)
     return sheet.page
 
 
@@ -87,7 +86,7 @@ def title(check: Check, language: str = "nb") -> str:
     used = _used(check)
     if not used:
         return say("use_none", language)
-    means = {number: float(np.nanmean(_shares(check, number))) for number in used}
+    means = {number: _mean_of(check, number) for number in used}
     most, least = (pick(used, key=lambda number: means[number]) for pick in (max, min))
     parts = {
         "most": _name(check, most, language),
@@ -104,19 +103,33 @@ def _name(check: Check, number: int, language: str) -> str:
     return check.flow.label_of("resources", list(check.flow.resources)[number], language)
 
 
-def _below(bands: list[Band], language: str) -> str:
-    if not bands:
+def _mean_of(check: Check, number: int) -> float:
+    return float(np.nanmean(use_of(check, number).mean))
+
+
+def _below(check: Check, language: str) -> str:
+    used = _used(check)
+    if not used:
         return say("use_none", language)
-    return (
-        say("use_over", language) if any(np.nanmax(band.high) > 1 + 1e-9 for band in bands) else ""
+    beyond = {number: overbooked_of(check, number) for number in used}
+    return " ".join(
+        say(
+            "support_overbooked",
+            language,
+            label=_name(check, number, language),
+            left_out=format_number(count, language, 1),
+        )
+        for number, count in beyond.items()
+        if count >= FEW_UNITS
     )
 
 
-def _draw(panel: Axes, band: Band) -> None:
-    middles = np.arange(len(band.mean)) + 0.5
-    panel.fill_between(middles, band.low, band.high, color=GREEN, alpha=0.25, linewidth=0)
+def _draw(panel: Axes, mean: Floats, full: Floats) -> None:
+    middles = np.arange(len(mean)) + 0.5
+    # All are held no longer than what is in use on average: the field lies below the line.
+    panel.fill_between(middles, 0, full, color=GREEN, alpha=0.3, linewidth=0)
     panel.axhline(1, color=INK, linewidth=1.1)
-    panel.plot(middles, band.mean, color=GREEN, linewidth=1.8)
+    panel.plot(middles, mean, color=GREEN, linewidth=1.8)
 
 
 def alt_text(check: Check, language: str = "nb") -> str:
@@ -134,10 +147,8 @@ def alt_text(check: Check, language: str = "nb") -> str:
             "range": format_range(
                 float(band.low[worst]), float(band.high[worst]), "share", language
             ),
-            "mean": format_measure(float(np.nanmean(_shares(check, number))), "share", language),
-            "full": int((band.mean >= FULL).sum()),
-            "months": len(dates) - 1,
+            "mean": format_measure(_mean_of(check, number), "share", language),
+            "full": format_measure(float(np.nanmean(full_of(check, number))), "share", language),
         }
         parts.append(say("use_most", language, **shown))
-    below = _below([use_of(check, number) for number in _used(check)], language)
-    return " ".join([say("use_note", language), *parts, below]).strip()
+    return " ".join([say("use_note", language), *parts, _below(check, language)]).strip()

@@ -6,6 +6,8 @@ import { OverTime, SHORT, fullest, meanOver } from './over_time.mjs'
 
 /** How long after the last move, and between looks whether the levers have their answer, in milliseconds. */
 const AFTER = 250
+/** So many units overbooked on average are worth a word. */
+const FEW_UNITS = 0.05
 /** How wide a chart over time is at least, in letters. */
 const NARROW = 22
 /** How wide a chart of losses is at most, in letters. */
@@ -198,7 +200,10 @@ export class Charts {
     if (use.length) {
       content.push(made('h3', {}, this.#speaker.say('over_time_use')))
       content.push(grid(use.map(({ says, series }) => this.#overTime.figure(this.#mostOf('use', says, series, room.months), series, 'share', room))))
-      if (use.some(({ series }) => isOver(series, 1 + 1e-9))) content.push(made('p', { class: 'soft' }, this.#speaker.say('use_over')))
+      for (const { says, series } of use) {
+        const beyond = meanOver(series[series.length - 1].overbooked ?? [])
+        if (beyond >= FEW_UNITS) content.push(made('p', { class: 'soft' }, this.#speaker.say('support_overbooked', { label: says, left_out: numbers.number(beyond, 1) })))
+      }
     }
     the('over-time-charts').replaceChildren(...content)
   }
@@ -236,8 +241,9 @@ export class Charts {
       what === 'wait' ? numbers.measure(number ?? NaN, 'duration') : numbers.measure(Math.round(100 * (number ?? NaN)) / 100, 'share')
     const [plan, now] = [series[0], series[series.length - 1]]
     const [then, most] = [fullest(plan), fullest(now)]
-    const parts = { name, month: months[most] ?? '–', most: written(now.mean[most]), mean: written(meanOver(now)) }
-    const before = { plan_month: months[then] ?? '–', plan: written(plan.mean[then]), plan_mean: written(meanOver(plan)) }
+    const over = (/** @type {Series} */ { mean, full }) => ({ mean: written(meanOver(mean)), full: written(meanOver(full ?? [])) })
+    const parts = { name, month: months[most] ?? '–', most: written(now.mean[most]), ...over(now) }
+    const before = { plan_month: months[then] ?? '–', plan: written(plan.mean[then]), plan_mean: over(plan).mean, plan_full: over(plan).full }
     return this.#speaker.say(`over_time_${what}_${series.length > 1 ? 'tried' : 'most'}`, { ...parts, ...before })
   }
 
@@ -261,10 +267,15 @@ export class Charts {
  * @returns {Charted}
  */
 function chartedOf(answer, { marks, stages, resources }) {
-  const { waits, use } = answer.bands()
+  const { waits, use, full, overbooked } = answer.bands()
   const known = (/** @type {{ name: string }[]} */ names, /** @type {import('../../portable/model.mjs').Band[]} */ bands) =>
     new Map(names.flatMap(({ name }, place) => (bands[place].mean.every(Number.isNaN) ? [] : [/** @type {[string, Series]} */ ([name, seriesOf(bands[place])])])))
-  return { marks, waits: known(stages, waits), use: known(resources, use), dropOuts: answer.dropOuts() }
+  const ofResources = known(resources, use)
+  resources.forEach(({ name }, place) => {
+    const own = ofResources.get(name)
+    if (own) Object.assign(own, { full: seriesOf(full[place]).mean, overbooked: seriesOf(overbooked[place]).mean })
+  })
+  return { marks, waits: known(stages, waits), use: ofResources, dropOuts: answer.dropOuts() }
 }
 
 /** @param {import('../../portable/model.mjs').Band} band @returns {Series} */

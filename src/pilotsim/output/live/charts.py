@@ -51,7 +51,7 @@ def charted(check: Check) -> dict[str, Any]:
         "followed": runs,
         "runs": len(check.paths),
         "waits": _bands(check.flow.stages, _waits(check)),
-        "use": _bands(check.flow.resources, _use(check)),
+        "use": _use(check),
         "drawing": [name for name, stage in check.flow.stages.items() if stage.draws_from],
         "drop_outs": _drop_outs(check, runs),
         "shown": shown,
@@ -103,12 +103,19 @@ def _waits(check: Check) -> Iterator[Floats]:
         yield np.array([path.waits[:, stage] for path in check.paths])
 
 
-def _use(check: Check) -> Iterator[Floats]:
-    """Yield the share of each resource in use by month, shape (runs, months)."""
-    for resource in range(len(check.flow.resources)):
-        held = np.array([path.held[:, resource] for path in check.paths])
-        units = np.array([path.units[:, resource] for path in check.paths])
-        yield np.divide(held, units, out=np.full(held.shape, np.nan), where=units > 0)
+def _use(check: Check) -> dict[str, Any]:
+    """Return what of each resource is in use by month, how long all of it is, and overbooked."""
+    names = list(check.flow.resources)
+    share, full, beyond = (
+        np.array([getattr(path, of) for path in check.paths])
+        for of in ("use", "full", "overbooked")
+    )
+    bands = _bands(names, np.moveaxis(share, -1, 0))
+    for name, band in bands.items():
+        place = names.index(name)
+        band["full"] = _band(full[:, :, place])["mean"]
+        band["overbooked"] = _band(beyond[:, :, place])["mean"]
+    return bands
 
 
 def _bands(names: Iterable[str], runs: Iterable[Floats]) -> dict[str, Any]:

@@ -1,10 +1,20 @@
-// Numbers over the months of the flow: a line for the mean of the runs, and a field where nine in ten of them lie.
+// Numbers over the months of the flow: a line for the mean of the runs, and a field where nine in ten of them lie; of a resource, a field
+// for how much of the time all of it is in use.
 import { writtenMonth } from './dates.mjs'
 import { made } from './elements.mjs'
 import { drawing, drawn, shortened, sizeOfText, widthOf } from './shapes.mjs'
 
 /** @typedef {import('./elements.mjs').Speaker} Speaker */
-/** @typedef {{ mean: (number | null)[], low: (number | null)[], high: (number | null)[] }} Series By month; null where no run has a number. */
+/**
+ * By month; null where no run has a number.
+ *
+ * @typedef {object} Series
+ * @property {(number | null)[]} mean
+ * @property {(number | null)[]} low
+ * @property {(number | null)[]} high
+ * @property {(number | null)[]} [full] Of a resource: the share of the time in which all of it is in use.
+ * @property {(number | null)[]} [overbooked] Of a resource: how many units are held beyond those that there are.
+ */
 /** @typedef {'duration' | 'share'} Kind */
 
 /** A wait that is longer than this in some month is worth a chart, in days. */
@@ -24,9 +34,9 @@ export function fullest({ mean }) {
   return most === -Infinity ? -1 : rounded.indexOf(most)
 }
 
-/** @param {Series} series */
-export function meanOver({ mean }) {
-  const known = mean.filter((number) => number !== null)
+/** @param {(number | null)[]} numbers By month. */
+export function meanOver(numbers) {
+  const known = numbers.filter((number) => number !== null)
   return known.reduce((sum, number) => sum + number, 0) / known.length
 }
 
@@ -34,6 +44,11 @@ export function meanOver({ mean }) {
 function roundUp(number) {
   const step = 10 ** Math.floor(Math.log10(number)) / 2
   return Number((Math.ceil(number / step - 1e-9) * step).toPrecision(6))
+}
+
+/** Between what the field lies. @param {Series} series @param {number} month @param {number} number */
+function fieldAt({ low, high, full }, month, number) {
+  return full ? { low: 0, high: full[month] ?? 0 } : { low: low[month] ?? number, high: high[month] ?? number }
 }
 
 export class OverTime {
@@ -79,13 +94,12 @@ export class OverTime {
       svg.append(drawn('line', { x1: left + 0.3 * size, x2: width, y1: y(number), y2: y(number), class: 'axis' }))
       svg.append(drawn('text', { x: left, y: y(number) + 0.35 * size, 'text-anchor': 'end', class: 'small' }, words))
     }
-    if (kind === 'share' && highest > 1) svg.append(drawn('line', { x1: left + 0.3 * size, x2: width, y1: y(1), y2: y(1), class: 'axis' }))
     const last = months.length - 1
     svg.append(drawn('text', { x: left + 0.5 * size, y: below + 1.4 * size, class: 'small' }, months[0]))
     svg.append(drawn('text', { x: width, y: below + 1.4 * size, 'text-anchor': 'end', class: 'small' }, months[last]))
     series.forEach((own, which) => {
       const isTried = series.length > 1 && which > 0
-      const known = own.mean.flatMap((number, month) => (number === null ? [] : [{ month, number, low: own.low[month] ?? number, high: own.high[month] ?? number }]))
+      const known = own.mean.flatMap((number, month) => (number === null ? [] : [{ month, number, ...fieldAt(own, month, number) }]))
       const field = [...known.map(({ month, high }) => `${x(month)},${y(high)}`), ...known.toReversed().map(({ month, low }) => `${x(month)},${y(low)}`)]
       if (series.length === 1 || isTried) svg.append(drawn('polygon', { points: field.join(' '), class: 'field' }))
       svg.append(drawn('polyline', { points: known.map(({ month, number }) => `${x(month)},${y(number)}`).join(' '), class: isTried ? 'line tried' : series.length > 1 ? 'line plan' : 'line' }))
@@ -106,10 +120,14 @@ export class OverTime {
    */
   #table(finding, series, kind, months) {
     const { numbers } = this.#speaker
-    const names = series.length > 1 ? ['charts_head_plan', 'charts_head_tried'].map((key) => this.#speaker.say(key)) : [this.#speaker.say('over_time_mean')]
-    const cell = (/** @type {Series} */ { mean, low, high }, /** @type {number} */ month, /** @type {number} */ which) => {
-      const [middle, least, most] = [mean[month] ?? null, low[month] ?? null, high[month] ?? null]
-      const text = middle === null || least === null || most === null ? '–' : `${this.#written(middle, kind)} (${numbers.range(least, most, kind)})`
+    const names = series.length > 1 ? ['charts_head_plan', 'charts_head_tried'].map((key) => this.#speaker.say(key)) : [this.#speaker.say(kind === 'share' ? 'over_time_full' : 'over_time_mean')]
+    const beside = (/** @type {Series} */ { low, high, full }, /** @type {number} */ month) => {
+      if (full) return this.#written(full[month] ?? NaN, kind)
+      return numbers.range(low[month] ?? NaN, high[month] ?? NaN, kind)
+    }
+    const cell = (/** @type {Series} */ own, /** @type {number} */ month, /** @type {number} */ which) => {
+      const middle = own.mean[month] ?? null
+      const text = middle === null ? '–' : `${this.#written(middle, kind)} (${beside(own, month)})`
       return made('td', { class: 'number', 'data-label': `${names[which]}:` }, text)
     }
     return made(

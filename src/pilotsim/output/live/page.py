@@ -150,7 +150,7 @@ WORDS = (
     *("losses_turned_away", "losses_risk", "losses_rest", "losses_where", "losses_of_hundred"),
     *("losses_sum", "losses_empty", "over_time_waits", "over_time_use", "over_time_month"),
     *("over_time_mean", "over_time_wait_most", "over_time_wait_tried", "over_time_use_most"),
-    *("over_time_use_tried", "waits_short", "use_over", "and"),
+    *("over_time_use_tried", "waits_short", "over_time_full", "support_overbooked", "and"),
 )
 ALL_WORDS = (*WORDS, *BENCH_WORDS, *OWN_WORDS, *AHEAD_WORDS)
 # How phrases that count the runs are said of one.
