@@ -83,9 +83,10 @@ experiments: $(READY)
 	  $(BIN)/pilotsim solve experiments/$$search.yaml --out reports/experiments/$${search}_$$language --language $$language; done; done
 
 # A page about each system, in both languages: drawn, held to what it published, what it hangs on, what was learned.
+# As many runs as the studies of the same flows have, and the same seed: what both tell is one number.
 SYSTEMS := vilkar_today vilkar_proposed stavanger_2013 stavanger_2017_2020 stavanger_2021 traning_ger_fardighet assistance_stock assistance_stock_oslo
 systems: $(READY)
-	for s in $(SYSTEMS); do $(BIN)/pilotsim describe configs/$$s.yaml --notes docs/systems/notes/$$s.yaml --out docs/systems -n 100 --few 12 || exit 1; done
+	for s in $(SYSTEMS); do $(BIN)/pilotsim describe configs/$$s.yaml --notes docs/systems/notes/$$s.yaml --out docs/systems -n 200 --few 12 || exit 1; done
 
 # Every published figure of all flows by what it proves, true tests first, in both languages.
 SCORED := $(sort $(wildcard configs/*.yaml)) $(sort $(wildcard configs/programmes/*.yaml))

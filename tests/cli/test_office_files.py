@@ -204,3 +204,10 @@ def test_a_study_and_its_analysis_have_office_files(tmp_path):
     again = tmp_path / "again"
     run("analyse", out, "--out", again, "--language", "en", "--also", "excel")
     assert {"index.html", "findings.xlsx"} <= {one.name for one in again.iterdir()}
+    for folder in (out / "analysis", again):
+        page = (folder / "index.html").read_text(encoding="utf-8")
+        for file in (study, tmp_path / "small.yaml"):
+            assert f"{file.name}, SHA-256" in page
+            assert sha256(file.read_bytes()).hexdigest() in page
+        assert "<dt>Command</dt><dd>pilotsim " in page
+        assert "<dt>Seed</dt><dd>7</dd>" in page

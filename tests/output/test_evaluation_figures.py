@@ -10,6 +10,8 @@ import pytest
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.statistics import MonteCarloFigure
 from pilotsim.evaluation.detectable import DetectableEffect
+from pilotsim.evaluation.diagnosis import SIGNIFICANCE
+from pilotsim.evaluation.ranking import MAX_FALSE, is_misleading
 from pilotsim.evaluation.run import evaluate
 from pilotsim.output.figures import (
     effect_path,
@@ -112,3 +114,19 @@ def test_methods_that_mislead_are_not_drawn(tried):
     assert shown
     always = replace(shown[0].diagnosis, false_positives=MonteCarloFigure(0.3, 0.02, 160))
     assert power.shown([replace(shown[0], diagnosis=always)]) == []
+
+
+def test_one_limit_of_false_findings_marks_places_and_is_said(tried):
+    """A share between the level asked for and the limit is no fault, in the figure as in the ranking."""
+    between = MonteCarloFigure((SIGNIFICANCE + MAX_FALSE) / 2, 1e-4, 10_000)
+    one = power.shown(tried)[0]
+    near = replace(one, diagnosis=replace(one.diagnosis, false_positives=between))
+    assert not is_misleading(near)
+    page = plot_power([near], language="en")
+    words = " ".join(text.get_text().replace("\n", " ") for text in page.texts)
+    assert "false: 6 %" in words.replace("\u00a0", " ").replace("6%", "6 %")
+    assert "✗" not in words
+    assert "above 6.5" in words.replace("\u00a0", " ")
+    # The control: beyond the limit it is no guide, and is left out.
+    beyond = replace(near.diagnosis, false_positives=replace(between, value=MAX_FALSE + 0.01))
+    assert is_misleading(replace(near, diagnosis=beyond))

@@ -1,12 +1,18 @@
 """The pages of systems: notes are held to the flow, numbers in them are the program's, hinges are the assumptions that move."""
 
+import re
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from pilotsim.base.errors import RequestError
 from pilotsim.base.languages import LANGUAGES
+from pilotsim.base.statistics import mean_interval
+from pilotsim.experiments.findings.find import find
+from pilotsim.experiments.study import read_study, run_study
 from pilotsim.files.reading import read_flow, read_text
+from pilotsim.files.yaml import read_file
 from pilotsim.judge.notes import read_notes
 from pilotsim.judge.one_way_sensitivity import ends_by_swing, vary_assumptions
 from pilotsim.judge.system import study_system
@@ -97,3 +103,64 @@ def test_a_quantity_has_one_number_on_its_page(tmp_path):
     # The control: with all assumptions at their values it is another number.
     at_values = validate(study.flow, replications=8, fixed=True).comparisons
     assert any(one.expected != study.mean("", one.output) for one in at_values)
+
+
+def test_a_study_and_a_page_with_the_same_seed_and_runs_tell_one_number(tmp_path):
+    (tmp_path / "small.yaml").write_text(FLOW, encoding="utf-8")
+    page = study_system(tmp_path / "small.yaml", replications=8, few=4)
+
+    def before(seed):
+        (tmp_path / "study.yaml").write_text(STUDY.format(seed=seed), encoding="utf-8")
+        run = run_study(read_study(tmp_path / "study.yaml"), tmp_path / f"runs{seed}")
+        return find(run).compared[0]
+
+    same, other = before(1), before(2)
+    assert (same.before, same.after) == (page.mean("", "work"), page.mean("slow", "work"))
+    assert same.change == page.difference("slow", "work")
+    assert same.before_half == mean_interval(page.scenarios[""]["work"]).half_width > 0
+    # The control: of another seed they are other numbers, and each within the other's error.
+    assert other.before != same.before
+    assert abs(other.before - same.before) < 2 * (other.before_half + same.before_half)
+
+
+STUDY = """
+study: one
+title: One
+flow: small.yaml
+scenarios: {{now: {{}}, slow: {{like: slow}}}}
+responses: {{measures: {{work: {{says: In work, measure: {{count: {{state: work}}}}}}}}}}
+replications: 8
+seed: {seed}
+analysis: {{differences: {{against: now}}}}
+"""
+
+
+def test_studies_of_a_system_rest_on_the_runs_of_its_page():
+    made = (ROOT / "Makefile").read_text(encoding="utf-8")
+    runs = int(re.search(r"pilotsim describe .* -n (\d+) ", made)[1])
+    held = []
+    for file in sorted((ROOT / "experiments").glob("*.yaml")):
+        said = read_file(file)
+        flow = Path(str(re.search(r"^flow: (\S+)$", said, re.MULTILINE)[1])).stem
+        if not said.startswith("#") or "\nstudy:" not in said or flow == "alna_aktiv":
+            continue  # Alna Aktiv's page is its report, of far more runs
+        study = read_study(file)
+        held.append(flow)
+        assert (study.replications.at_least, study.replications.at_most) == (runs, runs), file
+        assert study.seed == 1, file
+    assert {"vilkar_today", "stavanger_2021", "traning_ger_fardighet"} <= set(held)
+
+
+def test_a_page_says_seed_runs_and_how_far_its_means_may_be_off(tmp_path):
+    (tmp_path / "small.yaml").write_text(FLOW, encoding="utf-8")
+    study = study_system(tmp_path / "small.yaml", replications=8, few=4, seed=5)
+    made_of = [tmp_path / "small.yaml"]
+    write_pages(study, tmp_path / "out", LANGUAGES, "pilotsim describe", made_of)
+    half = mean_interval(study.scenarios[""]["work"]).half_width
+    assert study.validation.comparisons[0].half_width == half
+    digest = sha256((tmp_path / "small.yaml").read_bytes()).hexdigest()
+    for language, seed in (("nb", "frø 5"), ("en", "seed 5"), ("sv", "slumpfrö 5")):
+        page = (tmp_path / "out" / f"small_{language}.md").read_text(encoding="utf-8")
+        assert seed in page
+        assert digest in page
+        assert f"±\u00a0{half:.0f} |" in page

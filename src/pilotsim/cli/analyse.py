@@ -47,6 +47,7 @@ def tell(folder: Path, place: Path, language: str) -> None:
     from pilotsim.experiments.findings.find import find
     from pilotsim.experiments.study.results import open_run
 
-    findings = find(open_run(folder))
+    run = open_run(folder)
+    findings = find(run)
     out = None if findings.is_empty else place
-    deliver(findings, language, out=out, with_figures=out is not None)
+    deliver(findings, language, out=out, inputs=run.inputs, with_figures=out is not None)

@@ -73,7 +73,8 @@ def describe(
     check_places(None, out)
     make_ready(None)
     study = study_system(flow_file, notes, replications=replications, few=few, seed=seed, jobs=jobs)
-    for file in write_pages(study, out, languages, command_line()):
+    made_of = [flow_file, *([notes] if notes else [])]
+    for file in write_pages(study, out, languages, command_line(), made_of):
         click.echo(file)
     if office_asked().formats:
         for language in languages:

@@ -29,5 +29,5 @@ def merge(folder: Path, parts: tuple[Path, ...], language: str) -> None:
 
     check_places(None, folder)
     found = merge_runs(folder, parts)
-    deliver(found, language, out=report_beside(folder))
+    deliver(found, language, out=report_beside(folder), inputs=found.inputs)
     click.echo(say("study_results", language, folder=found.folder / "results"))

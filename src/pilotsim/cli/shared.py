@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -203,6 +204,7 @@ def deliver(
     *,
     out: Path | None = None,
     json_file: Path | None = None,
+    inputs: Mapping[str, str] = MappingProxyType({}),
     **context: object,
 ) -> None:
     """Print the brief part of a result's document; write all of it where that is asked for.
@@ -217,6 +219,8 @@ def deliver(
         The folder for page, figures and tables.
     json_file : Path, optional
         The file for programs.
+    inputs : mapping of str to str
+        The hashes of the files that it was made of, by name, where this command has not read them.
     **context
         What the view takes beside the result.
     """
@@ -231,7 +235,8 @@ def deliver(
         from pilotsim.output.writers.folder import FolderOptions, write_folder
 
         asked = office_asked()
-        office = office_files_of(asked, command=str(context.get("command", "")))
+        command = str(context.get("command") or command_line())
+        office = office_files_of(asked, command=command, inputs=inputs)
         options = FolderOptions(asked.outlines, asked.tables_for)
         files = write_folder(document, out, office, options)
         click.echo(say("page_place", language, file=files[0]))
@@ -243,7 +248,12 @@ def deliver(
 
 
 def office_files_of(
-    asked: OfficeAsked, *, formats: Sequence[str] = (), command: str = "", name: str = ""
+    asked: OfficeAsked,
+    *,
+    formats: Sequence[str] = (),
+    command: str = "",
+    name: str = "",
+    inputs: Mapping[str, str] = MappingProxyType({}),
 ) -> OfficeFiles:
     """Return which files of office programs are to be written, and what they say of themselves.
 
@@ -257,17 +267,22 @@ def office_files_of(
         How the result was called for.
     name : str
         The name of the files, without their ends.
+    inputs : mapping of str to str
+        The hashes of the files that the result was made of, by name, where this command has not
+        read them.
     """
     from datetime import date
 
-    from pilotsim.output.imprint import Imprint, input_file
+    from pilotsim.output.imprint import Imprint, InputFile, input_file
     from pilotsim.output.writers.office import OfficeFiles
 
-    inputs = [input_file(file) for file in files_read() if file.suffix in (".yaml", ".yml")]
+    read = [input_file(file) for file in files_read() if file.suffix in (".yaml", ".yml")]
+    there = {one.name for one in read}
+    read += [InputFile(file, digest) for file, digest in inputs.items() if file not in there]
     made = asked.date or date.today()
     return OfficeFiles(
         formats or asked.formats,
-        Imprint(made, inputs, command),
+        Imprint(made, read, command),
         asked.template.read_bytes() if asked.template else None,
         name,
     )

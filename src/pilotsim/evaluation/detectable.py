@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from scipy.special import log_ndtr, ndtr, ndtri
 
 from pilotsim.base.arrays import Bools, Floats
-from pilotsim.evaluation.diagnosis import Trials
+from pilotsim.evaluation.diagnosis import SIGNIFICANCE, Trials
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class DetectableEffect:
 
 
 def find_detectable(
-    trials: Trials, power: float = 0.8, significance: float = 0.05
+    trials: Trials, power: float = 0.8, significance: float = SIGNIFICANCE
 ) -> DetectableEffect:
     """Return the least effect that is found, on its own side, with the power asked for.
 

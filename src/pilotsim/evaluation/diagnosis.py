@@ -21,6 +21,7 @@ from pilotsim.base.statistics import (
     spread_with_error,
 )
 
+SIGNIFICANCE = 0.05  # below which p-value no effect is ruled out
 # A mean that is none is this many standard errors off once in 2,000 times.
 SURE = 3.5
 
@@ -146,7 +147,9 @@ class Diagnosis:
         return max(sure, key=lambda name: sure[name], default="unclear")
 
 
-def diagnose(trials: Trials, significance: float = 0.05, *, has_size: bool = True) -> Diagnosis:
+def diagnose(
+    trials: Trials, significance: float = SIGNIFICANCE, *, has_size: bool = True
+) -> Diagnosis:
     """Return the diagnosis of draws.
 
     See Gelman and Carlin, Perspectives on Psychological Science 9 (2014), for S and M.

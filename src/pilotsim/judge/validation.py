@@ -15,7 +15,7 @@ from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.base.grades import Grade, GradeScale
 from pilotsim.base.messages import Message
-from pilotsim.base.statistics import quantile_range
+from pilotsim.base.statistics import mean_interval, quantile_range
 from pilotsim.base.text import Text
 from pilotsim.judge.readings import replications_by_reading
 from pilotsim.judge.words import UNDEFINED
@@ -105,6 +105,9 @@ class PublishedComparison:
         For a sum that names nothing simulated: how it is worked out; else empty.
     evidence : RowEvidence
         What it proves that the figure is hit.
+    half_width : float
+        Half the 95 % interval of `expected` over replications, its Monte Carlo error; NaN where
+        fewer than two have the output.
     naive : NaiveComparison or None
         What somebody without a model would have said.
     """
@@ -122,6 +125,7 @@ class PublishedComparison:
     rests_on: RestsOn
     written: str
     evidence: RowEvidence
+    half_width: float = math.nan
     naive: NaiveComparison | None = None
 
     @property
@@ -168,6 +172,8 @@ class UnpublishedOutput:
         The replications without it.
     rests_on : RestsOn
         How many it rests on in a run on average, how many were left out, how many still wait.
+    half_width : float
+        Half the 95 % interval of `expected` over replications, its Monte Carlo error.
     """
 
     output: str
@@ -177,6 +183,7 @@ class UnpublishedOutput:
     high: float
     undefined: int
     rests_on: RestsOn
+    half_width: float
 
     @property
     def kind(self) -> str:
@@ -269,6 +276,7 @@ class Validation:
             *_spread(values),
             int(np.isnan(values).sum()),
             self.rests_on.get(name, RestsOn()),
+            mean_interval(values).half_width,
         )
 
     @property
@@ -292,6 +300,7 @@ class Validation:
                 "low": one.low,
                 "high": one.high,
                 "within": one.within,
+                "half_width": one.half_width,
                 "undefined": one.undefined,
                 "base": one.rests_on.base,
                 "left_out": one.rests_on.left_out,
@@ -479,6 +488,7 @@ def compare(
             rests_on=rests_on or RestsOn(),
             written=_written(flow, observed),
             evidence=evidence,
+            half_width=mean_interval(values).half_width,
             naive=_naive(flow, name, published),
         )
 

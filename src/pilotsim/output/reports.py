@@ -90,7 +90,11 @@ def write_report(
 
 
 def write_pages(
-    study: SystemStudy, folder: str | Path, languages: Sequence[str], command: str = ""
+    study: SystemStudy,
+    folder: str | Path,
+    languages: Sequence[str],
+    command: str = "",
+    made_of: Sequence[str | Path] = (),
 ) -> list[Path]:
     """Write a system's page in each language, in Markdown with its drawing; return the files.
 
@@ -104,6 +108,8 @@ def write_pages(
         Of `LANGUAGES`.
     command : str
         How the pages are made again.
+    made_of : sequence of str or Path
+        The files that it was made of: each is known again by its hash.
 
     Raises
     ------
@@ -114,7 +120,8 @@ def write_pages(
     place.mkdir(parents=True, exist_ok=True)
     written = []
     for language in languages:
-        document = document_of(study, language, command=command)
+        inputs = [input_file(Path(file)) for file in made_of]
+        document = document_of(study, language, command=command, inputs=inputs)
         for file in markdown_files(document, f"{study.flow.flow}_{language}"):
             write_whole(place / file.name, file.content)
             written.append(place / file.name)

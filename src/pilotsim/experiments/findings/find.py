@@ -130,17 +130,19 @@ class _Search:
             after = np.where(is_open & (self.beyond(response, against) > 0), math.nan, after)
             missing = np.isnan(after) | np.isnan(before)
             was, is_now = (
-                mean_interval(mean_over_points(np.where(missing, math.nan, values))).mean
+                mean_interval(mean_over_points(np.where(missing, math.nan, values)))
                 for values in (before, after)
             )
             yield ScenarioDifference(
                 response,
                 scenario,
-                was,
-                is_now,
+                was.mean,
+                is_now.mean,
                 paired_difference(after, before),
                 chance,
                 int(missing.sum()),
+                was.half_width,
+                is_now.half_width,
             )
 
     def _spreads(self) -> Iterator[VarianceSplit]:

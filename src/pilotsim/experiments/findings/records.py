@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -65,6 +66,8 @@ class ScenarioDifference:
         The same of the probability of meeting the bound, where there is one.
     undefined : int
         In how many pairs of runs the response is missing in one or the other; they are left out.
+    before_half, after_half : float
+        Half the 95 % intervals of `before` and `after` over replications, their Monte Carlo errors.
     """
 
     response: str
@@ -74,6 +77,8 @@ class ScenarioDifference:
     change: Interval
     chance: Interval | None
     undefined: int = 0
+    before_half: float = math.nan
+    after_half: float = math.nan
 
 
 @dataclass(frozen=True)

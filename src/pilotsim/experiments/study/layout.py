@@ -184,6 +184,7 @@ def manifest_of(study: Study, layout: StudyLayout, shard: str = "") -> Manifest:
     content = {
         "title": study.title.as_plain(),
         "file": study.file,
+        "inputs": dict(study.inputs),
         "study": study.content,
         "scenarios": {scenario.name: scenario.says.as_plain() for scenario in study.scenarios},
         "labels": {

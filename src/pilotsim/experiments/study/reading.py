@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,7 @@ class _Reading:
             said.seed,
             said.keep,
             said.analysis,
+            _hashes_of(self.document.file, flow_document.file),
         )
         if not self.faults:
             for path, message in faults_of_analysis(study):
@@ -248,6 +250,15 @@ class _Reading:
 
     def _changes_of(self, said: StudyFile, name: str, flow: Flow) -> tuple[str, ...]:
         return tuple(path for path, _, _ in _changes(said, name, flow))
+
+
+def _hashes_of(*files: str) -> dict[str, str]:
+    """Return the hash of each file by its name without folder; a text that was given has none."""
+    return {
+        place.name: sha256(place.read_bytes()).hexdigest()
+        for place in map(Path, files)
+        if place.is_file()
+    }
 
 
 def _changes(said: StudyFile, name: str, flow: Flow) -> Iterator[tuple[str, Any, Path_]]:

@@ -270,6 +270,12 @@ class StudyRun:
         return {name: tuple(map(ToldChange.from_plain, own)) for name, own in told.items()}
 
     @property
+    def inputs(self) -> Mapping[str, str]:
+        """The hash (SHA-256) of each file that the study was read from, by name."""
+        found: Mapping[str, str] = self.manifest.content.get("inputs", {})
+        return found
+
+    @property
     def changes(self) -> tuple[ToldChange, ...]:
         """What all scenarios share of it: what the study changed before it compared."""
         return shared_changes(self.changes_of_scenarios)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any
@@ -197,6 +197,9 @@ class Study:
         What stays beside the table of points.
     analysis : AnalysisRequest or None
         What is worked out from the results.
+    inputs : mapping of str to str
+        The hash (SHA-256) of each file that it was read from, by name: its own and the flow's. None
+        where it was read from a text.
     """
 
     name: str
@@ -212,6 +215,7 @@ class Study:
     seed: int
     keep: tuple[str, ...]
     analysis: AnalysisRequest | None
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """How many scenarios times points there are."""

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from matplotlib.axes import Axes
 
 from pilotsim.base.text import inside
-from pilotsim.evaluation.ranking import is_misleading, minimum_detectable_effect
+from pilotsim.evaluation.diagnosis import SIGNIFICANCE
+from pilotsim.evaluation.ranking import MAX_FALSE, is_misleading, minimum_detectable_effect
 from pilotsim.evaluation.run import DesignResult
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import (
@@ -19,12 +20,10 @@ from pilotsim.language.numbers import (
 )
 from pilotsim.output.figures.rows import ChartRow, RowLayout, height_of, middles_of, write_label
 from pilotsim.output.figures.scale import Scale, draw_scale
-from pilotsim.output.figures.style import BLUE, INK, ORANGE, SOFT, new_page, text_width, write
+from pilotsim.output.figures.style import BLUE, ORANGE, SOFT, new_page, text_width, write
 from pilotsim.output.figures.titles import fit_title
 from pilotsim.output.sentences.evaluation import least_effect
 
-# Below which p-value no effect is ruled out, unless the evaluation file says otherwise.
-SIGNIFICANCE = 0.05
 # What a row shows of its curve: from a chance of one half to one of 19 in 20.
 LEAST_POWER, MOST_POWER = 0.5, 0.95
 LAYOUT = RowLayout(label=5.4, left=5.9, right=12.3, row=0.86)
@@ -74,13 +73,20 @@ def plot_power(
         Instead of the usual one.
     """
     groups = [sorted(group, key=_size) for group in by_question(tried)]
-    level = format_level(SIGNIFICANCE, language)
     rows = [
         [LAYOUT.row_of(one, _name(one, language), min_lines=2) for one in own] for own in groups
     ]
     height = KEY + sum(HEAD + height_of(own) + AXIS for own in rows)
     page, _, top = new_page(
-        ax, height, title or title_of(tried, language), say("power_note", language, level=level)
+        ax,
+        height,
+        title or title_of(tried, language),
+        say(
+            "power_note",
+            language,
+            level=format_level(SIGNIFICANCE, language),
+            most=format_level(MAX_FALSE, language),
+        ),
     )
     _draw_key(page, top + 0.2, language)
     top += KEY
@@ -161,11 +167,8 @@ def _draw_row(page: Axes, y: float, scale: Scale, one: DesignResult, language: s
         arrow = {"arrowstyle": "->", "color": BLUE, "linewidth": 1.6, "shrinkA": 0, "shrinkB": 0}
         page.annotate("", xy=(LAYOUT.right + 0.3, y), xytext=(ends[1], y), arrowprops=arrow)
     write(page, LAYOUT.right + 0.35, y, least_effect(one, language), weight="bold")
-    false = one.diagnosis.false_positives
-    said = format_probability(false.value, language)
-    too_many = false.value - 2 * false.error > SIGNIFICANCE
-    key = "power_false_many" if too_many else "power_false"
-    write(page, FALSE + 0.3, y, say(key, language, share=said), color=INK if too_many else SOFT)
+    said = format_probability(one.diagnosis.false_positives.value, language)
+    write(page, FALSE + 0.3, y, say("power_false", language, share=said), color=SOFT)
 
 
 def _draw_key(page: Axes, y: float, language: str) -> None:

@@ -47,6 +47,7 @@ from pilotsim.output.labels import count_words, format_source
 from pilotsim.output.views.parts import (
     change_cell,
     grade_cell,
+    margin_cell,
     measure_cell,
     number_cell,
     text_column,
@@ -65,6 +66,7 @@ __all__ = [
     "comparison_records",
     "comparison_sections",
     "comparison_table",
+    "margin_notes",
     "match_paragraphs",
     "reason_of",
     "score_records",
@@ -151,6 +153,8 @@ def comparison_sections(validation: Validation, language: str) -> Iterator[Secti
             [_supported(one, validation.replications, language) for one in validation.blanks],
             language,
         )
+        if not validation.comparisons:
+            notes = [*margin_notes(validation.replications, language), *notes]
         yield Section("not_published", say("not_published", language), (table, *notes))
 
 
@@ -187,6 +191,7 @@ def comparison_table(
         value_column("tolerance_high", language, **filed),
         text_column("unit", language, **filed),
         value_column("simulated", language),
+        value_column("half_width", language, "simulation_error", is_brief=False),
         *support_columns(language),
         value_column("range", language, **shown),
         value_column("low", language, "low_end", **filed),
@@ -229,9 +234,18 @@ def comparison_notes(
 ) -> list[Block]:
     """Return what must be known of the numbers of `comparison_table`, beneath it."""
     by_output = {one.output: one for one in comparisons}
-    return support_notes(
+    notes = support_notes(
         [_supported(one, replications, language) for one in by_output.values()], language
     )
+    return [*margin_notes(replications, language), *notes]
+
+
+def margin_notes(replications: int, language: str) -> list[Paragraph]:
+    """Return what the error of simulation beside a mean is; nothing where one run has none."""
+    if replications < 2:
+        return []
+    text = say("simulation_error_note", language, runs=replications)
+    return [Paragraph.of(text, role="note", is_brief=False)]
 
 
 def _supported(
@@ -272,6 +286,7 @@ def _row(one: PublishedComparison, replications: int, language: str) -> Row:
             *(number_cell(end, kind) for end in one.published.interval),
             Cell.of_value(unit_of_kind(kind, language)),
             Cell(simulated, in_unit(one.expected, kind), kind=kind),
+            Cell.of_text("") if one.by_arithmetic else margin_cell(one.half_width, kind, language),
             *support_cells(one.rests_on, language),
             Cell(reach),
             number_cell(one.low, kind),
@@ -355,6 +370,7 @@ def unpublished_table(blanks: Sequence[UnpublishedOutput], language: str) -> Tab
         text_column("output", language, wraps=True),
         text_column("unit", language, is_shown=False),
         value_column("simulated", language),
+        value_column("half_width", language, "simulation_error", is_brief=False),
         *support_columns(language),
         value_column("range", language, is_filed=False),
         value_column("low", language, "low_end", is_shown=False),
@@ -367,6 +383,7 @@ def unpublished_table(blanks: Sequence[UnpublishedOutput], language: str) -> Tab
                 Cell.of_text(one.observed.says.in_language(language)),
                 Cell.of_value(unit_of_kind(one.kind, language)),
                 measure_cell(one.expected, one.kind, language),
+                margin_cell(one.half_width, one.kind, language),
                 *support_cells(one.rests_on, language),
                 Cell(format_range(one.low, one.high, one.kind, language)),
                 number_cell(one.low, one.kind),
@@ -395,6 +412,7 @@ def _record(one: PublishedComparison) -> dict[str, object]:
         "expected": one.expected,
         "low": one.low,
         "high": one.high,
+        "half_width": one.half_width,
         "within": one.within,
         "undefined": one.undefined,
         **support_record(one.rests_on),

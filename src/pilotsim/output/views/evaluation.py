@@ -12,9 +12,10 @@ from typing import Any
 from pilotsim import __version__
 from pilotsim.base.statistics import MonteCarloFigure, wilson
 from pilotsim.base.text import inside
+from pilotsim.evaluation.diagnosis import SIGNIFICANCE
 from pilotsim.evaluation.effect_size import BeliefInPoints, TruePath
 from pilotsim.evaluation.evaluation import Evaluation
-from pilotsim.evaluation.ranking import Ranked, rank
+from pilotsim.evaluation.ranking import MAX_FALSE, Ranked, rank
 from pilotsim.evaluation.run import DesignResult, EvaluationResult
 from pilotsim.language.catalogue import say, translate
 from pilotsim.language.labels import label_of_value
@@ -265,6 +266,8 @@ def _diagnosis(
         draws=format_number(evaluation.draws, language, 0),
         seed=evaluation.seed,
         power=format_level(evaluation.power, language),
+        level=format_level(SIGNIFICANCE, language),
+        most=format_level(MAX_FALSE, language),
     )
     grid = list(groups[0][0].cell)
     rows = [*_grouped(evaluation, groups, language)]

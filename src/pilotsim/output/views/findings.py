@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -51,9 +51,12 @@ from pilotsim.output.sentences.findings import (
 from pilotsim.output.views.parts import (
     change_cell,
     kind_of_change,
+    margin_cell,
     measure_cell,
+    number_cell,
     own_unit_cells,
     p_cell,
+    value_column,
 )
 
 __all__ = ["document_of_findings"]
@@ -174,6 +177,10 @@ def _differences(findings: Findings, language: str, *, with_figures: bool) -> It
     if findings.compared:
         blocks: list[Block] = [*_difference_figures(findings, language)] if with_figures else []
         blocks.append(_difference_table(findings, language))
+        least = min(one.change.n for one in findings.compared)
+        if least > 1:
+            note = say("differences_errors_note", language, runs=least, seed=findings.seed)
+            blocks.append(Paragraph.of(note, role="note", is_brief=False))
         yield Section("differences", say("differences_heading", language), blocks)
 
 
@@ -200,8 +207,10 @@ def _difference_table(findings: Findings, language: str) -> Table:
         Column("response", say("response", language), is_shown=False, is_key=True),
         Column("scenario", say("scenario", language), is_shown=False, is_key=True),
         Column("unit", say("unit", language), is_shown=False),
-        Column("before", say("before", language), is_number=True),
-        Column("after", say("after", language), is_number=True),
+        value_column("before", language),
+        value_column("before_half", language, "before_error", is_shown=False),
+        value_column("after", language),
+        value_column("after_half", language, "after_error", is_shown=False),
         Column("change", say("change", language), is_number=True),
         Column("interval", say("interval_heading", language), is_number=True, is_filed=False),
         Column("change_low", say("low_end", language), is_shown=False),
@@ -223,8 +232,10 @@ def _difference_table(findings: Findings, language: str) -> Table:
             Cell.of_value(one.response),
             Cell.of_value(one.scenario),
             Cell.of_value(unit_of_kind(kind, language) or None),
-            measure_cell(one.before, kind, language),
-            measure_cell(one.after, kind, language),
+            _with_error(one.before, one.before_half, kind, language),
+            number_cell(one.before_half, kind),
+            _with_error(one.after, one.after_half, kind, language),
+            number_cell(one.after_half, kind),
             Cell(
                 show_change(asked, change.mean, language),
                 in_unit(change.mean, kind),
@@ -240,6 +251,12 @@ def _difference_table(findings: Findings, language: str) -> Table:
         rows.append(Row(cells))
     title = say("differences_heading", language)
     return Table.of_rows("differences", title, columns, rows, is_brief=False)
+
+
+def _with_error(number: float, half: float, kind: str, language: str) -> Cell:
+    """Return a mean with its error of simulation below it, where that is known."""
+    cell = measure_cell(number, kind, language)
+    return cell if math.isnan(half) else replace(cell, below=margin_cell(half, kind, language).text)
 
 
 def _together(findings: Findings, language: str, *, with_figures: bool) -> Iterator[Section]:

@@ -16,6 +16,8 @@ from pilotsim.base.text import inside
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
 from pilotsim.language.numbers import (
+    SPACE,
+    format_change,
     format_date,
     format_measure,
     format_number,
@@ -42,6 +44,7 @@ __all__ = [
     "filed_p",
     "grade_cell",
     "kind_of_change",
+    "margin_cell",
     "measure_cell",
     "number_cell",
     "own_sums_of",
@@ -91,6 +94,23 @@ def measure_cell(number: float, kind: str, language: str, *, half: float = math.
     """
     text = format_measure(number, kind, language, half=half)
     return Cell(text, in_unit(number, kind), kind=kind)
+
+
+def margin_cell(half: float, kind: str, language: str) -> Cell:
+    """Return half an interval of a mean, as people read it after a plus and minus.
+
+    Parameters
+    ----------
+    half : float
+        In the base unit of its kind; a share's is shown in percentage points.
+    kind : str
+        As for `format_measure`.
+    language : str
+        One of `LANGUAGES`.
+    """
+    digits = format_change(half, kind, language, with_unit=False).lstrip("+")
+    text = digits if math.isnan(half) else f"±{SPACE}{digits}"
+    return Cell(text, in_unit(half, kind), kind=kind_of_change(kind))
 
 
 def number_cell(number: float, kind: str) -> Cell:

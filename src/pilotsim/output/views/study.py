@@ -151,6 +151,8 @@ def document_of_study(run: StudyRun, language: str) -> Document:
         record={
             "study": run.manifest.name,
             "version": __version__,
+            "seed": int(run.manifest.identity["seed"]),
+            "runs": _runs_of(run.points),
             "points": _plain(run.points),
         },
     )
@@ -237,6 +239,11 @@ def _failures(points: pd.DataFrame, language: str) -> Iterator[Paragraph]:
             reason=translate(failed.iloc[0]["reason"], language),
         )
         yield Paragraph.of(Span(text, "bad"), role="warning")
+
+
+def _runs_of(points: pd.DataFrame) -> int:
+    """Return how many runs the points rest on: each has all responses."""
+    return int(points.groupby(["scenario", "point"], observed=True)["replications"].first().sum())
 
 
 def _plain(points: pd.DataFrame) -> list[dict[str, Any]]:

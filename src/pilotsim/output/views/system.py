@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pilotsim import __version__
 from pilotsim.base.quantity import Quantity
@@ -35,6 +35,7 @@ from pilotsim.output.document import (
     Span,
     Table,
 )
+from pilotsim.output.imprint import InputFile
 from pilotsim.output.labels import label_of_driver, written_of_driver
 from pilotsim.output.views.check import target_table
 from pilotsim.output.views.comparisons import (
@@ -70,7 +71,12 @@ TOP = 3  # assumptions shown for each output
 
 
 def document_of_system(
-    study: SystemStudy, language: str, *, command: str = "", with_figures: bool = True
+    study: SystemStudy,
+    language: str,
+    *,
+    command: str = "",
+    inputs: Sequence[InputFile] = (),
+    with_figures: bool = True,
 ) -> Document:
     """Return what is known of a system as people read it.
 
@@ -82,11 +88,13 @@ def document_of_system(
         One of `LANGUAGES`.
     command : str
         How the page is made again; empty where it was called from Python.
+    inputs : sequence of InputFile
+        The files it was made of, each with its hash.
     with_figures : bool
         Whether the drawing is part of it.
     """
     sections = [
-        _head(study, command, language),
+        _head(study, command, inputs, language),
         _learned(study, language),
         _depends_on(study, language),
         _flow(study, language, with_figures=with_figures),
@@ -105,13 +113,23 @@ def document_of_system(
     )
 
 
-def _head(study: SystemStudy, command: str, language: str) -> Section:
+def _head(study: SystemStudy, command: str, inputs: Sequence[InputFile], language: str) -> Section:
     blocks: list[Block] = []
     if study.flow.about is not None:
         blocks.append(Paragraph.of(study.flow.about.in_language(language)))
     if command:
-        blocks.append(Paragraph.of(say("system_made", language), role="note", is_brief=False))
+        made = say("system_made", language, runs=study.replications, seed=study.check.seed)
+        blocks.append(Paragraph.of(made, role="note", is_brief=False))
         blocks.append(Code(command))
+        blocks += [
+            Paragraph.of(
+                f"{say('imprint_input', language, file=one.name)}: ",
+                Span(one.sha256, "code"),
+                role="note",
+                is_brief=False,
+            )
+            for one in inputs
+        ]
     return Section("head", "", tuple(blocks))
 
 
