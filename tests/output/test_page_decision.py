@@ -1,5 +1,7 @@
 """What the page of a flow says is to be done stands so at its levers too."""
 
+from html import escape
+
 import pytest
 
 from pilotsim.base.languages import LANGUAGES
@@ -7,8 +9,10 @@ from pilotsim.files.reading import read_text
 from pilotsim.judge.check import Check, check_targets
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value
+from pilotsim.output.live.content import Content
 from pilotsim.output.live.decision import YES, _asked, answers_of_targets, what_to_do_first
 from pilotsim.output.live.levers import levers_of
+from pilotsim.output.views.verdict_words import verdict_legend
 from tests.output.golden import all_results
 
 # Nearly all find work, whatever is done.
@@ -81,3 +85,14 @@ def test_what_a_target_takes_is_whole_sentences(check, language):
     for answer in answers_of_targets(check, language):
         assert answer.takes.endswith(".")
         assert ": " not in answer.takes
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_below_the_table_of_all_readings_stands_what_its_words_mean(check, language):
+    lines = list(Content(check, language, ("flow.yaml", "0" * 16)).lines())
+    table = next(
+        place
+        for place, line in enumerate(lines)
+        if line == "</tbody></table>" and "data-question" in lines[place - 1]
+    )
+    assert escape(verdict_legend(language)) in lines[table + 1]

@@ -62,6 +62,7 @@ from pilotsim.output.sentences.changes import (
 )
 from pilotsim.output.views.answer import basis_line, quoted, strength_lines
 from pilotsim.output.views.economy import cost_sentences
+from pilotsim.output.views.verdict_words import legend_notes
 
 __all__ = ["Content"]
 
@@ -395,6 +396,8 @@ class Content:
         note = f"{self._say('live_note')} {self._say('drawn')}"
         yield html.text("p", note, class_="soft")
         yield from self._table()
+        for legend in legend_notes(self.check.verdicts, self.language):
+            yield html.text("p", legend.text, class_="soft")
         yield '<section aria-labelledby="run">'
         yield html.text("h2", self._say("live_heading"), id="run")
         yield html.text("p", self._say("live_local"))
