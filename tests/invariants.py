@@ -67,6 +67,7 @@ def check_all(journeys: Journeys) -> None:
     check_between_lines(journeys)
     check_who_is_put_off(journeys)
     check_openings(journeys)
+    check_batches(journeys)
     check_supplies(journeys)
     check_moments(journeys)
     check_littles_law(journeys)
@@ -255,6 +256,8 @@ def check_lengths(journeys: Journeys) -> None:
                 ),
             )
         ends[row] = end
+        if stage.ends_together and row not in placed:
+            continue  # See `check_batches`.
         check_end(j, row, stage, end, 0 if stage.pace is None else 1)
 
 
@@ -580,14 +583,15 @@ def check_between_lines(journeys: Journeys) -> None:
         for k, one in enumerate(plans)
         if one.may_wait
         and one.opening is None
+        and one.batch is None
         and one.discipline.word == "longest_waiting"
         and not one.urgency
     ]
     drawn = np.append(False, j.cause[:-1] == DRAWN) & (j.visit > 0)
     placed = places_at_start(j)
     for row in np.flatnonzero(~np.isnan(j.started)).tolist():
-        if row in placed or plans[int(j.stage[row])].interrupts:
-            continue  # Who interrupts takes what others may not.
+        if row in placed or plans[int(j.stage[row])].interrupts or plans[int(j.stage[row])].batch:
+            continue  # Who interrupts takes what others may not; who is in a batch goes with its first.
         time, stage = float(j.started[row]), int(j.stage[row])
         needs = units_taken(j.plan, stage, int(j.alternative[row]))
         took = {r: n - kept[row].get(r, 0) for r, n in needs.items() if n > kept[row].get(r, 0)}
@@ -698,6 +702,52 @@ def check_openings(journeys: Journeys) -> None:
         assert may_be_drawn(j, int(j.next[row]), row, float(j.finished[row])), (
             "a client was drawn that could not be"
         )
+
+
+def check_batches(journeys: Journeys) -> None:
+    """Who starts together is as many as a batch, and who ends together stays as long as one of them drew."""
+    j, placed, been = journeys, places_at_start(journeys), times_there(journeys)
+    for number, plan in enumerate(j.plan.stages):
+        if plan.batch is None and not plan.ends_together:
+            continue
+        begun: dict[float, list[int]] = defaultdict(list)
+        for row in np.flatnonzero((j.stage == number) & ~np.isnan(j.started)).tolist():
+            if row not in placed:
+                begun[float(j.started[row])].append(row)
+        for rows in begun.values():
+            batches = 1
+            if plan.batch is not None:
+                batches = len(rows) // plan.batch.at_least
+                most = plan.batch.at_most or len(rows)
+                assert batches, "fewer started than a batch is"
+                assert len(rows) <= batches * most, "more started together than may"
+            if plan.ends_together:
+                check_ends(j, rows, been, batches)
+
+
+def check_ends(j: Journeys, rows: list[int], been: list[int], batches: int) -> None:
+    """Fail unless those who ended their service did so when it ended for one of those they started with."""
+    stage = j.plan.stages[j.stage[rows[0]]]
+    drawn = {
+        max(
+            ticks(float(j.started[row])),
+            *(
+                end_of(j, row, stage, *part)
+                for part in lengths_drawn(j, row, been[row], stage, None)
+            ),
+        )
+        for row in rows
+    }
+    ended = {ticks(float(j.finished[row])) for row in rows if j.cause[row] == FINISHED}
+    off = 0 if stage.pace is None else 1
+    if not any(wants_room(j, row) for row in rows):
+        assert all(min(abs(end - one) for one in drawn) <= off for end in ended), (
+            "a batch ended when nobody of it did"
+        )
+        assert len(ended) <= batches, "who starts together did not end together"
+    assert all(ticks(float(j.until[row])) <= max(drawn) + off for row in rows) or any(
+        wants_room(j, row) for row in rows
+    ), "a service went on beyond its end"
 
 
 Taken = dict[int, np.ndarray]
@@ -927,11 +977,27 @@ def _check_nobody_idles(
     reserved = any(
         other.reserves and now.waiting[k] and k != stage for k, other in enumerate(j.plan.stages)
     )
+    if plan.batch is not None:
+        line = [client for _, client in sorted(heads)]
+        assert reserved or together(j, now, plan, line, used_up) < plan.batch.at_least, (
+            f"a batch waits on day {now.time:g} for '{plan.name}' and could start"
+        )
+        return
     if heads and not reserved:
         client = min(heads)[1]
         assert not fits(j, now, plan, client, used_up), (
             f"a client waits on day {now.time:g} for '{plan.name}' and could start"
         )
+
+
+def together(j: Journeys, now: Moment, plan: ResolvedStage, line: list[int], used_up: Taken) -> int:
+    """Return for how many of a line there are units enough to start together."""
+    line = line[: plan.batch.at_most]
+    for resource, units in plan.needs[0]:
+        lacking = np.cumsum([max(0, units - now.holds[client][resource]) for client in line])
+        free = max(0, free_units(j, now, resource, used_up))
+        line = line[: int((lacking <= free).sum())]
+    return len(line)
 
 
 def fits(j: Journeys, now: Moment, plan: ResolvedStage, client: int, used_up: Taken) -> bool:

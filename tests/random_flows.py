@@ -694,7 +694,28 @@ def _stage(draw: Draw, kind: str, name: str, names: Names) -> Plain:
             stage.pop("pace", None)
     if kind != "stock" and names.features.capacity:
         stage |= _line(draw, kind, name, names)
+        _start_together(draw, stage)
     return stage
+
+
+def _start_together(draw: Draw, stage: Plain) -> None:
+    """Let clients start together in a stage, and end together, where that can be said."""
+    lasts = stage.get("lasts", "by")
+    may_end = "by" not in str(lasts)
+    if {"one_of", "draws_from", "reserves"} & stage.keys() or not _often(draw, 3):
+        return
+    if "opens" in stage:
+        if may_end:
+            stage["batch"] = {"ends_together": True}
+        return
+    least = draw(st.integers(1, 4))
+    most = draw(st.integers(least, 6))
+    stage["batch"] = least if _often(draw, 3) else {"at_least": least}
+    if stage["batch"] != least:
+        stage["batch"] |= {"at_most": most} if _often(draw) else {}
+        stage["batch"] |= {"ends_together": True} if may_end and _often(draw) else {}
+    if "limit" in stage:
+        stage["limit"]["waiting"] = max(stage["limit"]["waiting"], least)
 
 
 def _behind(name: str, names: Names) -> tuple[str, ...]:
@@ -804,7 +825,7 @@ def _interruptions(draw: Draw, flow: Plain) -> None:
     for name, stage in flow["stages"].items():
         needs = [stage.get("needs", {}), *stage.get("one_of", ())]
         units = {r for one in needs for r in one if "supply" not in flow["resources"][r]}
-        if units and not _often(draw, 3):
+        if units and "batch" not in stage and not _often(draw, 3):
             served[name] = units
             varies = "pace" in stage or "working" in str(stage.get("lasts", ""))
             words = ("starts_again",) if varies else ("goes_on", "starts_again")
@@ -820,7 +841,7 @@ def _interruptions(draw: Draw, flow: Plain) -> None:
             for name, held in served.items()
             if held & units and flow["stages"][name]["priority"] < stage["priority"]
         ]
-        if others and not _often(draw, 4):
+        if others and "batch" not in stage and not _often(draw, 4):
             stage["interrupts"] = others
     for name, resource in flow["resources"].items():
         if any(name in held for held in served.values()) and _often(draw):

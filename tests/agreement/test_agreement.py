@@ -149,6 +149,8 @@ FEATURES = (
     "again_after",
     "limit",
     "put_off",
+    "batch",
+    "ends_together",
     "urgency",
     "reserves",
     "interrupts",

@@ -320,11 +320,11 @@ STAGES = [
     ("{needs: {adviser: 1}, one_of: [{adviser: 1}]}", "say either needs or one_of"),
     (
         "{limit: {waiting: 3, else: on_assistance}}",
-        "limit: nobody waits for a stage without needs, one_of or opens",
+        "limit: nobody waits for a stage without needs, one_of, opens or batch",
     ),
     (
         "{put_off: {when_waiting: 3, else: on_assistance}}",
-        "put_off: nobody waits for a stage without needs, one_of or opens",
+        "put_off: nobody waits for a stage without needs, one_of, opens or batch",
     ),
     (
         "{opens: {every: 1 week}, put_off: {when_waiting: {many: 30 %}, else: on_assistance}}",
@@ -360,13 +360,41 @@ STAGES = [
     ("{order: random, urgency: {past: 2}}", "say either order or urgency"),
     (
         "{urgency: {past: 2}}",
-        "urgency: nobody waits for a stage without needs, one_of or opens",
+        "urgency: nobody waits for a stage without needs, one_of, opens or batch",
     ),
     (
         "{opens: {every: 1 week}, reserves: true}",
         "units can be put aside only in a stage without 'opens' (reserves)",
     ),
     ("{reserves: true}", "reserves: nothing is needed here that could be put aside"),
+    (
+        "{batch: {at_least: 8, at_most: 5}}",
+        "batch.at_most: expected at least as many as must wait (8); found 5",
+    ),
+    ("{batch: {at_most: 5}}", "batch: say how many must wait for a batch to start (at_least)"),
+    (
+        "{batch: 8, limit: {waiting: 3, else: on_assistance}}",
+        "batch: at most 3 may wait (limit), and 8 must wait for a batch to start",
+    ),
+    (
+        "{opens: {every: 1 week}, batch: 8}",
+        "batch: with 'opens', who starts together is said there (at_least, admits); a batch says "
+        "only 'ends_together: true'",
+    ),
+    (
+        "{opens: {every: 1 week}, batch: {ends_together: false}}",
+        "batch: say 'ends_together: true', or leave 'batch' out",
+    ),
+    (
+        "{batch: 8, one_of: [{adviser: 1}]}",
+        "batch: 'one_of' and 'batch' do not go together",
+    ),
+    (
+        "{batch: {at_least: 8, ends_together: true}}",
+        "batch: who ends together stays equally long: 'ends_together' needs 'lasts', without "
+        "factors by trait",
+    ),
+    ("{batch: some}", "batch: expected a whole number, 0 or more; found 'some'"),
     ("{room: 0}", "room: expected room for at least 1; found 0"),
     (
         "{opens: {every: 1 week}, limit: {waiting: 3, else: elsewhere}}",

@@ -550,3 +550,34 @@ def growing_priority_mean_waits(
         faster = sum(loads[i] * (1 - own / growths[i]) for i in range(p + 1, len(rates)))
         waits[p] = (together - slower) / (1 - faster)
     return waits
+
+
+def full_batch_law(arrivals: float, mean_service: float, size: int) -> Floats:
+    """Return the law of the number there where a server takes so many at a time, and waits for as many: M/M[K]/1.
+
+    Parameters
+    ----------
+    arrivals : float
+        Clients a day.
+    mean_service : float
+        Of a batch, in days; exponential.
+    size : int
+        How many are served together.
+
+    Notes
+    -----
+    With the root r in (0, 1) of ``m r**(K + 1) - (l + m) r + l = 0``: ``p[n] = (1 - r**(n + 1)) / K``
+    for n < K, and beyond ``p[n] = p[0] l r**(n - K) / m`` (Gross, Shortle, Thompson and Harris,
+    Fundamentals of Queueing Theory, 4th ed. 2008, sec. 3.2). It is the law of the phases of an E[K]/M/1.
+    """
+    served = 1.0 / mean_service
+    low, high = 0.0, 1.0 - 1e-9
+    for _ in range(200):
+        root = (low + high) / 2
+        above = served * root ** (size + 1) - (arrivals + served) * root + arrivals > 0
+        low, high = (root, high) if above else (low, root)
+    first = (1.0 - root) / size
+    law = [(1.0 - root ** (n + 1)) / size for n in range(size)]
+    while law[-1] > math.exp(-NEGLIGIBLE):
+        law.append(first * arrivals / served * root ** (len(law) - size))
+    return np.array(law)

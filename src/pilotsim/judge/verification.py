@@ -314,17 +314,23 @@ def _held(begins: Floats, ends: Floats, units: Ints) -> tuple[Floats, Ints]:
 
 
 def _openings(j: Journeys) -> Counted:
-    """A stage with openings lets clients start only then, and no more than it admits."""
+    """A stage with openings lets clients start only then, and no more than it admits.
+
+    Where clients start together, no fewer start than a batch is.
+    """
     cases = wrong = 0
     for number, stage in enumerate(j.plan.stages):
-        if stage.opening is None:
+        if stage.opening is None and stage.batch is None:
             continue
         # Who begins there in mid-stay started before the run.
         there = (j.stage == number) & ~np.isnan(j.started) & ~((j.visit == 0) & (j.started == 0))
         moments, starts = np.unique(j.started[there], return_counts=True)
         for time, count in zip(moments.tolist(), starts.tolist(), strict=True):
             cases += count
-            wrong += max(0, count - _places(stage.opening, time))
+            if stage.batch is not None:
+                wrong += count if count < stage.batch.at_least else 0
+            elif stage.opening is not None:
+                wrong += max(0, count - _places(stage.opening, time))
     return cases, wrong
 
 

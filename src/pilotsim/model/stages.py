@@ -188,6 +188,37 @@ class Opening(Record):
         return self
 
 
+class Batch(Record):
+    """Clients who start together (bulk service), and may end together."""
+
+    short_for = ("at_least", "at_most")
+    at_least: Count | None = Field(
+        None, description="They start as soon as so many wait, and units are there for as many."
+    )
+    at_most: Count | None = Field(
+        None, description="How many start together at most; all who wait, unless said."
+    )
+    ends_together: bool = Field(
+        False, description="The stay of all is as long as that of the first in line."
+    )
+
+    def named_parts(self) -> Iterator[tuple[str, Any]]:
+        """Yield the numbers; a single one, written without a key, needs none."""
+        yield from (
+            [("", self.at_least)]
+            if self.at_least is self.at_most
+            else [("at_least", self.at_least), ("at_most", self.at_most)]
+        )
+
+
+def _read_batch(raw: Any) -> Any:
+    if raw is None or isinstance(raw, Batch):
+        return raw
+    if isinstance(raw, Mapping) and not is_written_out(raw):
+        return raw
+    return dict.fromkeys(Batch.short_for, read_value(raw, "count"))
+
+
 class QueueLimit(Record):
     """At most so many may wait."""
 
@@ -306,6 +337,13 @@ Routes = dict[str, Annotated[Route, BeforeValidator(_read_route), WithJsonSchema
 StageRisks = dict[
     str, Annotated[StageRisk, BeforeValidator(_read_stage_risk), WithJsonSchema(_RISK_SCHEMA)]
 ]
+_BATCH_SCHEMA = record_schema(
+    value_schema("count"),
+    at_least=value_schema("count"),
+    at_most=value_schema("count"),
+    ends_together={"type": "boolean"},
+)
+BatchField = Annotated[Batch | None, BeforeValidator(_read_batch), WithJsonSchema(_BATCH_SCHEMA)]
 DrawnFrom = Annotated[Drawn | None, BeforeValidator(_read_drawn), WithJsonSchema(_DRAWN_SCHEMA)]
 
 
@@ -324,6 +362,9 @@ class Stage(Record):
         None, description="How fast service goes on, for everybody in it; 1, unless said."
     )
     opens: Opening | None = Field(None, description="When and how many may start.")
+    batch: BatchField = Field(
+        None, description="Clients who start together: as soon as so many wait."
+    )
     order: Order = Field(
         (LONGEST_WAITING.word, ""), description="Who starts first of those waiting."
     )
@@ -377,6 +418,7 @@ class Stage(Record):
             raise QuantityFault(
                 Message("units can be put aside only in a stage without 'opens' (reserves)")
             )
+        self._check_batch()
         if self.pace is not None and (
             self.lasts is None
             or self.lasts.working
@@ -388,6 +430,39 @@ class Stage(Record):
                 Message("draws_from needs 'opens': when are clients taken, and how many?")
             )
         return self
+
+    def _check_batch(self) -> None:
+        """Raise `QuantityFault` where a batch is not one."""
+        batch = self.batch
+        if batch is None:
+            return
+        if self.opens is not None and (batch.at_least or batch.at_most):
+            raise QuantityFault(
+                Message(
+                    "with 'opens', who starts together is said there (at_least, admits); a batch "
+                    "says only 'ends_together: true'"
+                ),
+                "batch",
+            )
+        if self.opens is None and batch.at_least is None:
+            raise QuantityFault(
+                Message("say how many must wait for a batch to start (at_least)"), "batch"
+            )
+        if self.opens is not None and not batch.ends_together:
+            raise QuantityFault(Message("say 'ends_together: true', or leave 'batch' out"), "batch")
+        for key in ("one_of", "draws_from", "interrupts", "interrupted", "reserves"):
+            if getattr(self, key):
+                raise QuantityFault(
+                    Message("'{key}' and 'batch' do not go together", key=key), "batch"
+                )
+        if batch.ends_together and (self.lasts is None or self.lasts.by):
+            raise QuantityFault(
+                Message(
+                    "who ends together stays equally long: 'ends_together' needs 'lasts', without "
+                    "factors by trait"
+                ),
+                "batch",
+            )
 
     def opening_days(self, calendar: Calendar) -> list[float]:
         """Return the days of the run on which it opens; none for a stage that is always open.
@@ -418,7 +493,7 @@ class Stage(Record):
     @property
     def may_wait(self) -> bool:
         """Whether a client may have to wait before starting."""
-        return self.opens is not None or any(self.alternatives)
+        return self.opens is not None or self.batch is not None or any(self.alternatives)
 
 
 class ProgrammeEffect(Record):

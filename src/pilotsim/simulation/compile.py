@@ -684,6 +684,15 @@ class _Compiler:
             put_off_waiting=put_off.column(0),
             put_off_slot=put_off.column(1),
             stage_room=[self._slot(stage.room) for stage in stages],
+            stage_batch_least=[
+                self._slot(stage.batch.at_least) if stage.batch else NONE for stage in stages
+            ],
+            stage_batch_most=[
+                self._slot(stage.batch.at_most) if stage.batch else NONE for stage in stages
+            ],
+            stage_ends_together=[
+                stage.batch is not None and stage.batch.ends_together for stage in stages
+            ],
             stage_may_interrupt=[bool(stage.interrupts) for stage in stages],
             stage_interrupts=[
                 [name in stage.interrupts for name in self.flow.stages] for stage in stages

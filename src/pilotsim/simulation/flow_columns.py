@@ -255,6 +255,16 @@ class FlowColumns(Columns):
     stage_room: IntColumn = column(
         "How many may be in it at once, waiting or served; -1 for any number.", over="stages"
     )
+    stage_batch_least: IntColumn = column(
+        "How many must wait for those to start who start together; -1 where each starts by itself.",
+        over="stages",
+    )
+    stage_batch_most: IntColumn = column(
+        "How many start together at most; -1 for all.", over="stages"
+    )
+    stage_ends_together: IntColumn = column(
+        "Whether who starts together stays as long as the first in line.", over="stages"
+    )
     stage_may_interrupt: IntColumn = column("Whether it interrupts any other.", over="stages")
     stage_interrupts: IntRows = column(
         "Whether a stage interrupts another.", over="stages", width="stages"

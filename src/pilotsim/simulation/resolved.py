@@ -181,6 +181,14 @@ class ResolvedOpening:
 
 
 @dataclass(frozen=True)
+class ResolvedBatch:
+    """Who starts together: as soon as so many wait, and at most how many; see `stages.Batch`."""
+
+    at_least: int
+    at_most: int | None
+
+
+@dataclass(frozen=True)
 class ResolvedStage:
     """A stage: see `pilotsim.model.flow.Stage`.
 
@@ -206,6 +214,8 @@ class ResolvedStage:
     put_off: tuple[tuple[int, float], ...]
     put_off_to: int
     room: int | None
+    batch: ResolvedBatch | None
+    ends_together: bool
     urgency: tuple[ResolvedFactor, ...]
     reserves: bool
     interrupts: frozenset[int]
@@ -587,6 +597,8 @@ class _Resolver:
             ),
             put_off_to=columns.stage_put_off_to[k],
             room=None if room is None else int(room),
+            batch=self._batch(k),
+            ends_together=bool(columns.stage_ends_together[k]),
             urgency=self.factors(columns.stage_urgency[k]),
             reserves=bool(columns.stage_reserves[k]),
             interrupts=_where(columns.stage_interrupts[k]),
@@ -643,6 +655,13 @@ class _Resolver:
                 speed *= self.number(columns.clock_season[clock][k])
             speeds.append(speed)
         return tuple(speeds)
+
+    def _batch(self, stage: int) -> ResolvedBatch | None:
+        least = self.number_or_none(self.columns.stage_batch_least[stage])
+        most = self.number_or_none(self.columns.stage_batch_most[stage])
+        if least is None:
+            return None
+        return ResolvedBatch(max(1, int(least)), None if most is None else int(most))
 
     def _opening(self, stage: int) -> ResolvedOpening:
         columns = self.columns

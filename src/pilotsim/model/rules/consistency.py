@@ -657,14 +657,14 @@ def _line(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Foun
         if not stage.may_wait:
             yield (
                 (*path, "limit"),
-                Message("nobody waits for a stage without needs, one_of or opens"),
+                Message("nobody waits for a stage without needs, one_of, opens or batch"),
             )
     if stage.put_off is not None:
         yield from known_stage(stage.put_off.otherwise, names, (*path, "put_off", "else"))
         if not stage.may_wait:
             yield (
                 (*path, "put_off"),
-                Message("nobody waits for a stage without needs, one_of or opens"),
+                Message("nobody waits for a stage without needs, one_of, opens or batch"),
             )
         if stage.put_off.otherwise == path[1]:
             yield (*path, "put_off", "else"), Message("expected another stage than this one")
@@ -675,8 +675,9 @@ def _line(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Foun
     if stage.urgency and not stage.may_wait:
         yield (
             (*path, "urgency"),
-            Message("nobody waits for a stage without needs, one_of or opens"),
+            Message("nobody waits for a stage without needs, one_of, opens or batch"),
         )
+    yield from _batch((*path, "batch"), stage)
     if stage.reserves and not any(stage.alternatives):
         yield (*path, "reserves"), Message("nothing is needed here that could be put aside")
     if stage.order[1]:
@@ -689,6 +690,36 @@ def _line(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Foun
                     trait=stage.order[1],
                 ),
             )
+
+
+def _batch(path: tuple[str, ...], stage: Stage) -> Found:
+    """Yield a fault where no batch can ever be together."""
+    batch = stage.batch
+    if batch is None or batch.at_least is None:
+        return
+    least = batch.at_least
+    if (
+        batch.at_most is not None
+        and batch.at_most is not least
+        and batch.at_most.least < least.most
+    ):
+        yield (
+            (*path, "at_most"),
+            Message(
+                "expected at least as many as must wait ({least}); found {found}",
+                least=f"{least.most:g}",
+                found=f"{batch.at_most.least:g}",
+            ),
+        )
+    if stage.limit is not None and stage.limit.waiting.least < least.most:
+        yield (
+            path,
+            Message(
+                "at most {most} may wait (limit), and {least} must wait for a batch to start",
+                most=f"{stage.limit.waiting.least:g}",
+                least=f"{least.most:g}",
+            ),
+        )
 
 
 def _units_held(stage: Stage, flow: Flow) -> set[str]:

@@ -93,7 +93,9 @@ class Possible:
                 )
             if stage.opens.admits is not None and stage.opens.admits.stays_at(0):
                 return Message("nobody is admitted (admits)")
-        missing = [self._missing(needs) for needs in stage.alternatives]
+        batch = stage.batch.at_least if stage.batch is not None else None
+        many = 1.0 if batch is None or batch.follows else max(1.0, batch.least)
+        missing = [self._missing(needs, many) for needs in stage.alternatives]
         if not all(missing):
             away = [self._always_away(needs, stage) for needs in stage.alternatives]
             if not all(away):
@@ -107,7 +109,7 @@ class Possible:
             return Message("there is never any '{resource}'", resource=resource)
         return Message(
             "it needs {needed} of '{resource}', and there are never more than {most}",
-            needed=f"{stage.alternatives[0][resource].least:g}",
+            needed=f"{many * stage.alternatives[0][resource].least:g}",
             resource=resource,
             most=f"{self.most_units(resource):g}",
         )
@@ -196,12 +198,12 @@ class Possible:
             return False
         return speed.kind == "rate" or rate is None or not rate.stays_at(0)
 
-    def _missing(self, needs: dict[str, Quantity]) -> str:
-        """Return a resource of which more is needed than there ever is; empty for none."""
+    def _missing(self, needs: dict[str, Quantity], many: float) -> str:
+        """Return a resource of which so many who start need more than there ever is; or nothing."""
         for resource, units in needs.items():
             if units.follows or units.stays_at(0):
                 continue
-            if units.least > self.most_units(resource):
+            if many * units.least > self.most_units(resource):
                 return resource
         return ""
 

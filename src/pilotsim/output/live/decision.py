@@ -64,7 +64,7 @@ RANKED = 6  # assumptions that are named as those on which most hangs
 NAMED = 2  # ways to a target that are named for each
 # Where in a flow something stands that somebody decides, and what a register can count beforehand.
 DECIDED = ("resources.",)
-DECIDED_OF_STAGES = ("opens", "limit", "room", "draws_from", "lasts")
+DECIDED_OF_STAGES = ("opens", "batch", "limit", "room", "draws_from", "lasts")
 COUNTABLE = ("groups.", "traits.", "risks.", "joint.")
 
 

@@ -337,7 +337,7 @@ def _is_capacity(flow: Flow, path: str) -> bool:
     if kind == "resources":
         return keys[0] in ("units", "fte", "supply")
     if kind == "stages":
-        return "admits" in keys or keys[0] in ("limit", "room")
+        return "admits" in keys or keys[0] in ("batch", "limit", "room")
     return kind == "costs" and not flow.costs[name].is_of_clients
 
 

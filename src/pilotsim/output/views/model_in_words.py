@@ -11,7 +11,7 @@ from pilotsim.model.clients import EQUILIBRIUM, GROUP, PAST, Group
 from pilotsim.model.distributions import Duration
 from pilotsim.model.distributions.duration import PARTS, POINTS
 from pilotsim.model.flow import Flow
-from pilotsim.model.stages import Stage
+from pilotsim.model.stages import Batch, Stage
 
 __all__ = [
     "length_in_words",
@@ -95,6 +95,8 @@ def order_in_words(flow: Flow, stage: Stage, language: str) -> str:
         traits = [trait_in_words(flow, name, language) for name in stage.urgency]
         named = say("queue_urgency", language, traits=join(traits, language))
     parts = [named]
+    if stage.batch is not None:
+        parts += _batch_in_words(stage.batch, language)
     if stage.reserves:
         parts.append(say("queue_reserves", language))
     if stage.priority:
@@ -122,6 +124,21 @@ def order_in_words(flow: Flow, stage: Stage, language: str) -> str:
     if stage.room is not None:
         parts.append(say("queue_room", language, count=format_value(stage.room, language)))
     return "; ".join(parts)
+
+
+def _batch_in_words(batch: Batch, language: str) -> Iterator[str]:
+    """Yield how many start together, and whether they end together."""
+    if batch.at_least is not None:
+        least = format_value(batch.at_least, language)
+        most = None if batch.at_most is None else format_value(batch.at_most, language)
+        if most is None:
+            yield say("queue_batch", language, least=least)
+        elif batch.at_least is batch.at_most:
+            yield say("queue_batch_of", language, count=least)
+        else:
+            yield say("queue_batch_up_to", language, least=least, most=most)
+    if batch.ends_together:
+        yield say("queue_ends_together", language)
 
 
 def needs_in_words(flow: Flow, stage: Stage, language: str) -> str:

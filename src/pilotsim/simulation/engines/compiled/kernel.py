@@ -60,6 +60,7 @@ from pilotsim.simulation.engines.compiled.visits import (
     FINE,
     NO_ROOM_TO_KEEP,
     START,
+    START_FIRST,
     TOO_MANY_CLIENTS,
     add_up_routes,
     arrive,
@@ -67,6 +68,7 @@ from pilotsim.simulation.engines.compiled.visits import (
     join,
     leave,
     start,
+    start_together,
     take,
     wait_again,
     want_room,
@@ -173,6 +175,9 @@ def starts_phase(
         stage, client, drawn = next_head(flow, values, clients, state, now)
         if stage < 0:
             break
+        if flow.stage_batch_least[stage] >= 0:
+            start_batch(flow, values, clients, state, stage, now)
+            continue
         k = first_that_fits(flow, values, state, client, stage)
         if k < 0 and flow.stage_may_interrupt[stage]:
             k = make_way(flow, values, state, client, stage, now)
@@ -185,6 +190,7 @@ def starts_phase(
             continue
         if take(flow, values, state, client, k):
             call_up(flow, values, clients, state, now)
+        why = START_FIRST if state.admitted[stage] == 0 else START
         state.admitted[stage] += 1
         alternative = k - flow.stage_needs_from[stage]
         if drawn:
@@ -194,11 +200,55 @@ def starts_phase(
             call(state, client, DRAWN, stage)
         else:
             leave_queue(state, stage, client)
-            call(state, client, START, alternative)
+            call(state, client, why, alternative)
     put_back(state)
     put_off(flow, values, clients, state, now)
     turn_away(flow, values, state)
     answer_all(flow, values, clients, state, now)
+
+
+@compiled
+def start_batch(
+    flow: Tables, values: FloatColumn, clients: Clients, state: State, stage: int, now: float
+) -> None:
+    """Call those who start together; or hold the line back, if too few can."""
+    many = batch_size(flow, values, state, stage)
+    k = flow.stage_needs_from[stage]
+    came_free = False
+    why = START_FIRST
+    for _ in range(many):
+        client = state.queue_first[stage]
+        came_free = take(flow, values, state, client, k) or came_free
+        leave_queue(state, stage, client)
+        call(state, client, why, 0)
+        why = START
+    if many == 0:
+        state.held_back[stage] = 1
+    if came_free:
+        call_up(flow, values, clients, state, now)
+
+
+@compiled
+def batch_size(flow: Tables, values: FloatColumn, state: State, stage: int) -> int:
+    """Return how many start together now: those in line, as many as fit; 0 if too few do."""
+    many = state.queue_count[stage]
+    if flow.stage_batch_most[stage] >= 0:
+        many = min(many, int(values[flow.stage_batch_most[stage]]))
+    k = flow.stage_needs_from[stage]
+    for need in range(flow.needs_from[k], flow.needs_from[k + 1]):
+        resource = flow.need_resource[need]
+        units = int(values[flow.need_slot[need]])
+        left = max(0, state.free[resource])
+        client = state.queue_first[stage]
+        fit = 0
+        while fit < many:
+            left -= max(0, units - state.held[client, resource])
+            if left < 0:
+                break
+            fit += 1
+            client = state.behind_in_queue[client]
+        many = fit
+    return many if many >= max(1, int(values[flow.stage_batch_least[stage]])) else 0
 
 
 @compiled
@@ -364,8 +414,12 @@ def answer(
     if state.counts[STATUS] != FINE:
         return
     wind(flow, values, clients, state, client, now, -1)
-    if why == START:
-        start(flow, values, clients, state, client, to, now)
+    if why in (START, START_FIRST):
+        if flow.stage_ends_together[state.stage[client]]:
+            first = why == START_FIRST
+            start_together(flow, values, clients, state, client, to, first, now)
+        else:
+            start(flow, values, clients, state, client, to, math.nan, now)
     elif why == INTERRUPTED:
         leave(flow, values, clients, state, client, why, to, now)
         wait_again(flow, values, clients, state, client, now)

@@ -235,6 +235,9 @@ class State(Standing, Turn, Served, RiskClocks, VisitRows):
     opened_on: FloatColumn = column("When a stage last opened; -1 for never.", over="stages")
     openings: IntColumn = column("How many openings fell on that day.", over="stages")
     admitted: IntColumn = column("How many it has let start since.", over="stages")
+    batch_end: FloatColumn = column(
+        "When those end who have last started together, where they end together.", over="stages"
+    )
     candidate: Int32Rows = column(
         "Who may be drawn, as a heap with the first on top.", over="drawing", width="clients"
     )
@@ -322,6 +325,7 @@ def reset(flow: Tables, clients: Clients, state: State, seed: int, replication: 
         state.opened_on[stage] = -1.0
         state.openings[stage] = 0
         state.admitted[stage] = 0
+        state.batch_end[stage] = math.nan
     for resource in range(len(state.free)):
         state.free[resource] = 0
         state.aside[resource] = 0

@@ -40,6 +40,8 @@ from pilotsim.simulation.journeys import DRAWN, INTERRUPTED, MAX_STAGES_AT_ONCE,
 
 FINE, ROUND_AND_ROUND, NO_WAY_ON, TOO_MANY_ROWS, TOO_MANY_CLIENTS, NO_ROOM_TO_KEEP = range(6)
 START = -3
+# To start as the first of those who start, and end, together.
+START_FIRST = -4
 
 
 @compiled
@@ -50,9 +52,13 @@ def start(
     state: State,
     client: int,
     alternative: int,
+    end: float,
     now: float,
 ) -> None:
-    """Let a client start in its stage, until a clock fires or the service ends."""
+    """Let a client start in its stage, until a clock fires or the service ends.
+
+    That is at an `end` that it has with others; NaN for one of its own.
+    """
     stage = state.stage[client]
     state.alternative[client] = alternative
     state.started[client] = now
@@ -61,20 +67,39 @@ def start(
         left = state.stay[client, LEFT]
     if math.isnan(left):
         note(flow, state, client, ON_STARTING, now)
-    end = math.inf
     if left >= 0.0:
         end = now + left
-    elif flow.stage_length[stage] >= 0:
-        end = end_of_service(flow, values, clients, state, client, stage, now)
+    elif math.isnan(end):
+        end = math.inf
+        if flow.stage_length[stage] >= 0:
+            end = end_of_service(flow, values, clients, state, client, stage, now)
     if flow.stage_interrupted[stage]:
         be_served(flow, state, client, stage, now, end)
     let_run(flow, values, clients, state, client, now, end)
 
 
 @compiled
+def start_together(
+    flow: Tables,
+    values: FloatColumn,
+    clients: Clients,
+    state: State,
+    client: int,
+    alternative: int,
+    is_first: bool,
+    now: float,
+) -> None:
+    """Let a client start that ends when the first does of those who start with it."""
+    stage = state.stage[client]
+    if is_first:
+        state.batch_end[stage] = end_of_service(flow, values, clients, state, client, stage, now)
+    start(flow, values, clients, state, client, alternative, state.batch_end[stage], now)
+
+
+@compiled
 def already_holds(flow: Tables, values: FloatColumn, state: State, client: int, stage: int) -> int:
     """Return the alternative that a client needs nothing more for; -1 for none."""
-    if flow.stage_opens[stage]:
+    if flow.stage_opens[stage] or flow.stage_batch_least[stage] >= 0:
         return -1
     for k in range(flow.stage_needs_from[stage], flow.stage_needs_from[stage + 1]):
         needs = 0
@@ -357,14 +382,14 @@ def join(
         if flow.stage_present[stage] >= 0:
             add_to_present(flow, clients, state, stage, client)
             state.counts[ASKED] = 1
-        start(flow, values, clients, state, client, 0, now)
+        start(flow, values, clients, state, client, 0, math.nan, now)
         return
     if state.promised[client] < 0:
         state.promised[client] = already_holds(flow, values, state, client, stage)
     if state.promised[client] >= 0:
         alternative = state.promised[client]
         state.promised[client] = -1
-        start(flow, values, clients, state, client, alternative, now)
+        start(flow, values, clients, state, client, alternative, math.nan, now)
         return
     set_place_in_queue(flow, values, clients, state, stage, client, now, now)
     join_queue(state, stage, client)

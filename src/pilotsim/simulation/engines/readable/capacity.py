@@ -59,6 +59,22 @@ class Client:
         self.resumes = False
         self.left: float | None = None
         self.stages_at_once = (-1.0, 0)
+        # With whom it starts and ends together.
+        self.together: Together | None = None
+
+
+class Together:
+    """Those who start together and stay as long as the first in line of them.
+
+    Parameters
+    ----------
+    first : Client
+        Who that is.
+    """
+
+    def __init__(self, first: Client) -> None:
+        self.first = first
+        self.end: float | None = None
 
 
 class Capacity:
@@ -98,6 +114,8 @@ class Capacity:
         self.served: dict[int, list[Client]] = {
             s: [] for s, stage in enumerate(plan.stages) if stage.interrupted
         }
+        # With whom those start who start now, where they end together.
+        self.together: dict[int, Together] = {}
         # How many openings fall on a day: one moved from a day off may meet another.
         self._openings = [
             Counter(stage.opening.days if stage.opening else ()) for stage in plan.stages
@@ -160,7 +178,7 @@ class Capacity:
 
     def _already_holds(self, client: Client, stage: ResolvedStage) -> int | None:
         """Return the alternative that a client needs nothing more for."""
-        if stage.opening is not None:
+        if stage.opening is not None or stage.batch is not None:
             return None
         for alternative, needs in enumerate(stage.needs):
             if any(units for _, units in needs) and all(
@@ -260,6 +278,16 @@ class Capacity:
         held_back: set[int] = set()
         while (head := self._next_head(now, held_back, drawable)) is not None:
             number, client = head
+            if self.plan.stages[number].batch is not None:
+                batch = self._batch(number)
+                if not batch:
+                    held_back.add(number)
+                for k, other in enumerate(batch):
+                    if self._start(other, number, 0, now, is_first=k == 0):
+                        held_back.clear()
+                        self._put_back()
+                    calls.append((other, (None, 0)))
+                continue
             alternative = self._first_that_fits(client, self.plan.stages[number])
             if alternative is None:
                 alternative, interrupted = self._make_way(client, self.plan.stages[number])
@@ -271,7 +299,8 @@ class Capacity:
                 held_back.add(number)
                 self._put_aside(client, self.plan.stages[number])
                 continue
-            if self._start(client, number, alternative, now):
+            is_first = self.admitted[number] == 0
+            if self._start(client, number, alternative, now, is_first=is_first):
                 held_back.clear()
                 self._put_back()
             for others in drawable.values():
@@ -281,6 +310,20 @@ class Capacity:
             )
         self._put_back()
         return calls + list(self._put_off(now)) + list(self._turn_away())
+
+    def _batch(self, number: int) -> list[Client]:
+        """Return who starts together now: those in line, as many as fit; nobody if too few do."""
+        stage = self.plan.stages[number]
+        assert stage.batch is not None, "only where clients start together"
+        line = [client for _, client in self.queues[number]][: stage.batch.at_most]
+        left = {resource: max(0, self.free[resource]) for resource, _ in stage.needs[0]}
+        for count, client in enumerate(line):
+            for resource, units in stage.needs[0]:
+                left[resource] -= max(0, units - client.held.get(resource, 0))
+            if any(units < 0 for units in left.values()):
+                line = line[:count]
+                break
+        return line if len(line) >= stage.batch.at_least else []
 
     def _put_aside(self, client: Client, stage: ResolvedStage) -> None:
         """Put units aside for one who lacks others, so that nobody who comes later gets them."""
@@ -454,8 +497,24 @@ class Capacity:
                 return alternative
         return None
 
-    def _start(self, client: Client, number: int, alternative: int, now: float) -> bool:
-        """Give a client what it needs; tell whether units came free by it."""
+    def _start(
+        self, client: Client, number: int, alternative: int, now: float, *, is_first: bool
+    ) -> bool:
+        """Give a client what it needs; tell whether units came free by it.
+
+        Parameters
+        ----------
+        client, number, alternative : Client, int, int
+            Who starts where, with which alternative of the needs.
+        now : float
+            When.
+        is_first : bool
+            Whether it is the first of those who start together.
+        """
+        if self.plan.stages[number].ends_together:
+            if is_first:
+                self.together[number] = Together(client)
+            client.together = self.together[number]
         needs = dict(self.plan.stages[number].needs[alternative])
         came_free = [self._hold(client, r, needs.get(r, 0)) for r in sorted({*client.held, *needs})]
         self.admitted[number] += 1

@@ -160,6 +160,7 @@ class ProcessEngine:
         if not client.resumes:
             self._note(client, ON_STARTING)
         end = self._end(client, stage) if client.left is None else client.started + client.left
+        client.together = None
         self.capacity.note_started(client)
         cause, to = yield from self._let_run(client, stage.started, end)
         if cause == INTERRUPTED and stage.interrupted == GOES_ON:
@@ -309,9 +310,13 @@ class ProcessEngine:
             client.passed[effect] = self.calendar.now
 
     def _end(self, client: Client, stage: ResolvedStage) -> float:
-        """Return when the service ends that starts now."""
+        """Return when the service ends that starts now; of those who end together, of the first."""
+        if client.together is not None and client.together.first is not client:
+            end = client.together.end
+            assert end is not None, "the first in line starts first"
+            return end
         visit = client.visits_to[client.stage] - 1
-        return end_of_service(
+        end = end_of_service(
             self.plan,
             self.cohort,
             client.index,
@@ -321,6 +326,9 @@ class ProcessEngine:
             client.place,
             client.alternative,
         )
+        if client.together is not None:
+            client.together.end = end
+        return end
 
     def _choose(self, client: Client, stage: ResolvedStage) -> int:
         """Return the way on, by the shares as they stand now."""
