@@ -10,8 +10,9 @@ import pytest
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.files.reading import read_flow
 from pilotsim.language.catalogue import catalogue_of
-from pilotsim.language.labels import SILENT, label_of_value
+from pilotsim.language.labels import SILENT, label_of_value, labels_of_values
 from pilotsim.model.distributions import FAMILIES
+from pilotsim.portable.description import paths_to_set
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 FILES = sorted(path for path in CONFIGS.glob("**/*.yaml") if "experiments" not in path.parts)
@@ -72,3 +73,26 @@ def test_what_was_shown_as_keys_is_said_in_words():
     assert label_of_value(flow, "costs.posts_karea.per_month", "sv").startswith(
         "Tjänster från KAREA"
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_two_values_are_called_the_same_and_none_by_its_path(flow, language):
+    """A list of numbers to move had the same words twice."""
+    paths = paths_to_set(flow)
+    labels = labels_of_values(flow, paths, language)
+    assert list(labels) == list(paths)
+    assert len(set(labels.values())) == len(labels)
+    assert not [label for path, label in labels.items() if path in label and "." in path]
+    alone = {path: label_of_value(flow, path, language) for path in paths}
+    assert all(labels[path].startswith(alone[path]) for path in labels)
+
+
+def test_labels_that_are_alike_name_their_part_or_their_place():
+    flow = read_flow(CONFIGS / "alna_aktiv.yaml")
+    labels = labels_of_values(flow, flow.values, "nb")
+    assert labels["traits.readiness.normal.0"] == "Jobbklarhet (snitt)"
+    assert labels["traits.readiness.normal.1"] == "Jobbklarhet (spredning)"
+    first, second = (f"stages.{name}_place.risks.job.started" for name in ("private", "voluntary"))
+    assert labels[first] != labels[second]
+    assert labels[first].startswith("Innlåsing i praksis (")
+    assert labels["stages.workbox.one_of.1.adviser"].endswith(" (måte 2)")

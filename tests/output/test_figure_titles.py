@@ -9,12 +9,14 @@ import pytest
 
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.statistics import Interval
+from pilotsim.base.text import inside
 from pilotsim.files.reading import read_flow, read_text
 from pilotsim.judge.check import check_targets
 from pilotsim.output import figures
 from pilotsim.output.figures import clients, sensitivity_indices, targets, tornado, use, waits
 from pilotsim.output.figures.sensitivity_indices import plot_sensitivity
 from pilotsim.output.figures.titles import MAX_TITLE, first_sentence, fit_title, shorten
+from pilotsim.output.labels import label_of_driver
 from pilotsim.output.sentences.findings import together_in_words
 from pilotsim.output.views import document_of
 from tests.output.golden import all_results
@@ -81,9 +83,37 @@ def words_on(axes):
     return " ".join(" ".join(text for text, _ in texts_on(axes.figure)).split())
 
 
+def surely(driver):
+    """A change that is known to the last digit."""
+    known = {name: replace(one, low=one.mean, high=one.mean) for name, one in driver.value.items()}
+    return replace(driver, value=known)
+
+
+def test_what_may_be_chance_stands_below_all_that_is_not():
+    """A change of 9 that may be none stood above one of 5 that is sure, and was said to matter most."""
+    check = checked()
+    name = next(one.question.name for one in check.verdicts if one.question.name in check.values)
+    question = check.verdict_of(name).question
+    sure, large, *_ = {one.name: one for one in check.drivers if one.kind != "unlimited"}.values()
+    sure = replace(sure, value={**sure.value, name: Interval(5.0, 4.0, 6.0, 3)})
+    large = replace(large, value={**large.value, name: Interval(9.0, -1.0, 19.0, 3)})
+    both = replace(check, drivers=(large, sure))
+    assert both.drivers_of(question) == [sure, large]
+    (row,) = tornado.rows_of(both, question, "en")
+    assert row.item == (sure,)
+    below = f"The change may be chance: {inside(label_of_driver(check.flow, large, 'en'))}."
+    assert below in words_on(figures.plot_drivers(both, name, language="en"))
+    assert tornado.alt_text(both, name, "en").endswith(below)
+    alone = replace(check, drivers=(large,))
+    assert "by more than chance may" in tornado.title(alone, name, "en")
+    assert tornado.rows_of(alone, question, "en") == []
+
+
 def test_capacities_that_stand_in_for_each_other_are_one_row(alna):
     """Three rows with the same numbers were a third of the picture."""
     places = {"place_technical", "place_home_care", "place_other"}
+    # As if with runs enough: of few, hardly any is told from chance.
+    alna = replace(alna, drivers=tuple(surely(driver) for driver in alna.drivers))
     for verdict in alna.verdicts:
         if verdict.question.name not in alna.values:
             continue
@@ -104,7 +134,10 @@ def test_a_key_explains_what_is_drawn_and_nothing_else():
     lifted = tuple(one for one in drivers if one.kind == "unlimited")
     others = tuple(one for one in drivers if one.kind != "unlimited")
     clear = Interval(5.0, 4.0, 6.0, 3)
-    sure = tuple(replace(one, value={**one.value, name: clear}) for one in others)
+    sure, lifted = (
+        tuple(replace(one, value={**one.value, name: clear}) for one in some)
+        for some in (others, lifted)
+    )
     shown = words_on(figures.plot_drivers(replace(check, drivers=lifted), name, language="en"))
     assert "capacity without limit" in shown
     assert "lowest value" not in shown
@@ -112,7 +145,12 @@ def test_a_key_explains_what_is_drawn_and_nothing_else():
     assert "lowest value" in shown
     assert "capacity without limit" not in shown
     assert "Pale bars" not in shown
-    shown = words_on(figures.plot_drivers(check, name, language="en"))
+    # One end is known, the other is not.
+    low, high = (
+        replace(others[0], kind=kind, value={**others[0].value, name: one})
+        for kind, one in (("low", clear), ("high", Interval(1.0, -1.0, 3.0, 3)))
+    )
+    shown = words_on(figures.plot_drivers(replace(check, drivers=(low, high)), name, language="en"))
     assert "Pale bars" in shown
 
 

@@ -145,11 +145,15 @@ class Check:
         return any(verdict.grade.falls_short for verdict in self.verdicts)
 
     def drivers_of(self, question: TargetReading) -> list[OneWayChange]:
-        """Return what moves a question's measure, the strongest first."""
+        """Return what moves a question's measure, the strongest first.
+
+        What may be chance comes after all that is not, however large.
+        """
         own = [
             driver for driver in self.drivers if not math.isnan(driver.value[question.name].mean)
         ]
-        return sorted(own, key=lambda driver: -abs(driver.value[question.name].mean))
+        name = question.name
+        return sorted(own, key=lambda one: (not one.is_clear(name), -abs(one.value[name].mean)))
 
     def strongest_assumptions(self, count: int) -> list[str]:
         """Return the assumptions that are among the strongest so many for most questions.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 
 from pilotsim.base.text import inside
 from pilotsim.language.catalogue import catalogue_of, say
@@ -62,6 +63,59 @@ def label_of_value(flow: Flow, path: str, language: str) -> str:
         keys = keys[2:]
     tail = " ".join(_in_say(flow, keys, language))
     return f"{first}: {tail}" if tail and first else first or tail or path
+
+
+def labels_of_values(flow: Flow, paths: Iterable[str], language: str) -> dict[str, str]:
+    """Return what the values at some paths are called, no two of them alike.
+
+    Where labels are the same, each has behind it the part of the flow or the place it stands in.
+
+    Parameters
+    ----------
+    flow : Flow
+        Whose values they are.
+    paths : iterable of str
+        Dotted, as in `Flow.values`.
+    language : str
+        One of `LANGUAGES`.
+    """
+    labels = {path: label_of_value(flow, path, language) for path in paths}
+    alike: dict[str, list[str]] = {}
+    for path, label in labels.items():
+        alike.setdefault(label, []).append(path)
+    for label, own in alike.items():
+        if len(own) == 1:
+            continue
+        parts = [_part(flow, path, label, language) for path in own]
+        places = [_place(path, language) for path in own]
+        both = [", ".join(filter(None, one)) for one in zip(parts, places, strict=True)]
+        told = next((some for some in (parts, places, both) if len(set(some)) == len(own)), own)
+        for path, words in zip(own, told, strict=True):
+            labels[path] = f"{label} ({words})"
+    return labels
+
+
+def _part(flow: Flow, path: str, label: str, language: str) -> str:
+    """Return what the part of the flow is called in which a value stands; empty if said already."""
+    kind, _, rest = path.partition(".")
+    part = _first(flow, kind, _split(rest)[0], language)
+    return "" if label.startswith(part) else inside(part)
+
+
+def _place(path: str, language: str) -> str:
+    """Return which of several a value is: of the two numbers of a normal distribution, of ways."""
+    keys = path.split(".")
+    said = []
+    for before, key in itertools.pairwise(keys):
+        if not key.isdigit():
+            continue
+        if before == "normal":
+            said.append(say(("place_mean", "place_spread")[int(key)], language))
+        elif before == "one_of":
+            said.append(say("place_way", language, number=int(key) + 1))
+        else:
+            said.append(str(int(key) + 1))
+    return ", ".join(said)
 
 
 def _split(rest: str) -> list[str]:

@@ -18,7 +18,7 @@ from pilotsim.base.units import unit_of
 from pilotsim.judge.verdicts import TargetReading, questions_of
 from pilotsim.judge.words import VERDICTS
 from pilotsim.language.catalogue import catalogue_of, say
-from pilotsim.language.labels import label_of_value
+from pilotsim.language.labels import labels_of_values
 from pilotsim.language.numbers import SPACE, format_value
 from pilotsim.model.flow import Flow
 from pilotsim.portable.bounds import ends_of_values, faults_together, paths_to_set
@@ -58,8 +58,8 @@ def describe_flow(flow: Flow, language: str) -> dict[str, Any]:
         "version": __version__,
         "language": language,
         "values": [
-            _value(flow, path, flow.values[path], ends[path], language)
-            for path in paths_to_set(flow)
+            _value(path, flow.values[path], label, ends[path], flow.becomes(path), language)
+            for path, label in labels_of_values(flow, paths_to_set(flow), language).items()
         ],
         **faults_together(flow),
         "stages": [
@@ -98,19 +98,24 @@ def describe_flow(flow: Flow, language: str) -> dict[str, Any]:
 
 
 def _value(
-    flow: Flow, path: str, value: Quantity, ends: Mapping[str, float | None], language: str
+    path: str,
+    value: Quantity,
+    label: str,
+    ends: Mapping[str, float | None],
+    becomes: list[str],
+    language: str,
 ) -> dict[str, Any]:
     """Return a value: its number in base units, how many of them one of its unit is, its range."""
     one, unit = one_and_unit(value, language)
     return {
         "path": path,
-        "says": label_of_value(flow, path, language),
+        "says": label,
         "kind": value.kind,
         "number": value.number if math.isfinite(value.number) else None,
         "low": value.low,
         "high": value.high,
         **ends,
-        "becomes": flow.becomes(path),
+        "becomes": becomes,
         "one": one,
         "written": format_value(value, language),
         "unit": unit,

@@ -16,7 +16,7 @@ from pilotsim.experiments.findings.find import find
 from pilotsim.experiments.study import read_study, run_study
 from pilotsim.experiments.study.execute import ExecutionOptions
 from pilotsim.output.figures.differences import plot_differences
-from pilotsim.output.figures.interactions import plot_interactions
+from pilotsim.output.figures.interactions import labels_with_room, places_of, plot_interactions
 from pilotsim.output.figures.sensitivity_indices import plot_sensitivity
 from pilotsim.output.sentences.findings import lead, missed_in_words, round_shown
 from pilotsim.output.views import document_of
@@ -249,6 +249,20 @@ def test_figures_draw_on_a_column(indices, compared, crossed):
         page.get_figure(root=True).get_size_inches()[0] == pytest.approx(16 / 2.54)
         for page in pages
     )
+
+
+def test_levels_lie_as_far_apart_as_their_numbers_are():
+    """They lay evenly: a curve that flattens between 24 and 40 seemed to do so at once."""
+    assert places_of((15, 18, 24, 30, 40)) == [0.0, 0.12, 0.36, 0.6, 1.0]
+    assert places_of((7,)) == [0.0]
+
+
+def test_labels_of_levels_do_not_run_into_each_other():
+    labels = ["1 uke", "2 uker", "3 uker", "20 uker"]
+    close = places_of((1, 2, 3, 20))
+    assert labels_with_room(close, labels, 9.6) == ["1 uke", "", "", "20 uker"]
+    assert labels_with_room(places_of((0, 7, 14, 20)), labels, 9.6) == labels
+    assert labels_with_room((0.0,), labels[:1], 9.6) == labels[:1]
 
 
 def test_findings_are_the_same_twice(indices):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
@@ -27,6 +28,7 @@ from pilotsim.output.figures.style import (
     new_page,
     set_ticks,
     spread,
+    text_width,
     wrap,
     write,
     write_lines,
@@ -43,6 +45,8 @@ from pilotsim.output.sentences.findings import (
 
 LEFT, RIGHT, HEIGHT, BELOW, ABOVE = 1.5, 4.9, 6.0, 1.4, 1.1
 COLOURS = (BLUE, ORANGE, GREEN, RED, SKY, PURPLE)
+# Of the axis: beside its ends, and between lines at the same level; and cm between labels.
+MARGIN, APART, BETWEEN_LABELS = 0.05, 0.012, 0.25
 MARKS = ("o", "s", "^", "D", "v", "P")
 
 
@@ -69,7 +73,7 @@ def plot_interactions(
         note(findings, together, language),
     )
     panel = add_panel(page, LEFT, top + ABOVE, width - LEFT - RIGHT, HEIGHT)
-    _add_axes(panel, findings, together, language)
+    _add_axes(panel, findings, together, width - LEFT - RIGHT, language)
     first = findings.factors[together.first]
     unit = unit_of_change(findings.responses[together.response].kind, language)
     write(page, 0, top + ABOVE - 0.3, unit, color=SOFT)
@@ -121,7 +125,9 @@ def note(findings: Findings, together: Interaction, language: str) -> str:
     )
 
 
-def _add_axes(panel: Axes, findings: Findings, together: Interaction, language: str) -> None:
+def _add_axes(
+    panel: Axes, findings: Findings, together: Interaction, panel_width: float, language: str
+) -> None:
     grid, asked = together.grid, findings.responses[together.response]
     ends = [
         end
@@ -135,27 +141,59 @@ def _add_axes(panel: Axes, findings: Findings, together: Interaction, language: 
     ticks = [format_change(tick, asked.kind, language, with_unit=False) for tick in scale.ticks]
     set_ticks(panel, "y", scale.ticks, [re.sub(r"[.,]0$", "", tick) for tick in ticks])
     panel.axhline(0.0, color=INK, linewidth=0.9)
-    places = _places(together)
-    panel.set_xlim(-0.15, places[-1] + 0.15)
-    set_ticks(
-        panel,
-        "x",
-        places,
-        [show_factor(findings.factors[together.first], level, language) for level in grid.first],
-    )
+    places = places_of(grid.first)
+    panel.set_xlim(-MARGIN, 1 + MARGIN)
+    labels = [
+        show_factor(findings.factors[together.first], level, language) for level in grid.first
+    ]
+    set_ticks(panel, "x", places, labels_with_room(places, labels, panel_width))
 
 
-def _places(together: Interaction) -> list[float]:
-    """Return where each level of the first factor lies: evenly, whatever the numbers."""
-    return [float(number) for number in range(len(together.grid.first))]
+def places_of(levels: Sequence[float]) -> list[float]:
+    """Return where the levels of a factor lie on its axis: as far apart as their numbers are.
+
+    Parameters
+    ----------
+    levels : sequence of float
+        In order.
+
+    Returns
+    -------
+    list of float
+        0 for the first, 1 for the last.
+    """
+    reach = levels[-1] - levels[0]
+    return [(level - levels[0]) / reach for level in levels] if reach else [0.0] * len(levels)
+
+
+def labels_with_room(places: Sequence[float], labels: Sequence[str], width: float) -> list[str]:
+    """Return the labels of an axis of so many cm, empty where one would run into its neighbour.
+
+    The first and the last stay.
+    """
+    if len(labels) < 2:
+        return list(labels)
+    scale = width / (1 + 2 * MARGIN)
+    halves = [text_width(label) / 2 + BETWEEN_LABELS / 2 for label in labels]
+    shown = [0]
+    last = len(labels) - 1
+    for number in range(1, last):
+        free = all(
+            abs(places[number] - places[other]) * scale >= halves[number] + halves[other]
+            for other in (shown[-1], last)
+        )
+        if free:
+            shown.append(number)
+    shown.append(last)
+    return [label if number in shown else "" for number, label in enumerate(labels)]
 
 
 def _draw_line(panel: Axes, together: Interaction, column: int) -> None:
     colour, mark = COLOURS[column % len(COLOURS)], MARKS[column % len(MARKS)]
     changes = [row[column] for row in together.grid.changes]
     places = [
-        place + 0.05 * (column - (len(together.grid.second) - 1) / 2) * (place > 0)
-        for place in _places(together)
+        place + APART * (column - (len(together.grid.second) - 1) / 2) * (place > 0)
+        for place in places_of(together.grid.first)
     ]
     panel.plot(
         places,

@@ -27,9 +27,11 @@ from pilotsim.output.figures.style import (
     LINE,
     ORANGE,
     SOFT,
+    count_lines,
     halo,
     new_page,
     text_width,
+    wrap,
     write,
     write_lines,
 )
@@ -47,8 +49,10 @@ from pilotsim.output.labels import (
 )
 
 MAX_CHANGES = 12
+NAMED = 4  # of what may be chance
 LAYOUT = RowLayout(label=5.6, left=6.9, right=14.6, row=0.8)
 AXIS, KEY = 1.1, 1.1
+FOOT = 15.5  # how wide the words below are, in cm
 
 
 # One thing that was changed, in one or two ways.
@@ -60,14 +64,9 @@ def rows_of(
 ) -> list[TornadoRow]:
     """Return what moves a question's measure most, the strongest first.
 
-    An assumption's two ends make one row.
+    An assumption's two ends make one row. That of which either end may be chance is left out.
     """
-    found: dict[tuple[str, bool], list[OneWayChange]] = {}
-    for driver in check.drivers_of(question):
-        found.setdefault((driver.name, driver.kind == "unlimited"), []).append(driver)
-    moving = [
-        own for own in found.values() if any(driver.value[question.name].mean for driver in own)
-    ]
+    moving, _ = _moving(check, question)
     rows: list[list[list[OneWayChange]]] = []
     for own in moving:
         alike = next((row for row in rows if _is_same(check, row[0], own, question)), None)
@@ -76,6 +75,29 @@ def rows_of(
         else:
             alike.append(own)
     return [_row(check, own[0], [one[0] for one in own], language) for own in rows[:most]]
+
+
+def _moving(
+    check: Check, question: TargetReading
+) -> tuple[list[list[OneWayChange]], list[list[OneWayChange]]]:
+    """Return what surely moves a question's measure, and what may do so by chance."""
+    found: dict[tuple[str, bool], list[OneWayChange]] = {}
+    for driver in check.drivers_of(question):
+        found.setdefault((driver.name, driver.kind == "unlimited"), []).append(driver)
+    name = question.name
+    own = [one for one in found.values() if any(driver.value[name].mean for driver in one)]
+    clear = [one for one in own if any(driver.is_clear(name) for driver in one)]
+    return clear, [one for one in own if one not in clear]
+
+
+def _within_error(check: Check, question: TargetReading, language: str) -> str:
+    """Return what else was changed, and did no more than chance may do; empty for nothing."""
+    _, unclear = _moving(check, question)
+    names = [inside(label_of_driver(check.flow, own[0], language)) for own in unclear]
+    if len(names) > NAMED + 1:
+        rest = say("tornado_more", language, count=format_number(len(names) - NAMED, language, 0))
+        names = [*names[:NAMED], rest]
+    return say("tornado_within", language, names=join(names, language)) if names else ""
 
 
 def _is_same(
@@ -144,10 +166,15 @@ def plot_drivers(
     note = _note(check, verdict, language)
     if any(not one.is_clear(question) for row in rows for one in row.item):
         note = f"{note} {say('tornado_pale', language)}"
-    height = KEY + height_of(rows) + AXIS if rows else LINE
+    below = _within_error(check, verdict.question, language)
+    if not rows:
+        below = below or say("tornado_nothing", language)
+    foot = wrap(below, FOOT) if below else ""
+    foot_height = LINE * count_lines(foot) if foot else 0.0
+    height = (KEY + height_of(rows) + AXIS if rows else 0.0) + foot_height
     page, _, top = new_page(ax, height, title(check, question, language, most=most), note)
     if not rows:
-        write_lines(page, 0, top, say("tornado_nothing", language))
+        write_lines(page, 0, top, foot)
         return page
     _draw_key(page, top + 0.2, rows, language)
     top += KEY
@@ -167,6 +194,8 @@ def plot_drivers(
     for row, middle in middles_of(rows, top):
         write_label(page, row, middle)
         _draw_row(page, middle, row, scale, check, verdict.question, bound, language)
+    if foot:
+        write_lines(page, 0, bottom + AXIS, foot, color=SOFT)
     return page
 
 
@@ -177,7 +206,8 @@ def title(check: Check, question: str, language: str = "nb", *, most: int = MAX_
     target = inside(asked.reads.in_language(language)) if asked.reads else ""
     target = target or asked.says.in_language(language)
     if not rows:
-        return fit_title("tornado_title_none", language, ("target",), target=target)
+        key = "tornado_title_unclear" if _moving(check, asked)[1] else "tornado_title_none"
+        return fit_title(key, language, ("target",), target=target)
     first = rows[0]
     changes = [driver.value[asked.name].mean for driver in first.item]
     kind = asked.bound.kind
@@ -401,7 +431,10 @@ def alt_text(check: Check, question: str, language: str = "nb", *, most: int = M
     parts = [_note(check, verdict, language)]
     for row in rows_of(check, verdict.question, language, most):
         parts += [_in_words(check, driver, verdict.question, language) for driver in row.item]
-    return " ".join(parts if len(parts) > 1 else [*parts, say("tornado_nothing", language)])
+    within = _within_error(check, verdict.question, language)
+    if len(parts) == 1 and not within:
+        return " ".join([*parts, say("tornado_nothing", language)])
+    return " ".join([*parts, within]).strip()
 
 
 def _in_words(check: Check, driver: OneWayChange, question: TargetReading, language: str) -> str:

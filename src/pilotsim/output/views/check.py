@@ -193,7 +193,8 @@ def document_of_check(
 def open_verdicts(check: Check) -> list[Verdict]:
     """Return, for each target that may fail, the verdict on the reading that is least settled.
 
-    Targets that arithmetic alone judges, and those that nothing moves, are left out.
+    Targets that arithmetic alone judges, and those that nothing moves, are left out. First comes
+    the one whose chance is moved furthest beyond the error of few runs.
     """
     found: dict[str, Verdict] = {}
     for verdict in check.verdicts:
@@ -201,11 +202,23 @@ def open_verdicts(check: Check) -> list[Verdict]:
         may_fail = verdict.question.name in check.values and verdict.grade.falls_short
         if may_fail and _unsettled(verdict) < _unsettled(found.get(target)):
             found[target] = verdict
-    return [
+    kept = [
         verdict
         for verdict in found.values()
         if _moves(check, verdict) or _untold_of(check, verdict.question)
     ]
+    return sorted(kept, key=lambda verdict: _surely_moved(check, verdict), reverse=True)
+
+
+def _surely_moved(check: Check, verdict: Verdict) -> tuple[float, bool]:
+    """Return how far one change moves the chance of a target at least, by its interval.
+
+    And whether one surely moves its measure.
+    """
+    name, drivers = verdict.question.name, check.drivers_of(verdict.question)
+    changes = [driver.probability[name] for driver in drivers]
+    least = [min(abs(one.low), abs(one.high)) for one in changes if one.is_clear]
+    return max(least, default=0.0), any(driver.is_clear(name) for driver in drivers)
 
 
 def _unsettled(verdict: Verdict | None) -> float:
