@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -101,6 +102,16 @@ def test_plans_with_their_names_are_passed_on(browser, page, file, tmp_path):
             "D",
         ),
         (beside("No", resources__place__units="-5"), "", "No"),
+        (
+            "&".join(f"{letter}={letter * 60}" for letter in "abcde"),
+            "",
+            say(
+                "start_unknown_more",
+                "nb",
+                parts="; ".join(f"{letter}={letter * 37}…" for letter in "abc"),
+                count="2",
+            ),
+        ),
         (f"{PLACES}=8", f"{PLAN}|{NOW}", ""),
         ("choice.staff=planned", "", ""),
     ],
@@ -121,6 +132,55 @@ def test_an_old_or_edited_address_is_taken_as_far_as_it_is_known(
     else:
         assert reader.tab.run("document.getElementById('unknown').hidden")
     assert reader.tab.complaints() == []
+
+
+SHOWN = "(one => one.options[one.selectedIndex].textContent)(document.getElementById('choice-%s'))"
+
+
+@pytest.mark.parametrize(
+    ("fragment", "shown", "note", "taken", "set_"),
+    [
+        # Other numbers than those of an option: it is not taken any longer.
+        (f"choice.staff=many&{PLACES}=15", "Egne tall", "start_apart", {}, {PLACES: 15}),
+        (f"choice.staff=many&{PLACES}=18", "Atten", "", {"staff": "many"}, {PLACES: 18}),
+        (f"{PLACES}=15", "Egne tall", "start_apart", {}, {PLACES: 15}),
+        ("choice.staff=many", "Atten", "", {"staff": "many"}, {}),
+        ("", "Tolv", "", {}, {}),
+    ],
+)
+def test_an_option_that_own_numbers_contradict_is_not_shown_as_taken(
+    browser, page, fragment, shown, note, taken, set_
+):
+    reader = Reader(browser, page, fragment)
+    reader.until_answered() if fragment else reader.wait("true")
+    assert reader.tab.run(SHOWN % "staff") == shown
+    told = reader.text("choice-staff-apart")
+    assert told == (say(note, "nb", names="Plasser: antall") if note else "")
+    bench = "window.page.workbench"
+    assert json.loads(reader.tab.run(f"JSON.stringify({bench}.taken)")) == taken
+    assert json.loads(reader.tab.run(f"JSON.stringify({bench}.numbers)")) == set_
+
+
+def test_the_form_and_the_choice_agree_both_ways(browser, page):
+    """Numbers of the form that contradict an option let go of it; an option lets go of them."""
+    reader = Reader(browser, page, "choice.staff=many")
+    reader.until_answered()
+    reader.tab.run(f"window.page.workbench.put({{ '{PLACES}': 15 }})")
+    reader.until_answered()
+    assert reader.tab.run(SHOWN % "staff") == "Egne tall"
+    assert "choice.staff" not in reader.tab.run("location.hash")
+    reader.tab.run("window.page.workbench.take('staff', 'planned')")
+    reader.wait("true")
+    assert reader.tab.run(SHOWN % "staff") == "Tolv"
+    assert reader.tab.run("JSON.stringify(window.page.workbench.numbers)") == "{}"
+
+
+def test_a_number_within_what_is_built_in_is_told_beside_it(browser, page):
+    path = "stages.offered.next.course"
+    reader = Reader(browser, page, f"choice.way=some&{path}=0.6")
+    reader.until_answered()
+    assert reader.tab.run(SHOWN % "way") == "Hver tredje"
+    assert reader.text("choice-way-apart").startswith(say("start_apart_from", "nb", names="")[:-1])
 
 
 def test_another_address_in_the_same_tab_is_taken(browser, page):

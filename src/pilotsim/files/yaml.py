@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -110,6 +110,9 @@ FILES_OF = {
     "mapping": Message("the mapping of a register"),
     "list": Message("a list of points"),
     "posterior": Message("a file of rows"),
+    "saved": Message("a file of settings from a page"),
+    "answers": Message("a file of answers for a first flow"),
+    "check": Message("the result of a check"),
 }
 # Which keys only a file of this kind has, and the command that takes one.
 MARKS = {
@@ -119,6 +122,14 @@ MARKS = {
     "evaluation": ({"evaluation"}, "pilotsim evaluate"),
     "mapping": ({"mapping"}, "pilotsim register prepare --as"),
 }
+# The keys of a file of answers; those that a flow has as well say nothing.
+ANSWERS = frozenset(
+    (
+        *("title", "starts", "months", "clients", "new_clients", "referred", "attend", "posts"),
+        *("caseload", "stay", "work_anyway", "goal"),
+    )
+)
+OF_FLOWS_TOO = {"title", "starts"}
 # Named beside a register on the command line: the wrong one may hold people, and is not quoted.
 BESIDE_REGISTERS = ("plan", "mapping")
 _OPENED = ("found unexpected end of stream", "expected ',' or")
@@ -314,6 +325,30 @@ def check_kind(document: YamlDocument, of: str) -> None:
                 command=f"{command} {Path(document.file).name}",
             )
             raise FlowError([document.fault((min(keys),), message)])
+    for kind, key, command in _written_elsewhere(content, Path(document.file).name):
+        message = Message(
+            "this is {found}, and {expected} is needed here; it goes with: {command}",
+            found=FILES_OF[kind],
+            expected=FILES_OF[of],
+            command=command,
+        )
+        raise FlowError([document.fault((key,), message)])
+
+
+def _written_elsewhere(content: Mapping[Any, Any], name: str) -> Iterator[tuple[str, str, str]]:
+    """Yield of what kind a file is that a page or a command has written, or one of answers.
+
+    With a key that tells it, and the command that takes it.
+    """
+    keys = content.keys()
+    if keys & {"set", "choose"} and not keys & {"stages", "groups"}:
+        flow = content.get("file")
+        flow = flow if isinstance(flow, str) else "FLOW.yaml"
+        yield "saved", min(keys & {"set", "choose"}), f"pilotsim check {flow} --settings {name}"
+    if keys - OF_FLOWS_TOO and keys <= ANSWERS:
+        yield "answers", min(keys - OF_FLOWS_TOO), f"pilotsim new --answers {name}"
+    if {"flow", "version", "verdicts"} <= keys:
+        yield "check", "verdicts", f"pilotsim compare {name} OTHER.json"
 
 
 class _TooMuch(Exception):  # noqa: N818  (never leaves this module)

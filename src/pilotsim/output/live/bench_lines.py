@@ -17,6 +17,10 @@ BENCH_WORDS = (
     "start_name_of",
     "start_not_together",
     "start_unknown",
+    "start_unknown_more",
+    "start_own_numbers",
+    "start_apart",
+    "start_apart_from",
     "step_no_number",
     "step_two_meanings",
 )

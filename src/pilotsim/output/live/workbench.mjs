@@ -17,6 +17,11 @@ import { EVERY, SHOWN_FROM } from './targets.mjs'
 const MAX_KEPT = 3
 /** How many letters of its name a plan has in the chart. */
 const MAX_NAME = 18
+/** How many parts of an address that nobody knows are told, and how many letters of each. */
+const MOST_UNKNOWN = 3
+const MAX_UNKNOWN = 40
+/** In place of an option: numbers of a reader's own. */
+const OWN = ''
 /** How many levers stand there before a reader asks for more. */
 const FIRST = 6
 
@@ -45,6 +50,8 @@ export class Workbench {
   #added = []
   /** @type {(() => void)[]} What puts each lever where its number is. */
   #levers = []
+  /** @type {(() => void)[]} What puts each choice where its option is. */
+  #choices = []
   /** @type {Answer[]} The plan, and what is tried. */
   #answers = []
   /** @type {import('../../portable/model.mjs').Run<Answer[]> | undefined} */
@@ -148,7 +155,44 @@ export class Workbench {
   #hold(choice, option) {
     if (this.#isPlanned(choice, option)) delete this.#now.taken[choice]
     else this.#now.taken[choice] = option
-    for (const path of Object.keys(this.#setup.choices[choice][option] ?? {})) delete this.#now.set[path]
+    for (const path of this.#pathsOf(choice)) delete this.#now.set[path]
+  }
+
+  /** The numbers that options of a choice set. @param {string} choice */
+  #pathsOf(choice) {
+    return [...new Set(Object.values(this.#setup.choices[choice]).flatMap((numbers) => Object.keys(numbers ?? {})))]
+  }
+
+  /**
+   * The numbers that are set by themselves to something else than the option of a choice makes them.
+   *
+   * @param {string} choice
+   * @param {Setting} setting
+   */
+  #apart(choice, { set, taken }) {
+    const { values } = this.#speaker.said.description
+    const planned = (/** @type {string} */ path) => values.find((value) => value.path === path)?.number
+    const numbers = choice in taken ? this.#setup.choices[choice][taken[choice]] : {}
+    if (numbers !== null) return this.#pathsOf(choice).filter((path) => path in set && set[path] !== (numbers[path] ?? planned(path)))
+    const { variants } = this.#model
+    const variant = variantOf(this.#setup, { [choice]: taken[choice] })
+    if (!variants.has(variant)) return []
+    const own = variants.described(variant, this.#speaker.language, this.#speaker.said.description).values
+    return Object.keys(set).filter((path) => {
+      const made = own.find((value) => value.path === path)?.number
+      return made !== planned(path) && made !== set[path]
+    })
+  }
+
+  /** Let go of options that numbers of a reader's own contradict: what else they set is set by itself then. @param {Setting} setting */
+  #agree(setting) {
+    const known = new Set(this.#speaker.said.description.values.map(({ path }) => path))
+    for (const [choice, option] of Object.entries(setting.taken)) {
+      const numbers = this.#setup.choices[choice]?.[option]
+      if (!numbers || !Object.keys(numbers).every((path) => known.has(path)) || !this.#apart(choice, setting).length) continue
+      setting.set = { ...numbers, ...setting.set }
+      delete setting.taken[choice]
+    }
   }
 
   /** Which option of a choice is tried. @param {string} choice */
@@ -204,6 +248,7 @@ export class Workbench {
     the('group-decided').hidden = decided.length === 0
     the('levers-further').hidden = decided.length <= FIRST
     const choices = Object.entries(this.#setup.choices)
+    this.#choices = []
     the('levers-choices').replaceChildren(...choices.map(([choice, options]) => this.#choice(choice, Object.keys(options))))
     the('group-choices').hidden = choices.length === 0
     this.#offerMore()
@@ -278,15 +323,28 @@ export class Workbench {
     const words = this.#speaker.said.choices[choice]
     const id = `choice-${choice}`
     const select = made('select', { id, 'data-choice': choice }, ...options.map((option) => made('option', { value: option }, words.options[option])))
-    select.value = this.optionOf(choice)
+    const own = made('option', { value: OWN }, this.#speaker.say('start_own_numbers'))
+    const note = made('p', { class: 'soft', id: `${id}-apart` })
+    select.setAttribute('aria-describedby', note.id)
+    this.#choices.push(() => {
+      const apart = this.#apart(choice, this.#now)
+      const isBuiltIn = this.#setup.choices[choice][this.optionOf(choice)] === null
+      if (apart.length && !isBuiltIn) select.append(own)
+      else own.remove()
+      select.value = own.parentElement ? OWN : this.optionOf(choice)
+      note.hidden = apart.length === 0
+      const names = apart.map((path) => this.#value(path).says).join(', ')
+      note.textContent = note.hidden ? '' : this.#speaker.say(isBuiltIn ? 'start_apart_from' : 'start_apart', { names })
+    })
     select.addEventListener('change', () => {
+      if (select.value === OWN) return
       this.#hold(choice, select.value)
       // An option may set a number that has a lever.
       for (const place of this.#levers) place()
       this.#moved()
     })
     const all = [words.says, ...Object.values(words.options)].join(' ')
-    return made('div', { class: 'lever', 'data-lever': all }, made('label', { for: id }, words.says), select)
+    return made('div', { class: 'lever', 'data-lever': all }, made('label', { for: id }, words.says), select, note)
   }
 
   /** @param {string} choice @param {string} option */
@@ -334,6 +392,7 @@ export class Workbench {
   // ---------------------------------------------------------------------------------------------- Asking
 
   #moved() {
+    this.#agree(this.#now)
     this.#mark()
     this.#inflow.show()
     this.#write()
@@ -342,6 +401,7 @@ export class Workbench {
   }
 
   #mark() {
+    for (const place of this.#choices) place()
     for (const id of ['reset', 'keep', 'save-settings']) {
       const button = /** @type {HTMLButtonElement} */ (the(id))
       const isOff = !this.#isMoved() || (id === 'keep' && this.#kept.plans.length >= MAX_KEPT)
@@ -603,6 +663,7 @@ export class Workbench {
       /** @type {Setting} */
       const setting = { set: {}, taken: {} }
       for (const [name, written] of entriesOf({ set, taken })) this.#take(name, written, setting)
+      this.#agree(setting)
       this.#now = setting
       this.#build()
       this.#moved()
@@ -629,6 +690,7 @@ export class Workbench {
   /** Read what is set from the address. */
   #read() {
     const { now, kept, unknown } = readFragment(location.hash.slice(1), MAX_KEPT, (name, written, setting) => this.#take(name, written, setting))
+    for (const setting of [now, ...kept.map((one) => one.setting)]) this.#agree(setting)
     this.#now = now
     this.#kept.plans = kept.map((one) => ({ ...one, answer: null }))
     this.#unknown = [...new Set(unknown)]
@@ -647,7 +709,13 @@ export class Workbench {
   #tellUnknown() {
     const place = the('unknown')
     place.hidden = this.#unknown.length === 0
-    place.textContent = place.hidden ? '' : this.#speaker.say('start_unknown', { parts: this.#unknown.join('; ') })
+    const told = this.#unknown.slice(0, MOST_UNKNOWN).map((part) => {
+      const letters = [...part]
+      return letters.length > MAX_UNKNOWN ? `${letters.slice(0, MAX_UNKNOWN - 1).join('')}…` : part
+    })
+    const left = this.#unknown.length - told.length
+    const parts = left ? this.#speaker.say('start_unknown_more', { parts: told.join('; '), count: String(left) }) : told.join('; ')
+    place.textContent = place.hidden ? '' : this.#speaker.say('start_unknown', { parts })
   }
 
   /**
