@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
@@ -32,6 +33,16 @@ STARTS = (
 )
 LENGTHS = 2 * ("20 days", "30 days", "45 days", "50 days", "2 months", "80 days") + ("1 day",)
 PERIODS = ("1 day", "2 days", "1 week", "2 weeks", "1 month", "1 working day", "3 working days")
+GAPS = (
+    "even",
+    {"erlang": {"phases": 3}},
+    {"uniform": {"spread": "60 %"}},
+    {"gamma": {"cv": 1.5}},
+    {"weibull": {"shape": 0.8}},
+    {"lognormal": {"cv": 0.7}},
+)
+# Counted arrivals that meet each of the dates on which a random flow starts.
+FILES = Path(__file__).parent
 PERIOD_NAMES = ("closed", "late")
 STATES = ("assistance", "work", "other_benefit", "education", "unknown", "not_counted")
 HOME = "starts_in"
@@ -110,7 +121,7 @@ def flows(draw: Draw, features: Features = Features()) -> Plain:
         if _often(draw, 3):
             group["stock_in"] = _stock_in(draw, names, flow["stages"], flow["resources"])
         draws = any("draws_from" in stage for stage in flow["stages"].values())
-        if draws and group.keys() & {"arrivals", "intake"} and _often(draw, 3):
+        if draws and group.keys() & {"arrivals", "arrivals_from", "intake"} and _often(draw, 3):
             group["deterred"] = _deterred(draw, names)
     if features.capacity:
         _rooms(draw, flow)
@@ -517,9 +528,20 @@ def _group(draw: Draw, names: Names) -> Plain:
         group["past"] = (
             f"{draw(WHOLE)} days" if _often(draw) else {"exponential": {"mean": "20 days"}}
         )
-    if _often(draw):
+    if _often(draw, 4):
+        group["arrivals_from"] = {
+            "file": str(
+                FILES / f"arrivals_by_{draw(st.sampled_from(('day', 'week', 'time')))}.csv"
+            ),
+            "assumption": "as counted",
+        }
+        if "by_time" not in group["arrivals_from"]["file"] and _often(draw):
+            group["week"] = {"mon-sun": {"09:00-12:00": 2, "12:00-15:30": draw(WHOLE)}}
+    elif _often(draw):
         rates = st.integers(0, 12).map(lambda rate: f"{rate} per month")
         group["arrivals"] = _dated(draw, names, draw(rates), rates)
+        if _often(draw, 3):
+            group["gaps"] = draw(st.sampled_from(GAPS))
         if _often(draw, 3):
             group["season"] = _season(draw)
         if _often(draw, 3):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import optimize
 
 from pilotsim.base.errors import RequestError
 
@@ -248,6 +249,35 @@ def mg1_mean_wait(arrivals: float, mean_service: float, cv: float) -> float:
     load = arrivals * mean_service
     _check_stable(load, 1)
     return load * mean_service * (1.0 + cv**2) / (2.0 * (1.0 - load))
+
+
+def gm1_sigma(transform: Callable[[float], float], mean_service: float) -> float:
+    """Return the share of clients who have to wait in a steady G/M/1.
+
+    The root below 1 of s = A*((1 - s) / mean service), with A* the Laplace-Stieltjes transform of
+    the gaps (Gross and Harris 1985, sec. 5.3).
+
+    Parameters
+    ----------
+    transform : callable
+        A*.
+    mean_service : float
+        The mean of an exponential service.
+    """
+
+    def excess(s: float) -> float:
+        return transform((1.0 - s) / mean_service) - s
+
+    return float(optimize.brentq(excess, 0.0, 1.0 - 1e-9, xtol=1e-14))
+
+
+def gm1_wait(
+    transform: Callable[[float], float], mean_service: float, time: float
+) -> tuple[float, float]:
+    """Return the mean wait in a steady G/M/1, and the share who wait longer than a time."""
+    sigma = gm1_sigma(transform, mean_service)
+    longer = sigma * math.exp(-(1.0 - sigma) * time / mean_service)
+    return sigma * mean_service / (1.0 - sigma), longer
 
 
 def cobham_mean_waits(arrivals: Sequence[float], mean_service: float, places: int) -> Floats:

@@ -37,6 +37,13 @@ def test_erlang_c_is_the_share_that_finds_all_places_taken(load: float, places: 
     )
 
 
+def test_gm1_is_mm1_where_gaps_have_no_memory_and_dm1_where_they_are_even():
+    # M/M/1 at half load: half wait, 1 on average. D/M/1 at half load: s = exp(-2 (1 - s)).
+    mean, longer = closed_forms.gm1_wait(lambda t: 1 / (1 + 2 * t), 1.0, 2.0)
+    assert (mean, longer) == pytest.approx((1.0, 0.5 * np.exp(-1.0)))
+    assert closed_forms.gm1_sigma(lambda t: np.exp(-2 * t), 1.0) == pytest.approx(0.2031878700)
+
+
 def test_overload_is_refused():
     with pytest.raises(RequestError, match="grows without end"):
         closed_forms.erlang_c(3.0, 3)

@@ -8,6 +8,9 @@ line.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -262,6 +265,68 @@ def test_mg1_with_another_spread_of_service_is_detected(mg1_waits: Floats):
 
 
 # Two classes, one served first: M/M/2 with priorities.
+
+
+# Gaps of other laws: G/M/1 with 0.6 a day, the law of its gaps and their transform.
+
+GAPS: dict[str, tuple[Any, Callable[[float, float], float]]] = {
+    "even": ("even", lambda mean, t: math.exp(-mean * t)),
+    "uniform": (
+        {"uniform": {"spread": "100 %"}},
+        lambda mean, t: -math.expm1(-2 * mean * t) / (2 * mean * t),
+    ),
+    "erlang": ({"erlang": {"phases": 3}}, lambda mean, t: (1 + mean * t / 3) ** -3),
+    "uneven": ({"gamma": {"cv": 1.5}}, lambda mean, t: (1 + mean * t * 2.25) ** (-1 / 2.25)),
+}
+
+
+def four_gaps() -> dict[str, Any]:
+    law = {"exponential": {"mean": "1 day"}}
+    stages = {
+        name: {"needs": {f"{name}_place": 1}, "lasts": law, "next": {"gone": "100 %"}}
+        for name in GAPS
+    }
+    return small_flow(
+        f"{HORIZON} days",
+        stages={**stages, "gone": {}},
+        resources={f"{name}_place": {"units": 1} for name in GAPS},
+        groups={
+            f"{name}_clients": {"starts_in": name, "arrivals": "0.6 per day", "gaps": gaps}
+            for name, (gaps, _) in GAPS.items()
+        },
+    )
+
+
+def observe_gaps(journeys: Journeys) -> list[float]:
+    by_law = [waits(journeys, name, WARM, END) for name in GAPS]
+    return [number for wait in by_law for number in (wait.mean(), (wait > 1.0).mean())]
+
+
+def gm1(mean: float = 1.0, **instead: str) -> dict[str, float]:
+    """Return mean waits and shares who wait more than a day; some by the gaps of another law."""
+    found = {}
+    for name in GAPS:
+        transform = partial(GAPS[instead.get(name, name)][1], 1 / 0.6)
+        found[name], found[f"{name}, over a day"] = closed_forms.gm1_wait(transform, mean, 1.0)
+    return found
+
+
+@pytest.fixture(scope="module")
+def gm1_waits(replicate: Replicate) -> Floats:
+    return replicate(four_gaps(), observe_gaps, 20)
+
+
+def test_gm1_waits_as_the_root_of_its_transform_says(gm1_waits: Floats):
+    assert_agrees(gm1_waits, gm1())
+
+
+def test_gm1_with_slower_service_is_detected(gm1_waits: Floats):
+    assert_detected(gm1_waits, gm1(SLOWER))
+
+
+@pytest.mark.parametrize(("law", "other"), [("erlang", "even"), ("uneven", "erlang")])
+def test_gm1_with_gaps_of_another_law_is_detected(gm1_waits: Floats, law: str, other: str):
+    assert_detected(gm1_waits, gm1(**{law: other}))
 
 
 def two_classes(priority: int, mean: float = 1.0) -> dict[str, Any]:

@@ -42,10 +42,17 @@ def place_of(document: YamlDocument, file: str) -> Path:
 
 def digests_of(document: YamlDocument) -> list[str]:
     """Return what tells the files that a flow file draws from any others, in its order."""
-    parts = document.content.get("joint") if isinstance(document.content, Mapping) else None
+    content = document.content if isinstance(document.content, Mapping) else {}
+    joint, groups = (
+        [one for one in part.values() if isinstance(one, Mapping)]
+        if isinstance(part := content.get(name), Mapping)
+        else []
+        for name in ("joint", "groups")
+    )
+    counted = (group.get("arrivals_from") for group in groups)
     found = []
-    for part in parts.values() if isinstance(parts, Mapping) else ():
-        named = part.get("file") if isinstance(part, Mapping) else None
+    for part in (*joint, *(one for one in counted if isinstance(one, Mapping))):
+        named = part.get("file")
         file = place_of(document, str(named))
         if file.is_file():
             found.append(digest_of(file.read_bytes()))
@@ -130,7 +137,7 @@ def _rows_of(file: str, text: str, asked: _Asked) -> tuple[PosteriorRows | None,
 
 
 @dataclass(frozen=True)
-class _PlacedCell:
+class PlacedCell:
     """A cell of a line, with its column in the text (from 1)."""
 
     text: str
@@ -160,7 +167,7 @@ class _Table:
             self.report(1, 1, "", message)
         head_line, head = lines[0]
         separator = ";" if ";" in head else ","
-        headings = list(_cells(head, separator))
+        headings = list(cells_of(head, separator))
         columns = self._columns(headings, head_line, asked)
         if self.faults:
             return None
@@ -184,7 +191,7 @@ class _Table:
         numbers = np.full((len(lines) - 1, len(paths)), np.nan)
         reading_of = np.zeros(len(lines) - 1, np.int64)
         for row, (line, text) in enumerate(lines[1:]):
-            cells = list(_cells(text, separator))
+            cells = list(cells_of(text, separator))
             if len(cells) != len(headings):
                 self._report_width(line, cells, len(headings), text, separator)
                 continue
@@ -209,7 +216,7 @@ class _Table:
         return found if asked.only is None else found.only(asked.only)
 
     def _columns(
-        self, headings: list[_PlacedCell], line: int, asked: _Asked
+        self, headings: list[PlacedCell], line: int, asked: _Asked
     ) -> dict[str, tuple[int, str]]:
         """Return the place and the unit of each column by its name."""
         columns: dict[str, tuple[int, str]] = {}
@@ -250,7 +257,7 @@ class _Table:
         return columns
 
     def _report_width(
-        self, line: int, cells: list[_PlacedCell], wanted: int, text: str, separator: str
+        self, line: int, cells: list[PlacedCell], wanted: int, text: str, separator: str
     ) -> None:
         has_comma = separator == "," and len(cells) == 2 * wanted
         meant = (
@@ -267,7 +274,7 @@ class _Table:
         self.report(line, cells[min(wanted, len(cells) - 1)].column, "", message)
 
     def _number(
-        self, cell: _PlacedCell, unit: str, kind: str, working: bool, line: int, path: str
+        self, cell: PlacedCell, unit: str, kind: str, working: bool, line: int, path: str
     ) -> float:
         try:
             return _read_number(cell.text, unit, kind, working)
@@ -275,7 +282,7 @@ class _Table:
             self.report(line, cell.column, path, message_of(fault))
         return np.nan
 
-    def _reading(self, cell: _PlacedCell, readings: tuple[str, ...], line: int) -> int:
+    def _reading(self, cell: PlacedCell, readings: tuple[str, ...], line: int) -> int:
         if cell.text in readings:
             return readings.index(cell.text)
         message = Message(
@@ -293,10 +300,11 @@ class _Table:
                 self.report(line, 1, READING, message)
 
 
-def _cells(text: str, separator: str) -> Iterator[_PlacedCell]:
+def cells_of(text: str, separator: str) -> Iterator[PlacedCell]:
+    """Yield the cells of a line with their columns."""
     column = 1
     for part in text.split(separator):
-        yield _PlacedCell(part.strip(), column + len(part) - len(part.lstrip()))
+        yield PlacedCell(part.strip(), column + len(part) - len(part.lstrip()))
         column += len(part) + 1
 
 

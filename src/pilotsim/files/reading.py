@@ -10,6 +10,7 @@ from typing import Any
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import Fault, FlowError
 from pilotsim.base.messages import Message
+from pilotsim.files.arrivals import read_arrivals
 from pilotsim.files.faults import MAX_FAULTS, FaultGatherer, validate_sound
 from pilotsim.files.posteriors import read_posterior
 from pilotsim.files.yaml import Path_, YamlDocument, parse, read_file
@@ -97,6 +98,7 @@ def build_flow(document: YamlDocument, changed: Sequence[tuple[str, ...]] = ()) 
     if flow is not None:
         known = {kind: _names(content.get(kind)) for kind in NAMED}
         _read_posteriors(flow, known, faults, changed)
+        _read_arrivals(flow, faults)
         for path, message in islice(consistency.faults_of(flow, known, changed), MAX_FAULTS):
             faults.report(path, message)
     if len(faults.found) >= MAX_FAULTS:
@@ -138,6 +140,16 @@ def _read_posteriors(
             faults.found += error.faults
         else:
             flow.draw_together(name, rows, apart, follow=follow)
+
+
+def _read_arrivals(flow: Flow, faults: FaultGatherer) -> None:
+    """Let the clients of groups with `arrivals_from` come as its file says; note its faults."""
+    for name, group in flow.groups.items():
+        if group.arrivals_from is not None:
+            try:
+                flow.count_arrivals(name, read_arrivals(faults.document, name, flow))
+            except FlowError as error:
+                faults.found += error.faults
 
 
 def _names(named: Any) -> tuple[str, ...]:

@@ -113,6 +113,7 @@ FILES_OF = {
     "saved": Message("a file of settings from a page"),
     "answers": Message("a file of answers for a first flow"),
     "check": Message("the result of a check"),
+    "arrivals": Message("a file of arrivals"),
 }
 # Which keys only a file of this kind has, and the command that takes one.
 MARKS = {

@@ -119,7 +119,7 @@ class KeptComparison:
 
 
 def kept_of_flow(flow: Flow) -> dict[str, Any]:
-    """Return what a kept check says of its flow: what its file holds, and what was changed.
+    """Return what a kept check says of its flow: what its files hold, and what was changed.
 
     Parameters
     ----------
@@ -129,7 +129,8 @@ def kept_of_flow(flow: Flow) -> dict[str, Any]:
     made_of = flow.memory.get(MADE_OF)
     content = "" if made_of is None else repr(made_of[0].content)
     told = [change.as_plain() for change in tell_changes(flow)]
-    return {"made_of": digest_of(content.encode()), "told": told}
+    made = "\n".join([content, *flow.digests])
+    return {"made_of": digest_of(made.encode()), "told": told}
 
 
 def kept_of_verdict(verdict: Verdict) -> dict[str, Any]:

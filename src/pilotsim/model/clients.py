@@ -10,11 +10,13 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, mo
 
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault, is_written_out, read_value
+from pilotsim.model.arrivals import ArrivalsFrom
 from pilotsim.model.distributions import Duration, read_duration
 from pilotsim.model.fields import (
     Count,
     Day,
     Every,
+    GapsField,
     Lasts,
     Number,
     Rate,
@@ -184,6 +186,13 @@ class Group(Record):
         None, description="Time that the stock has already spent on assistance."
     )
     arrivals: Rate | None = Field(None, description="How many come, on average, per month.")
+    arrivals_from: ArrivalsFrom | None = Field(
+        None, description="Or a file of how many came in each day, week or month, or of times."
+    )
+    gaps: GapsField | None = Field(
+        None,
+        description="How evenly they come, by a law of the gaps; by chance alone, unless said.",
+    )
     season: tuple[Number, ...] | None = Field(
         None, description="A factor on arrivals for each month, January first."
     )
@@ -197,6 +206,11 @@ class Group(Record):
     deterred: Deterred | None = Field(
         None, description="New clients whom the programme keeps from coming."
     )
+
+    @property
+    def has_arrivals(self) -> bool:
+        """Whether clients arrive, at a rate or as a file says."""
+        return self.arrivals is not None or self.arrivals_from is not None
 
     @field_validator("season")
     @classmethod

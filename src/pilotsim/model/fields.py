@@ -33,6 +33,7 @@ from pilotsim.base.quantity import (
 from pilotsim.base.text import Text
 from pilotsim.base.units import in_english
 from pilotsim.model.distributions import FAMILIES, OPTIONS, Duration, read_duration
+from pilotsim.model.distributions.gaps import EVEN_GAPS, Gaps, laws_of_gaps, read_gaps
 from pilotsim.model.factors import Factor, read_factor
 
 Schema = dict[str, Any]
@@ -234,6 +235,22 @@ def duration_schema() -> Schema:
     return {"anyOf": [*value_schema("duration")["anyOf"], written]}
 
 
+def gaps_schema() -> Schema:
+    """Return the JSON schema of a law of gaps."""
+    laws = {
+        name: {
+            "type": "object",
+            "properties": {law.parameters[1].name: value_schema(law.parameters[1].kind)},
+            "required": [law.parameters[1].name],
+            "additionalProperties": False,
+        }
+        for name, law in laws_of_gaps().items()
+        if name != EVEN_GAPS
+    }
+    one = {"type": "object", "properties": laws, "minProperties": 1, "maxProperties": 1}
+    return {"anyOf": [{"const": EVEN_GAPS}, {**one, "additionalProperties": False}]}
+
+
 def _value(kind: str) -> tuple[BeforeValidator, WithJsonSchema]:
     return BeforeValidator(lambda raw: read_value(raw, kind)), WithJsonSchema(value_schema(kind))
 
@@ -256,6 +273,7 @@ Speed = Annotated[Quantity, _speed[0], _speed[1]]
 AnyValue = Annotated[Quantity, _any[0], _any[1]]
 Words = Annotated[Text, BeforeValidator(read_words), WithJsonSchema(_text_schema())]
 Lasts = Annotated[Duration, BeforeValidator(read_duration), WithJsonSchema(duration_schema())]
+GapsField = Annotated[Gaps, BeforeValidator(read_gaps), WithJsonSchema(gaps_schema())]
 Every = Annotated[
     OpeningInterval,
     BeforeValidator(read_period),
@@ -357,7 +375,7 @@ def _words_below(node: Any, path: str) -> Iterator[tuple[str, Text]]:
 
 
 def _parts(node: Any) -> Iterator[tuple[str, Any]]:
-    if isinstance(node, Record | Factor | Duration):
+    if isinstance(node, Record | Factor | Duration | Gaps):
         yield from node.named_parts()
     elif isinstance(node, Mapping):
         yield from node.items()

@@ -15,6 +15,7 @@ from pilotsim.base.errors import Notice
 from pilotsim.base.quantity import Quantity, in_unit_of, round_in_unit
 from pilotsim.base.text import Text
 from pilotsim.base.units import whole_months
+from pilotsim.model.arrivals import CountedArrivals
 from pilotsim.model.changed_entries import ChangedEntry
 from pilotsim.model.choices import Choice
 from pilotsim.model.clients import Group, Trait
@@ -141,6 +142,7 @@ class Flow(Record):
     _as_written: Flow | None = PrivateAttr(default=None)
     _values: dict[str, Quantity] = PrivateAttr(default_factory=dict)
     _posteriors: dict[str, PosteriorRows] = PrivateAttr(default_factory=dict)
+    _counted: dict[str, CountedArrivals] = PrivateAttr(default_factory=dict)
     _followers: tuple[Follower | SteadyInflow, ...] = PrivateAttr(default=())
     _unfilled: dict[tuple[str, str], tuple[str, str]] = PrivateAttr(default_factory=dict)
     _unfollowed: dict[str, str] = PrivateAttr(default_factory=dict)
@@ -216,7 +218,28 @@ class Flow(Record):
     @property
     def digests(self) -> list[str]:
         """What tells the files that the flow draws from any others, in its order."""
-        return [self._posteriors[name].digest for name in self.joint if name in self._posteriors]
+        rows = [self._posteriors[name].digest for name in self.joint if name in self._posteriors]
+        return [
+            *rows,
+            *(self._counted[name].digest for name in self.groups if name in self._counted),
+        ]
+
+    def count_arrivals(self, group: str, counted: CountedArrivals) -> None:
+        """Let the clients of a group come as a file says; while a flow is built.
+
+        Parameters
+        ----------
+        group : str
+            The group.
+        counted : CountedArrivals
+            Who comes.
+        """
+        self._counted[group] = counted
+
+    @property
+    def counted_arrivals(self) -> Mapping[str, CountedArrivals]:
+        """The arrivals of each group that come as a file says."""
+        return self._counted
 
     def __getstate__(self) -> dict[Any, Any]:
         """Return what is sent to other processes: all but what can be worked out again."""

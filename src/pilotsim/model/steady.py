@@ -399,11 +399,12 @@ def _check_stage(name: str, stage: Stage) -> None:
 def _check_group(group: Group) -> None:
     rate = group.arrivals
     changes = rate is not None and bool(rate.changes)
-    comes_by = (group.season, group.week, group.intake)
+    comes_by = (group.season, group.week, group.intake, group.arrivals_from)
     if changes or any(one is not None for one in comes_by):
         raise NotMarkovFault(
             Message(
-                "clients come by a season, a week, an intake or at a rate that changes at dates"
+                "clients come by a season, a week, an intake, as a file says or at a rate that "
+                "changes at dates"
             )
         )
 

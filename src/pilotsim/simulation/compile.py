@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 from types import SimpleNamespace
 from typing import TypeVar, cast
@@ -14,6 +15,7 @@ from pilotsim.base import randomness
 from pilotsim.base.calendar import Calendar
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.ticks import all_to_ticks
+from pilotsim.model.arrivals import TIME, CountedArrivals
 from pilotsim.model.clients import (
     GROUP,
     HOME,
@@ -26,6 +28,7 @@ from pilotsim.model.clients import (
 )
 from pilotsim.model.distributions import Duration, Family
 from pilotsim.model.distributions.family import MAX_PARAMETERS
+from pilotsim.model.distributions.gaps import Gaps
 from pilotsim.model.factors import Factor
 from pilotsim.model.flow import Flow
 from pilotsim.model.queue_disciplines import QueueDiscipline, discipline_named
@@ -52,6 +55,7 @@ from pilotsim.simulation.flow_columns import (
     RESIDUAL,
     SHARE,
     SUPPLY,
+    UNIT,
     UNITS,
     UNWANTED,
     WANTED,
@@ -282,8 +286,8 @@ class _Compiler:
             law = _number_in(self.laws, duration.family, duration.law)
         else:
             slots = []
-        self.length_slots.append((slots + [NONE] * MAX_PARAMETERS)[:MAX_PARAMETERS])
-        self.lengths.append(
+        return self._add_length(
+            slots,
             {
                 "length_form": form,
                 "length_law": law,
@@ -291,9 +295,33 @@ class _Compiler:
                 "length_timeline": self._timeline(duration.times),
                 "length_slowest": self._slot(duration.slowest_of),
                 "length_by": self._factor_list(duration.by),
-            }
+            },
         )
+
+    def _add_length(self, slots: Sequence[int], columns: dict[str, int]) -> int:
+        """Add a length; return its number."""
+        self.length_slots.append([*slots, *[NONE] * MAX_PARAMETERS][:MAX_PARAMETERS])
+        self.lengths.append(columns)
         return len(self.lengths) - 1
+
+    def _gaps(self, gaps: Gaps | None) -> int:
+        """Return the number of the gaps between arrivals as a length, in mean gaps."""
+        if gaps is None:
+            return NONE
+        self.length_parts.add(())
+        self.length_points.add(())
+        slots = [UNIT] if gaps.shape is None else [UNIT, gaps.shape.slot]
+        return self._add_length(
+            slots,
+            {
+                "length_form": FAMILY,
+                "length_law": _number_in(self.laws, f"gaps/{gaps.name}", gaps.law),
+                "length_working": False,
+                "length_timeline": NONE,
+                "length_slowest": NONE,
+                "length_by": NONE,
+            },
+        )
 
     def _factor_list(self, factors: Mapping[str, Factor]) -> int:
         """Return the number of a list of factors by trait; `NONE` for an empty one."""
@@ -360,8 +388,20 @@ class _Compiler:
         weeks = _Parts()
         intakes = _Parts()
         places = _Parts()
-        for group in self.flow.groups.values():
-            rates.add(self._rate(group))
+        counts = _Parts()
+        for name, group in self.flow.groups.items():
+            counted = self.flow.counted_arrivals.get(name)
+            if counted is None:
+                rates.add(self._rate(group))
+                counts.add(())
+            else:
+                before = len(rates.rows)
+                points, periods = self._counted(counted, group)
+                rates.add(points)
+                counts.add(
+                    (*period, point if point == NONE else before + point)
+                    for *period, point in periods
+                )
             weeks.add(
                 (minutes, EVEN if weight is None else weight.slot)
                 for minutes, weight in (usual_hours(group.week) if group.week else ())
@@ -387,6 +427,12 @@ class _Compiler:
             group_week_from=weeks.begins,
             week_minutes=weeks.column(0),
             week_slot=weeks.column(1),
+            group_gaps=[self._gaps(group.gaps) for group in groups],
+            group_counted_from=counts.begins,
+            counted_begin=counts.column(0),
+            counted_end=counts.column(1),
+            counted_clients=counts.column(2),
+            counted_point=counts.column(3),
             group_intake_from=intakes.begins,
             intake_day=intakes.column(0),
             group_brings=[group.intake.brings.slot if group.intake else NONE for group in groups],
@@ -434,14 +480,8 @@ class _Compiler:
         season = group.season
         if season is not None:
             times.update(self.calendar.month_starts())
-        week = {}
-        if group.week is not None:
-            # From when which weight holds; nobody comes between the hours that are named.
-            for span in spans_of(group.week, self.calendar):
-                week[span.begin] = EVEN if span.value is None else span.value.slot
-                week.setdefault(span.end, NOBODY)
-            week.setdefault(0.0, NOBODY)
-            times.update(time for time in week if time < self.calendar.horizon)
+        week = self._weights(group, self.calendar)
+        times.update(time for time in week if time < self.calendar.horizon)
         rows: list[tuple[float, ...]] = []
         slot = weight = NONE
         for time in sorted(times):
@@ -450,6 +490,57 @@ class _Compiler:
             month = self.calendar.date_of(time).month
             rows.append((time, slot, season[month - 1].slot if season else NONE, weight))
         return rows
+
+    @staticmethod
+    def _weights(group: Group, calendar: Calendar) -> dict[float, int]:
+        """Return from when which weight of a group's week holds; nothing without a week."""
+        week: dict[float, int] = {}
+        if group.week is not None:
+            # Nobody comes between the hours that are named.
+            for span in spans_of(group.week, calendar):
+                week[span.begin] = EVEN if span.value is None else span.value.slot
+                week.setdefault(span.end, NOBODY)
+            week.setdefault(0.0, NOBODY)
+        return week
+
+    def _counted(
+        self, counted: CountedArrivals, group: Group
+    ) -> tuple[list[tuple[float, ...]], list[tuple[float, float, int, int]]]:
+        """Return the points of the week in counted periods, and the periods.
+
+        The last period may go on after the run, so the week does as well. A period has its begin,
+        its end, its clients and its first point.
+        """
+        periods = [
+            (self._time_of(one.begins), self._time_of(one.ends), one.clients)
+            for one in counted.counts
+        ]
+        moments = counted.by == TIME
+        ends = max((end for _, end, _ in periods), default=0.0)
+        calendar = self.calendar
+        if not moments and ends > calendar.horizon:
+            calendar = Calendar(calendar.start, calendar.date_of(ends), calendar.country)
+        week = {} if moments else self._weights(group, calendar)
+        times = {0.0, *week}
+        if not moments:
+            times.update(when for begin, end, _ in periods for when in (begin, end))
+        rows: list[tuple[float, ...]] = []
+        first = {}
+        weight = NONE
+        for when in sorted(times):
+            weight = week.get(when, weight)
+            first[when] = len(rows)
+            rows.append((when, NONE, NONE, weight))
+        return rows, [
+            (begin, end, clients, NONE if moments else first[begin])
+            for begin, end, clients in periods
+        ]
+
+    def _time_of(self, moment: datetime) -> float:
+        """Return a moment as days from the start."""
+        return self.calendar.day_of(moment.date()) + (
+            moment - datetime.combine(moment.date(), datetime.min.time())
+        ) / timedelta(days=1)
 
     def _intake_days(self, intake: Intake | None) -> list[float]:
         if intake is None:

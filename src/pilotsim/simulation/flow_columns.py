@@ -49,6 +49,8 @@ UNWANTED = -2
 # Phases of a visit that clocks run in; their words in a flow file.
 WAITING_PHASE, STARTED_PHASE = range(2)
 PHASES = ("waiting", "started")
+# In place of the slot of a parameter: a mean of 1, that of the gaps between arrivals.
+UNIT = -2
 
 
 # The columns that hold moments: in days, for measures and people, or in ticks for engines.
@@ -57,6 +59,8 @@ MOMENT_COLUMNS = (
     "marks",
     "timeline_time",
     "rate_time",
+    "counted_begin",
+    "counted_end",
     "intake_day",
     "group_offered",
     "group_deterred_from",
@@ -90,7 +94,9 @@ class FlowColumns(Columns):
         "Which of the flow's families; -1 for a table or a list.", over="lengths"
     )
     length_slots: IntRows = column(
-        "The parameters of the family; -1 beyond the last.", over="lengths", width="parameters"
+        "The parameters of the family; `UNIT` for a mean of 1, -1 beyond the last.",
+        over="lengths",
+        width="parameters",
     )
     length_working: IntColumn = column(
         "Whether the time is counted in working days.", over="lengths"
@@ -136,7 +142,7 @@ class FlowColumns(Columns):
     )
     group_rate_from: IntColumn = column("The points in time of each group's rate of arrival.")
     rate_time: FloatColumn = column("From when a point of a rate holds.")
-    rate_slot: IntColumn = column("The rate then.")
+    rate_slot: IntColumn = column("The rate then; -1 where arrivals were counted.")
     rate_season: IntColumn = column("The factor of the season on it; -1 for none.")
     rate_week: IntColumn = column(
         "The weight of the hour of the week; `EVEN` for one that is not named, `NOBODY` for hours "
@@ -145,6 +151,15 @@ class FlowColumns(Columns):
     group_week_from: IntColumn = column("The hours of each group's week, without days off.")
     week_minutes: IntColumn = column("How many minutes such hours last.")
     week_slot: IntColumn = column("Their weight; `EVEN` for one that is not named.")
+    group_gaps: IntColumn = column(
+        "The length of the gaps between arrivals, in mean gaps; -1 for a Poisson process.",
+        over="groups",
+    )
+    group_counted_from: IntColumn = column("The counts of each group whose arrivals were counted.")
+    counted_begin: FloatColumn = column("When a period with a count begins.")
+    counted_end: FloatColumn = column("When it ends; the same for a moment.")
+    counted_clients: IntColumn = column("How many come in it.")
+    counted_point: IntColumn = column("The first point of the week in it; -1 for a moment.")
     group_intake_from: IntColumn = column("The days of each group's intake.")
     intake_day: FloatColumn = column("A day of intake.")
     group_brings: IntColumn = column("How many come at an intake; -1 for none.", over="groups")

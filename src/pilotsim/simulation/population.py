@@ -23,6 +23,7 @@ from pilotsim.model.distributions.points import (
 from pilotsim.simulation.compile import ORIGINS
 from pilotsim.simulation.flow_columns import CATEGORIES, NORMAL, SHARE
 from pilotsim.simulation.resolved import (
+    ResolvedCount,
     ResolvedFactor,
     ResolvedFlow,
     ResolvedGroup,
@@ -222,12 +223,16 @@ def _members(
 
 
 def _arrivals(plan: ResolvedFlow, k: int, seed: int, replication: int) -> Floats:
-    """Return arrival times: a Poisson process in its own clock, each client with a gap of its own.
+    """Return arrival times: gaps in a clock of their own, each client with one of its own.
+
+    They are those of a Poisson process, or of another law.
 
     A higher rate brings the same clients earlier. The rate is added up in ticks at 1 a day.
     """
     group = plan.in_ticks.groups[k]
     end = plan.in_ticks.horizon
+    if group.counts:
+        return _counted(group, end, seed, replication)
     if group.rate is None:
         return np.zeros(0)
     starts = (*group.rate.times, end)
@@ -253,7 +258,7 @@ def _arrivals(plan: ResolvedFlow, k: int, seed: int, replication: int) -> Floats
     block = 0
     while True:
         for gap in _gaps(group, block, seed, replication):
-            reached -= log(gap) * TICKS_PER_DAY
+            reached += gap
             time, left, at = arrival_time(reached, group.rate.times, group.rate.numbers, end, place)
             if group.by_week:
                 # A week has many rates: the next client is looked for from here on.
@@ -265,14 +270,77 @@ def _arrivals(plan: ResolvedFlow, k: int, seed: int, replication: int) -> Floats
         block += 1
 
 
+def _counted(group: ResolvedGroup, horizon: float, seed: int, replication: int) -> Floats:
+    """Return arrival times: in each period as many as were counted, in the order of time.
+
+    Each client comes after so much of what the one before has left of the hours that is left to the
+    first of as many as are left, had they come at any time independently of each other.
+    """
+    code = group.codes[ORIGINS.index("arrivals")]
+    purpose = randomness.code("arrival")
+    found: list[float] = []
+    for one in group.counts:
+        left = 1.0
+        for others in range(one.clients, 0, -1):
+            time = one.begin
+            if one.end > one.begin:
+                u = randomness.uniform(seed, replication, code, len(found), purpose, 0)
+                left *= power(u, 1.0 / others)
+                time = time_in_hours(one, 1.0 - left)
+            if not time < horizon:
+                return to_days(np.array(found))
+            found.append(time)
+    return to_days(np.array(found))
+
+
+def time_in_hours(period: ResolvedCount, share: float) -> float:
+    """Return when a share of a period's weighted hours is over: the nearest tick in them.
+
+    Of hours without any weight, all count alike.
+
+    Parameters
+    ----------
+    period : ResolvedCount
+        In ticks.
+    share : float
+        Of its hours, by weight.
+    """
+    ends = (*period.times[1:], period.end)
+    total = 0.0
+    for begin, end, weight in zip(period.times, ends, period.weights, strict=True):
+        total += weight * (end - begin)
+    if total <= 0.0:
+        return min(
+            nearest_tick(period.begin + share * (period.end - period.begin)), period.end - 1.0
+        )
+    reached = share * total
+    last = period.end
+    for begin, end, weight in zip(period.times, ends, period.weights, strict=True):
+        if weight > 0.0:
+            last = end
+            if reached <= weight * (end - begin):
+                return min(nearest_tick(begin + reached / weight), end - 1.0)
+            reached -= weight * (end - begin)
+    return last - 1.0
+
+
 def _gaps(group: ResolvedGroup, block: int, seed: int, replication: int) -> list[float]:
-    """Return a uniform number for each of the next 64 arrivals of a group."""
+    """Return the gap before each of the next 64 arrivals of a group, in ticks at 1 a day.
+
+    The first of all is what is left of one in equilibrium.
+    """
     numbers = np.arange(64 * block, 64 * (block + 1), dtype=np.uint64)
     keys = np.full(64, group.codes[ORIGINS.index("arrivals")], np.uint64)
     purpose = randomness.code("arrival")
-    return [
-        float(u) for u in randomness.uniforms(seed, replication, keys, numbers, purpose, 0)[:, 0]
-    ]
+    drawn = randomness.uniforms(seed, replication, keys, numbers, purpose, 0).tolist()
+    law = group.gaps
+    if law is None:
+        return [-log(u) * TICKS_PER_DAY for u, *_ in drawn]
+    gaps = [draw_duration(law, u) * TICKS_PER_DAY for u, *_ in drawn]
+    if block == 0:
+        u, v, *_ = drawn[0]
+        gaps[0] = v * draw_length_biased(law, u) * TICKS_PER_DAY
+    return gaps
 
 
 def arrival_time(

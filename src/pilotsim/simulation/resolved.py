@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 
 import numpy as np
 
@@ -31,6 +32,7 @@ from pilotsim.simulation.flow_columns import (
     PHASES,
     POINTS,
     RESIDUAL,
+    UNIT,
     WHOLE,
     FlowColumns,
 )
@@ -125,6 +127,20 @@ class ResolvedDeterred:
 
 
 @dataclass(frozen=True)
+class ResolvedCount:
+    """A count of arrivals: how many come from a begin to an end, or at a moment.
+
+    The weights of its hours hold from their times on; the last one up to its end.
+    """
+
+    begin: float
+    end: float
+    clients: int
+    times: tuple[float, ...] = ()
+    weights: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class ResolvedGroup:
     """A group: see `pilotsim.model.flow.Group`."""
 
@@ -132,6 +148,8 @@ class ResolvedGroup:
     home: int
     stock: int
     rate: Timeline | None
+    gaps: ResolvedLength | None
+    counts: tuple[ResolvedCount, ...]
     by_week: bool
     intake: tuple[float, ...]
     brings: int
@@ -460,10 +478,10 @@ class _Resolver:
         if columns.length_form[which] == POINTS:
             slots = [columns.point_slot[k] for k in points]
         else:
-            slots = [slot for slot in columns.length_slots[which][:] if slot >= 0]
+            slots = [slot for slot in columns.length_slots[which][:] if slot != NONE]
         number = columns.length_law[which]
         law = None if number < 0 else self.compiled.laws[number]
-        numbers = tuple(self.number(slot) for slot in slots)
+        numbers = tuple(1.0 if slot == UNIT else self.number(slot) for slot in slots)
         return ResolvedLength(
             law=law,
             numbers=numbers if law is None else law.numbers_of(*numbers),
@@ -498,6 +516,8 @@ class _Resolver:
             home=columns.group_home[k],
             stock=int(self.number(columns.group_stock[k])),
             rate=self._rate(k),
+            gaps=self.length_or_none(columns.group_gaps[k]),
+            counts=self._counts(k),
             by_week=bool(_part(columns.group_week_from, k)),
             intake=tuple(days),
             brings=0 if brings is None else int(brings),
@@ -521,7 +541,7 @@ class _Resolver:
     def _rate(self, group: int) -> Timeline | None:
         columns = self.columns
         points = _part(columns.group_rate_from, group)
-        if not points:
+        if not points or _part(columns.group_counted_from, group):
             return None
         usual = self._weight_of_week(group)
         rates = []
@@ -534,6 +554,22 @@ class _Resolver:
                 rate *= weight * MINUTES_PER_WEEK / usual if weight > 0.0 and usual > 0.0 else 0.0
             rates.append(rate)
         return Timeline(tuple(columns.rate_time[k] for k in points), tuple(rates))
+
+    def _counts(self, group: int) -> tuple[ResolvedCount, ...]:
+        columns = self.columns
+        found = []
+        for k in _part(columns.group_counted_from, group):
+            begin, end = columns.counted_begin[k], columns.counted_end[k]
+            clients, first = columns.counted_clients[k], columns.counted_point[k]
+            points = range(first, columns.group_rate_from[group + 1]) if first >= 0 else range(0)
+            times = tuple(takewhile(end.__gt__, (columns.rate_time[one] for one in points)))
+            weights = tuple(self._weight_at(one) for one in points[: len(times)])
+            found.append(ResolvedCount(begin, end, clients, times, weights))
+        return tuple(found)
+
+    def _weight_at(self, point: int) -> float:
+        slot = self.columns.rate_week[point]
+        return 1.0 if slot == NONE else self._weight(slot)
 
     def _weight(self, slot: int) -> float:
         """Return the weight of hours of a week."""

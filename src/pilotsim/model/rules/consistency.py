@@ -388,6 +388,7 @@ def _plain_length(path: tuple[str, ...], length: Duration | None) -> Found:
 def _group(name: str, group: Group, flow: Flow, names: Names) -> Found:
     yield from known_name(group.starts_in, names.stages, "stage", ("groups", name, "starts_in"))
     yield from _plain_length(("groups", name, "past"), group.past)
+    yield from _arrivals(("groups", name), group, flow)
     if group.week is not None:
         yield from _week(("groups", name, "week"), group)
     if group.deterred is not None:
@@ -404,10 +405,37 @@ def _group(name: str, group: Group, flow: Flow, names: Names) -> Found:
                 )
 
 
+def _arrivals(path: tuple[str, ...], group: Group, flow: Flow) -> Found:
+    """Yield a fault where gaps have no rate, or a file says already what something else does."""
+    if group.gaps is not None and group.arrivals is None:
+        yield (
+            (*path, "gaps"),
+            Message("a law of gaps says how evenly clients come: it needs 'arrivals'"),
+        )
+    if group.arrivals_from is None:
+        return
+    own = (*path, "arrivals_from")
+    for key in ("arrivals", "season"):
+        if getattr(group, key) is not None:
+            yield (
+                own,
+                Message(
+                    "the file says how many come, and when: it stands without '{key}'", key=key
+                ),
+            )
+    if flow.starts_from is not None:
+        yield (
+            own,
+            Message(
+                "who came in the long run (starts_from) is not known from a file: write 'arrivals'"
+            ),
+        )
+
+
 def _week(path: tuple[str, ...], group: Group) -> Found:
     """Yield a fault where a week spreads nobody, or spreads somebody over no time."""
     weights = [weight for _, weight in usual_hours(group.week or {})]
-    if group.arrivals is None:
+    if not group.has_arrivals:
         yield path, Message("a week says at which hours clients come: it needs 'arrivals'")
     if not weights or all(weight is not None and weight.stays_at(0) for weight in weights):
         yield path, Message("nobody would come at any hour of the week")
@@ -418,7 +446,7 @@ def _deterred(
 ) -> Found:
     """Yield a fault where nobody can be deterred, or nobody deters."""
     yield from known_name(deterred.to, names.stages, "stage", (*path, "to"))
-    if group.arrivals is None and group.intake is None:
+    if not group.has_arrivals and group.intake is None:
         yield path, Message("nobody comes to this group: only new clients can be deterred")
     if not flow.has_programme:
         yield path, Message("no stage draws clients (draws_from): there is nothing that deters")

@@ -17,6 +17,7 @@ from pilotsim.base.arithmetic import ArithmeticFault, names_in
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
+from pilotsim.model.arrivals import TIME
 from pilotsim.model.clients import HOME
 from pilotsim.model.factors import Factor
 from pilotsim.model.flow import Flow
@@ -91,6 +92,20 @@ def _all_notices(flow: Flow) -> Found:
     yield from _effects(flow, possible)
     yield from _targets(flow, possible)
     yield from _left_of_joint(flow)
+    yield from _counted(flow)
+
+
+def _counted(flow: Flow) -> Found:
+    """Yield each file of arrivals that begins after the flow does, or ends before it."""
+    for name, counted in flow.counted_arrivals.items():
+        if counted.by == TIME or not counted.counts:
+            continue
+        path = ("groups", name, "arrivals_from")
+        begins, ends = counted.counts[0].begins.date(), counted.counts[-1].ends.date()
+        if begins > flow.starts:
+            yield path, Message("the file begins on {begins}: nobody comes before", begins=begins)
+        if ends < flow.end:
+            yield path, Message("the file ends on {ends}: nobody comes after", ends=ends)
 
 
 def _stages(flow: Flow, possible: Possible) -> Found:
@@ -284,7 +299,7 @@ def _drift(flow: Flow) -> Found:
         for name, group in flow.groups.items()
         if group.starts_in in flow.stages
         and flow.stages[group.starts_in].counts_as == ASSISTANCE
-        and (group.stock.number or group.arrivals is not None)
+        and (group.stock.number or group.has_arrivals)
     )
     coming = [name for name in on_assistance if flow.groups[name].arrivals is not None]
     if not coming or not flow.has_programme:

@@ -148,6 +148,8 @@ class Possible:
         """Tell whether anybody of a group can come after the start."""
         if group.arrivals is not None and not group.arrivals.stays_at(0):
             return True
+        if group.arrivals_from is not None:
+            return True
         intake = group.intake
         if intake is None or intake.brings.stays_at(0):
             return False

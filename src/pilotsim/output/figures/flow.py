@@ -214,7 +214,9 @@ def groups_shown(check: Check) -> list[str]:
     present = [
         name
         for name, group in flow.groups.items()
-        if group.stock.number > 0 or (group.arrivals is not None and group.arrivals.number > 0)
+        if group.stock.number > 0
+        or (group.arrivals is not None and group.arrivals.number > 0)
+        or group.arrivals_from is not None
     ]
     if not flow.has_programme:
         return present

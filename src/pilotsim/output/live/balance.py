@@ -72,7 +72,7 @@ def _stocks(flow: Flow) -> Iterator[dict[str, Any]]:
     """Yield the groups of each home on assistance whose number without the programme is known."""
     homes: dict[str, list[str]] = {}
     for name, group in flow.groups.items():
-        is_there = group.stock.number or group.arrivals is not None
+        is_there = group.stock.number or group.has_arrivals
         if flow.stages[group.starts_in].counts_as == ASSISTANCE and is_there:
             homes.setdefault(group.starts_in, []).append(name)
     for home, groups in homes.items():

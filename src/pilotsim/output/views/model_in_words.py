@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import inside
 from pilotsim.language.catalogue import catalogue_of, say
 from pilotsim.language.numbers import NONE, format_number, format_value, join
 from pilotsim.model.clients import EQUILIBRIUM, GROUP, PAST, Group
-from pilotsim.model.distributions import Duration
+from pilotsim.model.distributions import Duration, Parameter
 from pilotsim.model.distributions.duration import PARTS, POINTS
+from pilotsim.model.distributions.gaps import Gaps
 from pilotsim.model.flow import Flow
 from pilotsim.model.stages import Batch, Stage
 
 __all__ = [
+    "gaps_in_words",
     "length_in_words",
     "needs_in_words",
     "order_in_words",
@@ -59,10 +62,23 @@ def _family(name: str, language: str) -> str:
 
 
 def _parameters(length: Duration, language: str) -> Iterator[str]:
-    phrases = catalogue_of(language).phrases
     for parameter, value in zip(length.law.parameters, length.parameters, strict=True):
-        name = phrases.get(f"parameter_{parameter.name}", parameter.name)
-        yield f"{name} {format_value(value, language)}"
+        yield _parameter(parameter, value, language)
+
+
+def _parameter(parameter: Parameter, value: Quantity, language: str) -> str:
+    """Return a parameter as the file gives it, also where the family takes another number."""
+    name = catalogue_of(language).phrases.get(f"parameter_{parameter.name}", parameter.name)
+    written = value.written if parameter.convert else format_value(value, language)
+    return f"{name} {written}"
+
+
+def gaps_in_words(gaps: Gaps, language: str) -> str:
+    """Return by which law clients come: `uniform: spread 50 %`."""
+    if gaps.shape is None:
+        return say("gaps_even", language)
+    parameter = _parameter(gaps.law.parameters[1], gaps.shape, language)
+    return f"{_family(gaps.name, language)}: {parameter}"
 
 
 def _options(flow: Flow, length: Duration, language: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ The elements are those of ODD (Grimm et al., Journal of Artificial Societies and
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import PurePath
 
 from pilotsim.base.text import inside
 from pilotsim.judge.check import Check
@@ -22,7 +23,12 @@ from pilotsim.model.flow import Flow
 from pilotsim.model.resources import Resource
 from pilotsim.model.stages import Risk
 from pilotsim.output.document import Block, Cell, Column, Paragraph, Row, Section, Table
-from pilotsim.output.views.model_in_words import length_in_words, stock_in_words, trait_in_words
+from pilotsim.output.views.model_in_words import (
+    gaps_in_words,
+    length_in_words,
+    stock_in_words,
+    trait_in_words,
+)
 from pilotsim.output.views.parts import text_column
 
 __all__ = ["odd_section"]
@@ -158,7 +164,17 @@ def _groups(flow: Flow, language: str) -> Table:
             season = f" {say('odd_season', language)}" if group.season else ""
             week = f" {say('odd_week', language)}" if group.week else ""
             rate = format_value(group.arrivals, language)
-            comes.append(f"{say('odd_poisson', language, rate=rate)}{season}{week}")
+            if group.gaps is None:
+                law = say("odd_poisson", language, rate=rate)
+            else:
+                gaps = gaps_in_words(group.gaps, language)
+                law = say("odd_gaps", language, rate=rate, law=gaps)
+            comes.append(f"{law}{season}{week}")
+        counted = flow.counted_arrivals.get(name)
+        if counted is not None:
+            week = f" {say('odd_week', language)}" if group.week else ""
+            file = PurePath(counted.file).name
+            comes.append(f"{say(f'odd_counted_{counted.by}', language, file=file)}{week}")
         if group.intake is not None:
             comes.append(
                 say("odd_intake", language, count=format_value(group.intake.brings, language))

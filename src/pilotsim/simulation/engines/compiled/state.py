@@ -29,7 +29,13 @@ from pilotsim.simulation.engines.compiled.jit import compiled, inlined, shared
 from pilotsim.simulation.engines.compiled.random_numbers import uniform, word
 from pilotsim.simulation.engines.compiled.structs import view_of
 from pilotsim.simulation.engines.compiled.tables import Tables
-from pilotsim.simulation.engines.compiled.values import draw_duration, log, nearest_tick
+from pilotsim.simulation.engines.compiled.values import (
+    draw_duration,
+    draw_length_biased,
+    log,
+    nearest_tick,
+    power,
+)
 from pilotsim.simulation.flow_columns import CATEGORIES, EVEN, NOBODY, NONE, NORMAL, SHARE
 
 ARRIVAL = word(randomness.code("arrival"))
@@ -470,14 +476,23 @@ def enter_arrivals(
     replication: int,
 ) -> int:
     """Enter those of a group who arrive before the horizon; return the next place."""
+    if flow.group_counted_from[group + 1] > flow.group_counted_from[group]:
+        return enter_counted(flow, values, clients, group, at, seed, replication)
     reached = 0.0
     place = flow.group_rate_from[group]
     by_week = flow.group_week_from[group + 1] > flow.group_week_from[group]
     usual = weight_of_week(flow, values, group)
     k = 0
     while at >= 0 and flow.group_rate_from[group + 1] > flow.group_rate_from[group]:
-        gap = uniform(seed, replication, flow.group_code[group, 1], k, ARRIVAL, 0)
-        reached -= log(gap) * TICKS_PER_DAY
+        u = uniform(seed, replication, flow.group_code[group, 1], k, ARRIVAL, 0)
+        gaps = flow.group_gaps[group]
+        if gaps < 0:
+            reached -= log(u) * TICKS_PER_DAY
+        elif k > 0:
+            reached += draw_duration(flow, values, gaps, u) * TICKS_PER_DAY
+        else:
+            v = uniform(seed, replication, flow.group_code[group, 1], k, ARRIVAL, 1)
+            reached += v * draw_length_biased(flow, values, gaps, u) * TICKS_PER_DAY
         time, left, where = arrival_time(flow, values, group, reached, place, usual)
         if by_week:
             reached = left
@@ -493,6 +508,87 @@ def enter_arrivals(
         at = at + 1
         k = k + 1
     return at
+
+
+@compiled
+def enter_counted(
+    flow: Tables,
+    values: FloatColumn,
+    clients: Clients,
+    group: int,
+    at: int,
+    seed: int,
+    replication: int,
+) -> int:
+    """Enter those of a group who were counted: `population._counted`; return the next place."""
+    if at < 0:
+        return NO_ROOM
+    k = 0
+    for period in range(flow.group_counted_from[group], flow.group_counted_from[group + 1]):
+        left = 1.0
+        for others in range(flow.counted_clients[period], 0, -1):
+            time = flow.counted_begin[period]
+            if flow.counted_end[period] > time:
+                u = uniform(seed, replication, flow.group_code[group, 1], k, ARRIVAL, 0)
+                left *= power(u, 1.0 / others)
+                time = time_in_hours(flow, values, group, period, 1.0 - left)
+            if not time < flow.horizon[0]:
+                return at
+            if at >= len(clients.group):
+                return NO_ROOM
+            clients.origin[at] = 1
+            clients.number[at] = k
+            clients.key[at] = flow.group_code[group, 1]
+            clients.arrives[at] = time
+            at = at + 1
+            k = k + 1
+    return at
+
+
+@compiled
+def time_in_hours(
+    flow: Tables, values: FloatColumn, group: int, period: int, share: float
+) -> float:
+    """Return `population.time_in_hours`."""
+    begins = flow.counted_begin[period]
+    ends = flow.counted_end[period]
+    total = 0.0
+    for k in range(flow.counted_point[period], flow.group_rate_from[group + 1]):
+        if not flow.rate_time[k] < ends:
+            break
+        total += weight_at(flow, values, k) * (
+            end_of_point(flow, group, k, ends) - flow.rate_time[k]
+        )
+    if total <= 0.0:
+        return min(nearest_tick(begins + share * (ends - begins)), ends - 1.0)
+    reached = share * total
+    last = ends
+    for k in range(flow.counted_point[period], flow.group_rate_from[group + 1]):
+        if not flow.rate_time[k] < ends:
+            break
+        weight = weight_at(flow, values, k)
+        if weight > 0.0:
+            begin = flow.rate_time[k]
+            last = end_of_point(flow, group, k, ends)
+            if reached <= weight * (last - begin):
+                return min(nearest_tick(begin + reached / weight), last - 1.0)
+            reached -= weight * (last - begin)
+    return last - 1.0
+
+
+@inlined
+def weight_at(flow: Tables, values: FloatColumn, point: int) -> float:
+    """Return the weight of the hours from a point of a week on; 1 without a week."""
+    slot = flow.rate_week[point]
+    return 1.0 if slot == NONE else weight_of(flow, values, slot)
+
+
+@inlined
+def end_of_point(flow: Tables, group: int, point: int, ends: float) -> float:
+    """Return until when what a point of a week says holds, within a period."""
+    if point + 1 < flow.group_rate_from[group + 1]:
+        return min(flow.rate_time[point + 1], ends)
+    return ends
 
 
 @compiled

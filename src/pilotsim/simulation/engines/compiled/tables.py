@@ -10,6 +10,7 @@ import numpy as np
 from pilotsim.base.arrays import Bools, Ints
 from pilotsim.model.distributions import FAMILIES, Family
 from pilotsim.model.distributions.family import MAX_PARAMETERS
+from pilotsim.model.distributions.gaps import SPREAD
 from pilotsim.model.queue_disciplines import QUEUE_DISCIPLINES
 from pilotsim.simulation.columns import (
     CodeColumn,
@@ -161,7 +162,7 @@ def numbers_of(law: Family) -> tuple[int, int, int]:
 
 def number_all() -> None:
     """Number the functions of all families and queue disciplines that there are by now."""
-    for family in FAMILIES.values():
+    for family in (*FAMILIES.values(), SPREAD):
         numbers_of(family)
     for discipline in QUEUE_DISCIPLINES.values():
         DISCIPLINE_KEYS.number_of(discipline.key)

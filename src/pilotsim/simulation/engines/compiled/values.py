@@ -16,7 +16,7 @@ from pilotsim.simulation.engines.compiled.tables import (
     QUANTILES,
     Tables,
 )
-from pilotsim.simulation.flow_columns import FAMILY, POINTS
+from pilotsim.simulation.flow_columns import FAMILY, POINTS, UNIT
 
 if TYPE_CHECKING:
     from pilotsim.simulation.engines.compiled.state import Clients
@@ -105,7 +105,8 @@ def prepare_lengths(flow: Tables, values: FloatColumn) -> None:
     for which in range(len(flow.length_form)):
         if flow.length_form[which] == FAMILY:
             at = flow.length_prepared[which]
-            a = values[flow.length_slots[which, 0]]
+            slot = flow.length_slots[which, 0]
+            a = 1.0 if slot == UNIT else values[slot]
             b = 0.0
             c = 0.0
             if flow.length_slots[which, 1] >= 0:
