@@ -8,7 +8,10 @@ import pytest
 
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.quantity import read_value
+from pilotsim.base.units import DAYS_PER_MONTH
+from pilotsim.files.reading import read_text
 from pilotsim.language.numbers import (
+    DASH,
     format_change,
     format_change_range,
     format_date,
@@ -20,6 +23,7 @@ from pilotsim.language.numbers import (
     format_probability,
     format_range,
     format_value,
+    format_value_range,
     format_written,
     join,
 )
@@ -235,3 +239,37 @@ def test_no_change_at_all_is_a_plain_0(language):
     assert format_change(0.0, "count", language) == "0"
     # The control: what is only nearly 0 keeps its decimal.
     assert format_change(0.0004, "share", language)[:3] in ("0,0", "0.0")
+
+
+RETURN = """
+flow: small
+title: x
+starts: 2015-01-01
+lasts: 3 months
+groups: {g: {starts_in: away, stock: 10, arrivals: 4 per month}}
+risks:
+  back: {to: home, rate: {value: 1.373 per month, low: 0.604, high: 2.4, assumption: a}}
+  job: {to: home, rate: 2 % per month}
+stages: {away: {risks: {back: 1, job: 3 per week}}, home: {}}
+"""
+
+
+def test_a_speed_beyond_all_is_told_as_how_many_of_a_hundred():
+    """`1.373 per month` is no chance that anybody knows: 1 - exp(-1.373) = 74.7 %."""
+    values = read_text(RETURN).values
+    back = values["risks.back.rate"]
+    assert format_value(back, "nb") == "om lag 75 av 100 i løpet av en måned"
+    assert format_value(back, "sv") == "omkring 75 av 100 inom en månad"
+    # 1 - exp(-0.604) = 45.3 %, 1 - exp(-2.4) = 90.9 %
+    assert format_value_range(back, "en") == "about 45\u201391 in 100 within a month".replace(
+        "\u2013", DASH
+    )
+    assert format_value(back, "en", 30 / DAYS_PER_MONTH) == "over 99 in 100 within a month"
+    # 1 - exp(-3) = 95.0 %
+    weekly = next(
+        value for path, value in values.items() if path.startswith("stages.away.risks.job")
+    )
+    assert format_value(weekly, "nb") == "om lag 95 av 100 i løpet av en uke"
+    # The controls: a share a month is one already, and who come are counted.
+    assert format_value(values["risks.job.rate"], "nb").replace("\u00a0", " ") == "2 % per måned"
+    assert format_value(values["groups.g.arrivals"], "nb").replace("\u00a0", " ") == "4 per måned"

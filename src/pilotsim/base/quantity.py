@@ -184,6 +184,9 @@ class Quantity:
     sum : str or None
         The sum of other values that it follows. Its number is not known (NaN), and its kind may be
         `any` or `speed`, until the flow is built.
+    is_hazard : bool
+        Whether it is a rate of a clock: how often each client leaves while at risk, not how many
+        come.
     slot : int
         Its place among all values of the flow; set when the flow is built.
     """
@@ -207,6 +210,7 @@ class Quantity:
     extremes: tuple[float, float] | None = None
     sum: str | None = None
     steady: SteadyStock | None = None
+    is_hazard: bool = field(default=False, compare=False, repr=False)
     slot: int = field(default=-1, compare=False)
 
     @property

@@ -54,6 +54,7 @@ SPACE, MINUS, DASH, NONE = "\u00a0", "\u2212", "\u2013", "\u2013"
 GROUPED_FROM = 1_000
 # With how many digits that count a value is written that is worked out from others.
 WORKED_OUT = 4
+MOST_OF_HUNDRED = 0.995  # more than that is nearly all of them
 # Half an interval from which percentage points have no decimal: the decimal would be chance.
 WHOLE_POINTS_FROM = 0.01 - 1e-9
 
@@ -478,6 +479,8 @@ def format_value(value: Quantity, language: str, number: float | None = None) ->
     unit = unit_of(value.written).strip()
     if value.kind == "duration":
         return _format_length(number, unit, language, working=value.working)
+    if value.is_hazard and "%" not in unit:
+        return _format_hazard(number, number, unit, language)
     if value.kind == "rate":
         return _format_rate(number, unit, language)
     if value.kind == "share":
@@ -559,6 +562,9 @@ def format_value_range(
     high = value.high if high is None else high
     if low is None or high is None:
         return ""
+    unit_written = unit_of(value.written).strip()
+    if value.is_hazard and "%" not in unit_written:
+        return _format_hazard(low, high, unit_written, language)
     first, last = (format_value(value, language, end) for end in (low, high))
     # The space that sets thousands apart stands between digits; that before a unit does not.
     unit = re.search(f"[{SPACE} ](?![0-9]).*$", first)
@@ -602,6 +608,31 @@ def _format_rate(per_day: float, unit: str, language: str) -> str:
         + (SPACE + "%" if "%" in unit else "")
         + f" {say('per', language)} {_unit(name, language, 1)}"
     )
+
+
+def _format_hazard(low: float, high: float, unit: str, language: str) -> str:
+    """Return of how many of a hundred a clock of a speed fires in a unit of time.
+
+    `1.4 per month` is no number of people, and more than all cannot leave: of a hundred who stay at
+    risk, some 75 leave within a month.
+
+    Parameters
+    ----------
+    low, high : float
+        Rates per day: the ends of a range, or the same twice.
+    unit : str
+        The unit in which the file writes it.
+    language : str
+        One of `LANGUAGES`.
+    """
+    name = _unit_name(unit) or "month"
+    within = say(f"within_a_{name}", language)
+    shares = [-math.expm1(-per_day * DAYS_IN[name]) for per_day in (low, high)]
+    counts = [format_number(100 * share, language, 0) for share in shares]
+    if shares[0] > MOST_OF_HUNDRED:
+        return say("hazard_above", language, within=within)
+    count = counts[0] if counts[0] == counts[1] else DASH.join(counts)
+    return say("hazard_of_hundred", language, count=count, within=within)
 
 
 def _unit_name(unit: str) -> str | None:

@@ -22,11 +22,11 @@ from pilotsim.model.fields import (
     Day,
     Every,
     Factors,
+    Hazard,
     Lasts,
     Length,
     Names,
     Number,
-    Rate,
     Record,
     Schema,
     Share,
@@ -56,7 +56,7 @@ class Risk(Record):
         description="The stage it leads to, or `starts_in`: back to where the client's group "
         "starts.",
     )
-    rate: Rate | None = Field(None, description="The speed of the clock where a stage says 1.")
+    rate: Hazard | None = Field(None, description="The speed of the clock where a stage says 1.")
     after: Length | None = Field(
         None, description="A fixed limit instead of chance: it fires after so much time."
     )

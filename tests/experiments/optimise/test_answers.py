@@ -8,15 +8,16 @@ from matplotlib.figure import Figure
 
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.cli import main
+from pilotsim.experiments.optimise.reading import read_problem
 from pilotsim.experiments.optimise.solve import solve
 from pilotsim.language.numbers import format_number
 from pilotsim.output.figures.frontier import alt_text, plot_frontier
-from pilotsim.output.sentences.solution import answer_in_words, question_in_words
+from pilotsim.output.sentences.solution import answer_in_words, question_in_words, show_choice
 from pilotsim.output.views import document_of
 from pilotsim.output.writers.folder import write_folder
 from pilotsim.output.writers.json import write_json
 from pilotsim.output.writers.terminal import terminal_text
-from tests.experiments.optimise.small import SOLVE, problem_of, write
+from tests.experiments.optimise.small import FLOW, SOLVE, problem_of, write
 from tests.experiments.optimise.test_solve import TWO
 
 
@@ -230,3 +231,28 @@ def test_the_share_of_other_runs_stands_beside_what_is_proven_with_its_own_inter
             assert row.interval.low <= own.high
     text = terminal_text(document)
     assert "kan derfor ligge utenfor det som er bevist" in " ".join(text.split())
+
+
+TIMES = """  places: {says: {nb: "Plasser, ganger antallet i planen", en: Places times the plan's number}, times: [resources.place.units, resources.bed.units], levels: [1, 2]}"""
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("nb", "2 (20)"), ("en", "2 (20)"), ("sv", "2 (20)")],
+)
+def test_times_the_plan_says_how_many_units_that_is(tmp_path, language, said):
+    problem = problem_of(tmp_path, places=TIMES)
+    assert show_choice(problem, 1, language) == said
+    # The control: a number that is set as it is needs no other beside it.
+    assert show_choice(problem_of(tmp_path), 1, language) == "5"
+
+
+def test_units_that_change_on_the_way_are_told_at_both_ends(tmp_path):
+    flow = FLOW.replace(
+        "place: {units: 5,", "place: {units: {value: 5, assumption: a, from: {2015-02-01: 9}},"
+    )
+    places = TIMES.replace("resources.bed.units", "resources.place.units.from.2015-02-01")
+    old = next(line for line in SOLVE.splitlines() if line.startswith("  places:"))
+    problem = read_problem(write(tmp_path, SOLVE.replace(old, places), flow))
+    assert show_choice(problem, 1, "en") == "2 (10 at the start, 18 at the end)"
+    assert show_choice(problem, 0, "nb") == "1 (5 ved start, 9 til slutt)"

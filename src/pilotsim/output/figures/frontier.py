@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from pilotsim.experiments.optimise.confidence_sequences import MET, MISSED
 from pilotsim.experiments.optimise.solve import LEAST, FrontierPoint, Solution
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_level, format_number, format_probability
+from pilotsim.language.numbers import format_level, format_number, format_probability, format_value
 from pilotsim.output.figures.scale import round_scale
 from pilotsim.output.figures.style import (
     BLUE,
@@ -25,7 +25,7 @@ from pilotsim.output.figures.style import (
     write,
 )
 from pilotsim.output.figures.titles import MAX_TITLE, first_sentence
-from pilotsim.output.sentences.solution import answer_in_words, show_choice, show_level
+from pilotsim.output.sentences.solution import answer_in_words, show_choice
 
 LEFT, HEIGHT, BELOW, ABOVE = 1.3, 6.0, 1.5, 0.55
 TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
@@ -118,7 +118,7 @@ def _add_axis(
     set_ticks(panel, "x", ticks, [format_number(tick, language) for tick in ticks])
     if solution.question == LEAST:
         lever = solution.problem.levers[0]
-        unit = show_level(lever.levels[0], language).split("\u00a0", 1)
+        unit = format_value(lever.levels[0].value, language).split("\u00a0", 1)
         label = lever.says.in_language(language) + (f" ({unit[1]})" if len(unit) > 1 else "")
     else:
         label = f"{say('cost_heading', language)} ({solution.problem.flow.currency})"

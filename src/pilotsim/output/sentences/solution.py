@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from pilotsim.experiments.optimise.confidence_sequences import CLOSE, OPEN
@@ -25,6 +26,7 @@ from pilotsim.language.numbers import (
     format_value,
     join,
 )
+from pilotsim.model.flow import Flow
 
 MAX_NAMED = 6
 
@@ -70,17 +72,60 @@ def show_choice(problem: Problem, choice: int, language: str) -> str:
     """Return a choice: `24` of a single lever, `Plasser 24, stillinger 5` of several."""
     levels = problem.levels_of(problem.choices[choice])
     if len(levels) == 1:
-        return show_level(levels[0], language)
+        return show_level(problem.flow, levels[0], language)
     named = zip(problem.levers, levels, strict=True)
     return ", ".join(
-        f"{lever.says.in_language(language)} {show_level(level, language)}"
+        f"{lever.says.in_language(language)} {show_level(problem.flow, level, language)}"
         for lever, level in named
     )
 
 
-def show_level(level: LeverLevel, language: str) -> str:
-    """Return one level of a lever with its unit."""
-    return format_value(level.value, language)
+def show_level(flow: Flow, level: LeverLevel, language: str) -> str:
+    """Return one level of a lever with its unit, and what it comes to where it multiplies."""
+    shown = format_value(level.value, language)
+    amounts = _amounts(flow, level, language)
+    return say("level_with_amounts", language, level=shown, amounts=amounts) if amounts else shown
+
+
+def _amounts(flow: Flow, level: LeverLevel, language: str) -> str:
+    """Return how many units a level that multiplies comes to; of one number of another kind, it.
+
+    Nothing for what is set as it is, and for several numbers that no sum can stand for.
+    """
+    if all(number == level.value.number for number in level.numbers.values()):
+        return ""
+    found = {_UNITS.fullmatch(path): number for path, number in level.numbers.items()}
+    if all(found):
+        first, last = _units_at_ends(flow, level)
+        if first == last:
+            return format_number(first, language, 0)
+        ends = (format_number(end, language, 0) for end in (first, last))
+        return say("units_at_ends", language, first=next(ends), last=next(ends))
+    if len(level.numbers) == 1:
+        ((path, number),) = level.numbers.items()
+        return format_value(flow.values[path], language, number)
+    return ""
+
+
+_UNITS = re.compile(r"resources\.([^.]+)\.units(?:\.from\.([0-9-]+))?")
+
+
+def _units_at_ends(flow: Flow, level: LeverLevel) -> tuple[float, float]:
+    """Return how many units there are of what a level sets, at the start and in the end."""
+    first: dict[str, float] = {}
+    last: dict[str, tuple[str, float]] = {}
+    for path, value in flow.values.items():
+        found = _UNITS.fullmatch(path)
+        if found is None or not any(
+            one.startswith(f"resources.{found[1]}.") for one in level.numbers
+        ):
+            continue
+        resource, since = found[1], found[2] or ""
+        number = level.numbers.get(path, value.number)
+        if not since:
+            first[resource] = number
+        last[resource] = max(last.get(resource, ("", number)), (since, number))
+    return sum(first.values()), sum(number for _, number in last.values())
 
 
 def show_cost(problem: Problem, cost: float, language: str) -> str:

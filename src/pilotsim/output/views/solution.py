@@ -161,7 +161,7 @@ def _row(solution: Solution, row: SolutionRow, language: str) -> Row:
     return Row(
         [
             Cell(show_choice(problem, row.choice, language)),
-            *(Cell(show_level(level, language), level.amount) for level in levels),
+            *(Cell(show_level(problem.flow, level, language), level.amount) for level in levels),
             Cell(show_cost(problem, cost, language), cost if problem.has_costs else None),
             Cell(format_number(row.tally.runs, language, 0), row.tally.runs),
             Cell(show_interval(row, language) if has_runs else NONE),
