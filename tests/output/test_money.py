@@ -1,6 +1,7 @@
 """Amounts of money are rounded, and never to nothing."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from pilotsim.files.reading import read_flow, read_text
 from pilotsim.judge.check import check_targets
 from pilotsim.judge.economy import RunSpread
 from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_written
+from pilotsim.output.labels import format_source
 from pilotsim.output.live.beforehand import columns_of
 from pilotsim.output.views import document_of
 from pilotsim.output.views.economy import (
@@ -21,6 +24,7 @@ from pilotsim.output.views.economy import (
     money,
 )
 from pilotsim.output.writers.markdown import write_markdown
+from tests.output.golden import all_results, written
 from tests.small_flows import small_flow
 
 ECONOMY = json.dumps(
@@ -139,3 +143,25 @@ def test_a_single_price_is_not_told_as_several(language, said):
     file = Path(__file__).parent.parent.parent / "configs" / "ips_team.yaml"
     check = check_targets(read_flow(file), replications=4, what_if=False)
     assert said in write_markdown(document_of(check, language))
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "code"),
+    [("nb", "kroner", "NOK"), ("sv", "norska kronor", "NOK"), ("en", "NOK", "kroner")],
+)
+def test_a_page_calls_its_currency_one_thing(language, name, code):
+    """Tables had `43 400 NOK` beside sentences with `43 400 kroner`."""
+    found = 0
+    priced = check_targets(read_text(ECONOMY), replications=4, what_if=False)
+    for result, context in [*all_results().values(), (priced, {"with_figures": False})]:
+        text = written(document_of(result, language, **context))
+        assert not re.search(rf"\b{code}\b", text)
+        found += len(re.findall(rf"\b{name}\b", text))
+    assert found > 5
+
+
+def test_thousands_are_set_apart_in_sums_as_elsewhere():
+    assert format_source("ssb-2005: 26945 / 128964", "nb") == "ssb-2005: 26\u00a0945 / 128\u00a0964"
+    assert format_written("12442 + 200.5", "en") == "12,442 + 200.5"
+    # The control: a day is no number.
+    assert format_written("from.2015-09-01", "nb") == "from.2015-09-01"

@@ -642,12 +642,20 @@ def _unit_name(unit: str) -> str | None:
     return name if name in DAYS_IN else None
 
 
+def name_of_currency(currency: str, language: str) -> str:
+    """Return what a language calls a currency: `kroner` for `NOK` in Norwegian; else its code."""
+    return catalogue_of(language).phrases.get(f"currency_{currency}", currency)
+
+
 def format_written(text: str, language: str) -> str:
-    """Return a sum from a file with the decimal sign of a language.
+    """Return a sum from a file with the decimal sign of a language, and thousands set apart.
 
     No line can break between a number and its per cent sign.
     """
     text = re.sub(r"(?<=[0-9]) %", SPACE + "%", text)
+    text = re.sub(
+        r"(?<![\w.-])[0-9]{4,}(?![\w-])", lambda one: format_number(int(one[0]), language, 0), text
+    )
     return re.sub(r"(?<=[0-9])\.(?=[0-9])", catalogue_of(language).numbers.decimal, text)
 
 

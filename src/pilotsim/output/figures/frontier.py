@@ -9,7 +9,13 @@ from matplotlib.axes import Axes
 from pilotsim.experiments.optimise.confidence_sequences import MET, MISSED
 from pilotsim.experiments.optimise.solve import LEAST, FrontierPoint, Solution
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_level, format_number, format_probability, format_value
+from pilotsim.language.numbers import (
+    format_level,
+    format_number,
+    format_probability,
+    format_value,
+    name_of_currency,
+)
 from pilotsim.output.figures.scale import round_scale
 from pilotsim.output.figures.style import (
     BLUE,
@@ -121,7 +127,8 @@ def _add_axis(
         unit = format_value(lever.levels[0].value, language).split("\u00a0", 1)
         label = lever.says.in_language(language) + (f" ({unit[1]})" if len(unit) > 1 else "")
     else:
-        label = f"{say('cost_heading', language)} ({solution.problem.flow.currency})"
+        currency = name_of_currency(solution.problem.flow.currency, language)
+        label = f"{say('cost_heading', language)} ({currency})"
     write(page, LEFT + (width - LEFT - 0.3) / 2, bottom + 0.85, label, color=SOFT, ha="center")
 
 

@@ -16,7 +16,7 @@ from pilotsim.judge.check import Check
 from pilotsim.judge.one_way_sensitivity import OneWayChange
 from pilotsim.judge.verdicts import TargetReading, Verdict
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_change, format_number, join
+from pilotsim.language.numbers import format_change, format_number, join, name_of_currency
 from pilotsim.output.figures.rows import ChartRow, RowLayout, height_of, middles_of, write_label
 from pilotsim.output.figures.runs import of_runs
 from pilotsim.output.figures.scale import Scale, draw_scale
@@ -283,7 +283,7 @@ def _unit(question: TargetReading, check: Check, language: str) -> str:
     if measure == "months_in":
         return say("change_in_months", language)
     return (
-        f"{say('change', language)}, {check.flow.currency}"
+        f"{say('change', language)}, {name_of_currency(check.flow.currency, language)}"
         if measure == "cost"
         else say("change", language)
     )

@@ -17,6 +17,7 @@ from pilotsim.language.numbers import (
     format_points,
     format_probability,
     format_with_error,
+    name_of_currency,
 )
 
 # What stands before an answer that would mislead.
@@ -118,7 +119,11 @@ def _better(one: Ranked, evaluation: Evaluation, language: str) -> Iterator[str]
 
 
 def _cost(tried: DesignResult, evaluation: Evaluation, language: str) -> str:
-    return format_number(cost_of(tried), language, 0) + SPACE + evaluation.flow.currency
+    return (
+        format_number(cost_of(tried), language, 0)
+        + SPACE
+        + name_of_currency(evaluation.flow.currency, language)
+    )
 
 
 def least_effect(tried: DesignResult, language: str) -> str:

@@ -25,6 +25,7 @@ from pilotsim.language.numbers import (
     format_range,
     format_value,
     join,
+    name_of_currency,
 )
 from pilotsim.model.flow import Flow
 
@@ -130,7 +131,9 @@ def _units_at_ends(flow: Flow, level: LeverLevel) -> tuple[float, float]:
 
 def show_cost(problem: Problem, cost: float, language: str) -> str:
     """Return a cost in the flow's currency."""
-    return format_number(cost, language, 0) + SPACE + problem.flow.currency
+    return (
+        format_number(cost, language, 0) + SPACE + name_of_currency(problem.flow.currency, language)
+    )
 
 
 def _least(solution: Solution, language: str) -> Iterator[str]:

@@ -23,6 +23,7 @@ from pilotsim.language.numbers import (
     format_number,
     format_value,
     in_unit,
+    name_of_currency,
     unit_of_kind,
 )
 from pilotsim.model.changed_entries import CUT, ChangedEntry
@@ -508,7 +509,11 @@ def _totals(found: PlanComparison, names: tuple[str, str], language: str) -> Ite
         currency = found.second.flow.currency
         rows = [
             _total_row(
-                say(f"compare_money_{one.kind}", language, currency=currency),
+                say(
+                    f"compare_money_{one.kind}",
+                    language,
+                    currency=name_of_currency(currency, language),
+                ),
                 (one.first, one.second, one.difference),
                 language,
             )

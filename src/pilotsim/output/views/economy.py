@@ -18,7 +18,7 @@ from pilotsim.judge.economy import (
     PayerBalance,
     RunSpread,
 )
-from pilotsim.language.catalogue import catalogue_of, say
+from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import (
     DASH,
     MINUS,
@@ -28,6 +28,7 @@ from pilotsim.language.numbers import (
     format_probability,
     format_range,
     join,
+    name_of_currency,
 )
 from pilotsim.model.flow import Flow
 from pilotsim.output.document import Block, Cell, Column, Paragraph, Row, Section, Table
@@ -60,7 +61,10 @@ def economy_section(check: Check, language: str) -> Section:
         _result_table(check.flow, economy, language),
         _line_table(check.flow, economy, language),
         Paragraph.of(
-            say_of_money(check.flow, "economy_note", language, currency=currency), role="note"
+            say_of_money(
+                check.flow, "economy_note", language, currency=name_of_currency(currency, language)
+            ),
+            role="note",
         ),
     ]
     return Section("economy", say("economy", language), tuple(blocks))
@@ -286,7 +290,7 @@ def money(amount: float, currency: str, language: str) -> str:
     """Return an amount to the thousand, or to two digits or the hundred where it is small."""
     shown = _rounded(amount)
     decimals = 2 if 0 < abs(shown) < 1 else 0
-    return format_number(shown, language, decimals) + SPACE + currency
+    return format_number(shown, language, decimals) + SPACE + name_of_currency(currency, language)
 
 
 def amount_in_words(amount: float, currency: str, language: str) -> str:
@@ -309,14 +313,10 @@ def amounts_in_words(spread: RunSpread, currency: str, language: str) -> str:
 def money_words(currency: str, language: str) -> dict[str, str]:
     """Return what `amount_in_words` calls a currency and millions of it, for who says the same."""
     return {
-        "currency": _name_of_currency(currency, language),
+        "currency": name_of_currency(currency, language),
         "million": say("million", language),
         "millions": say("millions", language),
     }
-
-
-def _name_of_currency(currency: str, language: str) -> str:
-    return catalogue_of(language).phrases.get(f"currency_{currency}", currency)
 
 
 def _digits_in_words(amount: float, size: float, language: str) -> str:
@@ -327,7 +327,7 @@ def _digits_in_words(amount: float, size: float, language: str) -> str:
 
 
 def _unit_in_words(digits: str, size: float, currency: str, language: str) -> str:
-    name = _name_of_currency(currency, language)
+    name = name_of_currency(currency, language)
     if not _is_in_millions(size):
         return name
     key = "million" if digits.removeprefix(MINUS) == "1" else "millions"
@@ -357,7 +357,7 @@ def _in_thousands(amount: float, language: str) -> str:
 def money_range(spread: RunSpread, currency: str, language: str) -> str:
     """Return between what amounts nine runs in ten lie, rounded as an amount is."""
     low, high = (_rounded(end) for end in (spread.low, spread.high))
-    return format_range(low, high, "real", language) + SPACE + currency
+    return format_range(low, high, "real", language) + SPACE + name_of_currency(currency, language)
 
 
 def _count_range(spread: RunSpread, language: str) -> str:
@@ -393,7 +393,7 @@ def _payer_table(flow: Flow, economy: EconomyResultSet, language: str) -> Table:
         value_column("first_year", language, "economy_first_year"),
     )
     rows = [_payer_row(flow, one, language) for one in economy.payers]
-    title = say("economy_payers", language, currency=flow.currency)
+    title = say("economy_payers", language, currency=name_of_currency(flow.currency, language))
     return Table.of_rows("economy", title, columns, rows, has_title=True)
 
 
@@ -424,7 +424,7 @@ def _result_table(flow: Flow, economy: EconomyResultSet, language: str) -> Table
         value_column("error", language, "economy_error", is_shown=False),
     )
     rows = [_result_row(flow, one, language) for one in economy.results]
-    title = say("economy_results", language, currency=flow.currency)
+    title = say("economy_results", language, currency=name_of_currency(flow.currency, language))
     return Table.of_rows("economy_results", title, columns, rows, has_title=True)
 
 
@@ -482,5 +482,5 @@ def _line_table(flow: Flow, economy: EconomyResultSet, language: str) -> Table:
             _thousands(one.first_year, language)[0],
         )
         rows.append(Row(cells))
-    title = say("economy_lines", language, currency=flow.currency)
+    title = say("economy_lines", language, currency=name_of_currency(flow.currency, language))
     return Table.of_rows("economy_lines", title, columns, rows, has_title=True, is_brief=False)

@@ -19,6 +19,7 @@ from pilotsim.language.numbers import (
     format_number,
     format_probability,
     join,
+    name_of_currency,
 )
 from pilotsim.output.document import Block, Cell, Column, Paragraph, Row, Table
 from pilotsim.output.sentences.evaluation import MISLEADS, least_effect, share_of_draws
@@ -61,7 +62,7 @@ def summary_of_designs(
 
 
 def _columns(cell: Evaluation, language: str) -> list[Column]:
-    cost = say("summary_cost", language, currency=cell.flow.currency)
+    cost = say("summary_cost", language, currency=name_of_currency(cell.flow.currency, language))
     return [
         Column("design", say("design", language), wraps=True),
         Column("answer", say("answer", language), wraps=True),
@@ -174,6 +175,6 @@ def net_paragraphs(
             saved=saved,
             level=format_level(cell.level, language),
             gains=format_probability(net.gains, language),
-            currency=cell.flow.currency,
+            currency=name_of_currency(cell.flow.currency, language),
         )
     )
