@@ -13,6 +13,7 @@ from pilotsim.files.reading import read_text
 from pilotsim.language.numbers import (
     DASH,
     format_change,
+    format_change_and_range,
     format_change_range,
     format_date,
     format_difference,
@@ -273,3 +274,37 @@ def test_a_speed_beyond_all_is_told_as_how_many_of_a_hundred():
     # The controls: a share a month is one already, and who come are counted.
     assert format_value(values["risks.job.rate"], "nb").replace("\u00a0", " ") == "2 % per måned"
     assert format_value(values["groups.g.arrivals"], "nb").replace("\u00a0", " ") == "4 per måned"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "kind", "shown"),
+    [
+        ((16.0, 2.1, 30.2), "real", ("+16", "+2 … +30")),
+        ((-5.0, -6.5, -3.5), "real", ("−5.0", "−6.5 … −3.5")),
+        ((0.9, 0.5, 1.3), "real", ("+0.9", "+0.5 … +1.3")),
+        ((0.016, -0.01, 0.042), "share", ("+1.6", "−1.0 … +4.2")),
+        ((-717.0, -774.2, -660.4), "count", ("−717", "−774 … −660")),
+        ((0.0, 0.0, 0.0), "count", ("0", "0 … 0")),
+    ],
+)
+def test_a_difference_and_its_bounds_have_as_many_decimals(numbers, kind, shown):
+    assert format_change_and_range(*numbers, kind, "en", with_unit=False) == shown
+    decimals = {len(one.partition(".")[2]) for one in (shown[0], *shown[1].split(" … "))}
+    assert len(decimals) == 1
+
+
+@pytest.mark.parametrize(
+    ("ends", "kind", "shown"),
+    [
+        ((3.0, 7.5), "real", "3.0–7.5"),
+        ((0.1, 0.396), "share", "10.0–39.6 %"),
+        ((0.829, 1.0), "share", "82.9–100 %"),
+        ((0.0, 0.027), "share", "0–2.7 %"),
+        ((0.0004, 0.27), "share", "< 0.1 to 27.0 %"),
+        ((3.0, 30.5), "real", "3–30"),
+        ((2.0, 7.0), "real", "2–7"),
+    ],
+)
+def test_both_ends_of_a_range_have_as_many_decimals(ends, kind, shown):
+    found = format_range(*ends, kind, "en")
+    assert found.replace(DASH, "–").replace("\u00a0", " ") == shown

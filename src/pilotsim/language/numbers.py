@@ -195,14 +195,33 @@ def format_range(low: float, high: float, kind: str, language: str) -> str:
     """
     if math.isnan(low) or math.isnan(high):
         return NONE
-    first, last = (
-        _measure_digits(number, kind, language, max(abs(low), abs(high))) for number in (low, high)
-    )
+    first, last = _alike_digits((low, high), kind, language)
     if first == last:
         return format_measure(low, kind, language)
     plain = low >= 0 and not any(sign in first + last for sign in "<>")
     joint = DASH if plain else f" {say('to', language)} "
     return first + joint + last + _unit_after(kind, language)
+
+
+def _alike_digits(numbers: Sequence[float], kind: str, language: str) -> list[str]:
+    """Return the digits of numbers that stand beside each other, with as many decimals each.
+
+    None and all of a share stay 0 and 100: with a decimal they could be nearly so.
+    """
+    size = max(abs(number) for number in numbers)
+    shown = [_measure_digits(number, kind, language, size) for number in numbers]
+    most = max(_count_decimals(digits, language) for digits in shown)
+    factor = 100 if kind == "share" else 1
+    return [
+        digits
+        if number == 0 or (kind == "share" and number == 1) or digits[0] in "<>" or kind == "rate"
+        else format_number(factor * number, language, most)
+        for number, digits in zip(numbers, shown, strict=True)
+    ]
+
+
+def _count_decimals(digits: str, language: str) -> int:
+    return len(digits.partition(catalogue_of(language).numbers.decimal)[2])
 
 
 def format_open_range(low: float, high: float, kind: str, language: str) -> str:
@@ -293,9 +312,52 @@ def format_change_range(
     """
     if math.isnan(low) or math.isnan(high):
         return NONE
-    size = max(abs(low), abs(high))
-    ends = (_change_digits(end, kind, language, size, half) for end in (low, high))
-    return " … ".join(ends)
+    return " … ".join(_alike_changes((low, high), kind, language, half))
+
+
+def format_change_and_range(
+    mean: float,
+    low: float,
+    high: float,
+    kind: str,
+    language: str,
+    *,
+    with_unit: bool = True,
+    half: float = math.nan,
+) -> tuple[str, str]:
+    """Return a difference and the ends of its interval, all three with as many decimals.
+
+    Parameters
+    ----------
+    mean, low, high : float
+        In the base unit of their kind. A dash is written for what is NaN.
+    kind, language, with_unit, half
+        As for `format_change`.
+    """
+    if any(math.isnan(number) for number in (mean, low, high)):
+        return (
+            format_change(mean, kind, language, with_unit=with_unit, half=half),
+            format_change_range(low, high, kind, language, half=half),
+        )
+    digits, *ends = _alike_changes((mean, low, high), kind, language, half)
+    unit = _unit_of_change(kind, language, alone=digits.lstrip("+" + MINUS) == "1")
+    return digits + (unit if with_unit else ""), " … ".join(ends)
+
+
+def _alike_changes(numbers: Sequence[float], kind: str, language: str, half: float) -> list[str]:
+    """Return the digits of differences that stand beside each other, with as many decimals each."""
+    size = max(abs(number) for number in numbers)
+    shown = [_change_digits(number, kind, language, size, half) for number in numbers]
+    most = max(_count_decimals(digits, language) for digits in shown)
+    if kind == "rate":
+        return shown
+    factor = 100 if kind == "share" else 1
+    return [
+        digits[0] + format_number(factor * abs(number), language, most)
+        if digits[0] in "+" + MINUS and "<" not in digits
+        else digits
+        for number, digits in zip(numbers, shown, strict=True)
+    ]
 
 
 def format_difference(mean: float, half: float, kind: str, language: str) -> str:

@@ -75,9 +75,7 @@ export class NumberWriter {
    */
   range(low, high, kind) {
     if (Number.isNaN(low) || Number.isNaN(high)) return NONE
-    const size = Math.max(Math.abs(low), Math.abs(high))
-    const first = this.#digits(low, kind, size)
-    const last = this.#digits(high, kind, size)
+    const [first, last] = this.#alike(low, high, kind)
     if (first === last) return this.measure(low, kind)
     const joint = low >= 0 && !/[<>]/.test(first + last) ? DASH : ` ${this.style.to} `
     return first + joint + last + this.#unit(kind)
@@ -208,6 +206,25 @@ export class NumberWriter {
     if (size >= 19.5 || number === roundEven(number)) return this.number(number, 0)
     if (kind === 'duration' && Math.abs(number) < 0.05) return '0'
     return this.number(number, size >= 1 || kind === 'duration' ? 1 : 2)
+  }
+
+  /**
+   * The digits of two numbers beside each other, with as many decimals; none and all of a share stay 0 and 100.
+   *
+   * @param {number} low
+   * @param {number} high
+   * @param {Kind} kind
+   * @returns {string[]}
+   */
+  #alike(low, high, kind) {
+    const size = Math.max(Math.abs(low), Math.abs(high))
+    const shown = [low, high].map((number) => this.#digits(number, kind, size))
+    const most = Math.max(...shown.map((digits) => (digits.split(this.style.decimal)[1] ?? '').length))
+    return [low, high].map((number, place) => {
+      const isBound = number === 0 || (kind === 'share' && number === 1)
+      if (isBound || /[<>]/.test(shown[place][0]) || kind === 'rate') return shown[place]
+      return this.number(kind === 'share' ? 100 * number : number, most)
+    })
   }
 
   /** @param {number} share */

@@ -11,7 +11,7 @@ from pilotsim.base.statistics import Interval
 from pilotsim.base.text import Text, upper_first
 from pilotsim.judge.comparison import ComparedEffect, PlanComparison
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_change, format_change_range, format_number
+from pilotsim.language.numbers import format_change, format_change_and_range, format_number
 from pilotsim.output.figures.rows import ChartRow, RowLayout, height_of, middles_of, write_label
 from pilotsim.output.figures.scale import Scale, draw_scale
 from pilotsim.output.figures.style import (
@@ -131,9 +131,10 @@ def _sides(one: ComparedEffect, language: str) -> str:
 
 
 def _difference(between: Interval, language: str) -> str:
-    half = between.half_width
-    ends = format_change_range(between.low, between.high, "real", language, half=half)
-    return f"{_number(between, language)} ({ends})"
+    shown, ends = format_change_and_range(
+        between.mean, between.low, between.high, "real", language, half=between.half_width
+    )
+    return f"{shown} ({ends})"
 
 
 def title(found: PlanComparison, language: str = "nb") -> str:

@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 
-from pilotsim.base.statistics import wilson
+from pilotsim.base.statistics import Interval, wilson
 from pilotsim.experiments.findings.records import (
     FactorInfo,
     FailureRegion,
@@ -21,7 +21,7 @@ from pilotsim.experiments.sensitivity.prim import BoxLimit
 from pilotsim.language.catalogue import catalogue_of, say
 from pilotsim.language.numbers import (
     format_change,
-    format_change_range,
+    format_change_and_range,
     format_measure,
     format_number,
     format_probability,
@@ -87,6 +87,11 @@ def show_change(asked: ResponseInfo, change: float, language: str) -> str:
     return format_change(change, asked.kind, language)
 
 
+def show_change_and_range(asked: ResponseInfo, change: Interval, language: str) -> tuple[str, str]:
+    """Return a difference of a response and its interval, with as many decimals."""
+    return format_change_and_range(change.mean, change.low, change.high, asked.kind, language)
+
+
 def show_change_short(asked: ResponseInfo, change: float, language: str) -> str:
     """Return a difference of a response without percentage points, which a heading names."""
     return format_change(change, asked.kind, language, with_unit=asked.kind != "share")
@@ -144,6 +149,7 @@ def change_in_words(findings: Findings, one: ScenarioDifference, language: str) 
     asked = findings.responses[one.response]
     before = format_measure(one.before, asked.kind, language)
     after = format_measure(one.after, asked.kind, language)
+    change, ends = show_change_and_range(asked, one.change, language)
     return say(
         "found_change" if before != after else "found_change_unseen",
         language,
@@ -151,8 +157,8 @@ def change_in_words(findings: Findings, one: ScenarioDifference, language: str) 
         response=name_of(findings, one.response, language),
         before=before,
         after=after,
-        change=show_change(asked, one.change.mean, language),
-        range=format_change_range(one.change.low, one.change.high, asked.kind, language),
+        change=change,
+        range=ends,
     )
 
 
@@ -305,6 +311,7 @@ def together_in_words(findings: Findings, one: Interaction, language: str) -> st
             high=show_factor(first, grid.first[-1], language),
             change=show_change(asked, grid.largest.mean, language),
         )
+    together, ends = show_change_and_range(asked, joint, language)
     return say(
         "found_together",
         language,
@@ -317,6 +324,6 @@ def together_in_words(findings: Findings, one: Interaction, language: str) -> st
         second_high=show_factor(second, grid.second[-1], language),
         at_low=show_change(asked, steps[0], language),
         at_high=show_change(asked, steps[1], language),
-        together=show_change(asked, joint.mean, language),
-        range=format_change_range(joint.low, joint.high, asked.kind, language),
+        together=together,
+        range=ends,
     )

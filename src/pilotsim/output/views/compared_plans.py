@@ -19,7 +19,7 @@ from pilotsim.language.changes import ToldChange, tell_changes
 from pilotsim.language.labels import label_of_value
 from pilotsim.language.numbers import (
     format_change,
-    format_change_range,
+    format_change_and_range,
     format_number,
     format_value,
     in_unit,
@@ -473,12 +473,14 @@ def _how_sure(difference: Interval, language: str) -> str:
 
 
 def _difference_cell(difference: Interval, kind: str, language: str) -> Cell:
-    half = difference.half_width
+    shown, ends = format_change_and_range(
+        difference.mean, difference.low, difference.high, kind, language, half=difference.half_width
+    )
     return Cell(
-        format_change(difference.mean, kind, language, half=half),
+        shown,
         in_unit(difference.mean, kind),
         _tone(difference),
-        format_change_range(difference.low, difference.high, kind, language, half=half),
+        ends,
         "points" if kind == "share" else kind,
     )
 

@@ -17,7 +17,6 @@ from pilotsim.language.catalogue import say
 from pilotsim.language.changes import ToldChange
 from pilotsim.language.numbers import (
     format_change,
-    format_change_range,
     format_number,
     in_unit,
     unit_of_change,
@@ -43,7 +42,7 @@ from pilotsim.output.sentences.findings import (
     missed_in_words,
     name_of,
     scenario_of,
-    show_change,
+    show_change_and_range,
     show_share,
     spread_in_words,
     together_in_words,
@@ -225,6 +224,7 @@ def _difference_table(findings: Findings, language: str) -> Table:
     for one in findings.compared:
         asked, change, chance = findings.responses[one.response], one.change, one.chance
         kind = asked.kind
+        shown, ends = show_change_and_range(asked, change, language)
         chances = (chance.mean, chance.low, chance.high) if chance else (math.nan,) * 3
         cells = (
             Cell.of_text(name_of(findings, one.response, language)),
@@ -237,11 +237,11 @@ def _difference_table(findings: Findings, language: str) -> Table:
             _with_error(one.after, one.after_half, kind, language),
             number_cell(one.after_half, kind),
             Cell(
-                show_change(asked, change.mean, language),
+                shown,
                 in_unit(change.mean, kind),
                 kind=kind_of_change(kind),
             ),
-            Cell(format_change_range(change.low, change.high, kind, language)),
+            Cell(ends),
             change_cell(change.low, kind),
             change_cell(change.high, kind),
             Cell(format_change(chances[0], "share", language, half=(chances[2] - chances[1]) / 2)),
