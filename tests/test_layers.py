@@ -21,6 +21,7 @@ ORDER = (
     "portable",
     "experiments",
     "evaluation",
+    "learning",
     "output",
     "cli",
 )
@@ -62,6 +63,7 @@ HOMES = {
         "evaluation/preanalysis_plan.py",
         "evaluation/register/mapping.py",
         "evaluation/result_files.py",
+        "learning/mapping.py",
     ),
     "click": ("cli",),
     "rich": ("cli", "output/writers/terminal.py"),
@@ -69,6 +71,7 @@ HOMES = {
     "holidays": ("base/public_holidays.py",),
     "pandas": (
         "simulation/journeys.py",
+        "simulation/event_log.py",
         "judge",
         "experiments/study",
         "evaluation",

@@ -30,6 +30,7 @@ _HOMES = {
     "Verdict": "judge.verdicts",
     "check_targets": "judge.check",
     "measure": "measures.measures",
+    "learn": "learning.learning",
     "merge_runs": "experiments.study",
     "open_run": "experiments.study",
     "read_flow": "files.reading",
@@ -38,6 +39,7 @@ _HOMES = {
     "run_study": "experiments.study",
     "find_standstill": "measures.standstill",
     "simulate": "simulation.engines",
+    "to_event_log": "simulation.event_log",
     "steadiness": "judge.steadiness",
     "twins": "evaluation.twins",
     "validate": "judge.validation",
@@ -71,11 +73,13 @@ if TYPE_CHECKING:
     from pilotsim.judge.steadiness import steadiness
     from pilotsim.judge.validation import Validation, validate
     from pilotsim.judge.verdicts import Verdict
+    from pilotsim.learning.learning import learn
     from pilotsim.measures.measures import measure
     from pilotsim.measures.standstill import find_standstill
     from pilotsim.model.flow import Flow
     from pilotsim.output.reports import write_report
     from pilotsim.simulation.engines import simulate
+    from pilotsim.simulation.event_log import to_event_log
     from pilotsim.simulation.journeys import Journeys
     from pilotsim.simulation.population import Cohort
 

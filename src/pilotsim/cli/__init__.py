@@ -26,6 +26,7 @@ COMMANDS = {
     "validate": "Hold a flow to the figures that were published.",
     "scoreboard": "Hold all flows to what was published; true tests first.",
     "calibrate": "Fit assumptions of a flow to published figures.",
+    "learn": "The numbers of a flow from an event log or a register.",
     "values": "What of a flow can be set, by path and name.",
     "describe": "A page about a flow: what it rests on, what it shows.",
     "share": "One HTML file that answers whether to start, and runs in a browser.",

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--kind",
-    type=click.Choice(["flow", "study", "solve", "evaluation", "mapping"]),
+    type=click.Choice(["flow", "study", "solve", "evaluation", "mapping", "event-mapping"]),
     default="flow",
     show_default=True,
     help="Kind of file.",
@@ -69,6 +69,10 @@ def _record_of(kind: str) -> type[Record]:
         from pilotsim.evaluation.evaluation_file import EvaluationFile
 
         return EvaluationFile
+    if kind == "event-mapping":
+        from pilotsim.learning.mapping import EventMapping
+
+        return EventMapping
     if kind == "mapping":
         from pilotsim.evaluation.register.mapping import RegisterMapping
 

@@ -98,6 +98,7 @@ KINDS = {
     "result": Message("a result"),
     "notes": Message("notes"),
     "mapping": Message("a mapping"),
+    "event_mapping": Message("a mapping"),
 }
 FILES_OF = {
     "flow": Message("a flow file"),
@@ -108,6 +109,7 @@ FILES_OF = {
     "result": Message("a result"),
     "notes": Message("a file of notes"),
     "mapping": Message("the mapping of a register"),
+    "event_mapping": Message("the mapping of an event log"),
     "list": Message("a list of points"),
     "posterior": Message("a file of rows"),
     "saved": Message("a file of settings from a page"),
@@ -122,6 +124,7 @@ MARKS = {
     "search": ({"solve"}, "pilotsim solve"),
     "evaluation": ({"evaluation"}, "pilotsim evaluate"),
     "mapping": ({"mapping"}, "pilotsim register prepare --as"),
+    "event_mapping": ({"event_mapping"}, "pilotsim learn --as"),
 }
 # The keys of a file of answers; those that a flow has as well say nothing.
 ANSWERS = frozenset(
@@ -132,7 +135,7 @@ ANSWERS = frozenset(
 )
 OF_FLOWS_TOO = {"title", "starts"}
 # Named beside a register on the command line: the wrong one may hold people, and is not quoted.
-BESIDE_REGISTERS = ("plan", "mapping")
+BESIDE_REGISTERS = ("plan", "mapping", "event_mapping")
 _OPENED = ("found unexpected end of stream", "expected ',' or")
 
 

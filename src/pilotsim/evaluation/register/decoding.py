@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -21,7 +21,6 @@ from pilotsim.base.arrays import Ints
 from pilotsim.base.errors import RegisterError
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.register.faults import Faults
-from pilotsim.evaluation.register.mapping import RegisterMapping
 from pilotsim.evaluation.register.tables import (
     SIGNS,
     check_types,
@@ -33,7 +32,7 @@ from pilotsim.evaluation.register.tables import (
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["WordTable", "decode_file"]
+__all__ = ["FileLayout", "WordTable", "decode_file"]
 
 _MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -46,6 +45,22 @@ _OF_DOS = re.compile("[\u2018\u203a\u2020](?=[a-z])|(?<=[a-z])[\u203a\u2020]")
 _CODED_TWICE = re.compile("Ã[¦¸¥¤¶†˜…„–]")
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _ALL_SIGNS = (*SIGNS, "|")
+
+
+class FileLayout(Protocol):
+    """What a person says of how a file is laid out; any mapping does."""
+
+    @property
+    def encoding(self) -> str | None:
+        """How letters are coded."""
+
+    @property
+    def separator(self) -> str | None:
+        """What stands between two cells."""
+
+    @property
+    def skip_rows(self) -> int:
+        """So many rows stand above the header."""
 
 
 @dataclass(frozen=True)
@@ -70,14 +85,14 @@ class WordTable:
     mends: tuple[tuple[str, int], ...] = field(default=())
 
 
-def decode_file(file: str | Path, mapping: RegisterMapping | None = None) -> WordTable:
+def decode_file(file: str | Path, mapping: FileLayout | None = None) -> WordTable:
     """Return a file's table as words.
 
     Parameters
     ----------
     file : str or Path
         A text file with a separator, or a Parquet file.
-    mapping : RegisterMapping, optional
+    mapping : FileLayout, optional
         What a person says of it.
 
     Raises
@@ -183,7 +198,7 @@ def _doubt(path: Path, why: Message, line: str) -> RegisterError:
 
 
 def _of_text(
-    path: Path, text: str, mends: list[tuple[str, int]], mapping: RegisterMapping | None
+    path: Path, text: str, mends: list[tuple[str, int]], mapping: FileLayout | None
 ) -> WordTable:
     skip = mapping.skip_rows if mapping else 0
     said = mapping.separator if mapping else None

@@ -26,6 +26,7 @@ VIEWS = {
     "pilotsim.judge.validation.Validation": "validation.document_of_validation",
     "pilotsim.judge.scoreboard.Scoreboard": "scoreboard.document_of_scoreboard",
     "pilotsim.judge.posterior.Calibration": "calibration.document_of_calibration",
+    "pilotsim.learning.learned.LearnedFlow": "learned.document_of_learned_flow",
     "pilotsim.judge.system.SystemStudy": "system.document_of_system",
     "pilotsim.experiments.study.cost.StudyCost": "study.document_of_cost",
     "pilotsim.experiments.study.results.StudyRun": "study.document_of_study",
