@@ -107,3 +107,56 @@ def test_a_long_line_is_no_standstill_and_several_runs_are_refused():
     plan = plan_of(flow)
     with pytest.raises(RequestError, match="by itself"):
         find_standstill(run_replications([plan, plan], 1, [0, 1]))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("interrupted", "since"), [("goes_on", 7.0), ("starts_again", 9.0)])
+def test_a_stay_that_was_interrupted_is_done_when_all_of_it_is(engine, interrupted, since):
+    """Four days from day 0, of which two are left on day 2; the place is free again on day 5."""
+    flow = small_flow(
+        groups={
+            "kept": {"starts_in": "enters", "stock": 1},
+            "g": {"starts_in": "one", "stock": 1},
+            "urgent": {"starts_in": "before", "stock": 1},
+        },
+        resources={"place": {"units": 1}},
+        stages={
+            "enters": lasting(1, "full"),
+            "full": {"room": 1},
+            "one": lasting(4, "full", needs={"place": 1}, interrupted=interrupted),
+            "before": lasting(2, "urgent"),
+            "urgent": lasting(3, "out", needs={"place": 1}, priority=1, interrupts="one"),
+            "out": {},
+        },
+    )
+    found = find_standstill(run(flow, engine=engine))
+    assert found is not None
+    assert [(one.stage, one.wants) for one in found.stuck] == [("one", ({"room in full": 1},))]
+    assert found.since == since
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_after_a_long_run_those_stand_still_who_would_without_one(engine):
+    parts = {
+        "groups": {
+            name: {"starts_in": name, "arrivals": "2 per week"} for name in ("first", "second")
+        },
+        "stages": {
+            "first": lasting(1, "one"),
+            "second": {"lasts": {"exponential": {"mean": "2 days"}}, "next": {"two": "100 %"}},
+            "one": {
+                "room": 2,
+                "lasts": {"gamma": {"mean": "9 days", "cv": 1}},
+                "next": {"two": "100 %"},
+            },
+            "two": lasting(2, "one", room=2),
+        },
+    }
+    long = small_flow("130 days", "2015-01-01", **parts)
+    later = small_flow("30 days", "2015-04-11", **parts, starts_from={"long_run": "100 days"})
+    whole, found = (find_standstill(run(one, engine=engine)) for one in (long, later))
+    assert whole is not None
+    assert found is not None
+    assert found.stuck == whole.stuck
+    assert found.since == whole.since - 100
+    assert any("room in two" in wanted for one in found.stuck for wanted in one.wants)

@@ -4,8 +4,9 @@
 
 Ten flows with queues and risks start from a long run (`starts_from`) on the one hand; on the other
 they begin empty and are looked at after thirty years, with other random numbers. What is asked of
-the half year after is compared by Welch's statistic. All comparisons of a page together raise a
-false alarm once in `FALSE_ALARM` pages (Bonferroni). As a control the same flows start from a long
+the half year after is compared by Welch's statistic. Where a closed form says how many are there in
+a steady state, the start is held to it as well (`PRESENT`). All comparisons of a page together
+raise a false alarm once in `FALSE_ALARM` pages (Bonferroni). As a control the same flows start from a long
 run of thirty days: such a start must be told from the other.
 """
 
@@ -20,7 +21,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy import integrate, stats
 
+from pilotsim.base.calendar import DAYS_PER_MONTH
 from pilotsim.base.elementary import normal_quantile
 from pilotsim.files.reading import read_text
 from pilotsim.measures.block import measure_block
@@ -28,11 +31,13 @@ from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
 from pilotsim.simulation.engines import run_replications
 from pilotsim.simulation.resolved import resolve_flow
+from tests.theory import closed_forms
 
 Plain = dict[str, Any]
 FALSE_ALARM = 10_000
 LONG_RUN, TOO_SHORT = "20 years", "1 day"
 CHUNK = 50
+IN_THEORY = "there at the start, and by the closed form"
 
 
 def _flow(arrivals: str, stages: Plain, **parts: Any) -> Plain:
@@ -165,6 +170,31 @@ FLOWS: Mapping[str, Plain] = {
 }
 
 
+def _present_with_a_risk() -> float:
+    """Return how many are there where each stays for a gamma length or until a risk fires."""
+    a_day, hazard = 6 / DAYS_PER_MONTH, 0.04 / DAYS_PER_MONTH
+    stays = stats.gamma(0.4**-2, scale=300 * 0.4**2)
+    found, _ = integrate.quad(lambda t: stays.sf(t) * math.exp(-hazard * t), 0, math.inf)
+    return a_day * float(found)
+
+
+def _present_until_a_limit() -> float:
+    """Return how many are there where each stays until a risk fires, at most twelve months."""
+    return 6 / 0.04 * (1 - math.exp(-0.04 * 12))
+
+
+# How many are in the first stage in a steady state, where a closed form says so: M/M/1, Erlang A,
+# M/G/infinity with stays that a risk or a limit cuts short.
+PRESENT: Mapping[str, float] = {
+    "one place": closed_forms.mean_present(closed_forms.mmc_law(9 / DAYS_PER_MONTH, 2.4, 1)),
+    "five places, some give up": closed_forms.mean_present(
+        closed_forms.erlang_a_law(12 / DAYS_PER_MONTH, 15, 5, 0.3 / DAYS_PER_MONTH)
+    ),
+    "long stays with a risk": _present_with_a_risk(),
+    "a fixed limit": _present_until_a_limit(),
+}
+
+
 def flows_of(name: str) -> tuple[Flow, Flow, Flow]:
     """Return a flow that starts from a long run, the same after thirty years, and the control."""
     plain = {"flow": "long", "title": "Long", **FLOWS[name]}
@@ -207,9 +237,11 @@ class Compared:
     apart: float
 
 
-def values_of(flow: Flow, seed: int, runs: int) -> np.ndarray:
+def values_of(
+    flow: Flow, seed: int, runs: int, asked: Sequence[Measure] | None = None
+) -> np.ndarray:
     """Return what is asked in each run, shape (runs, measures)."""
-    plan, asked = resolve_flow(flow), asked_of(flow)
+    plan, asked = resolve_flow(flow), asked_of(flow) if asked is None else list(asked)
     found = []
     for first in range(0, runs, CHUNK):
         some = range(first, min(first + CHUNK, runs))
@@ -231,6 +263,15 @@ def compare(flow: Flow, late: Flow, seed: int, runs: int) -> Iterator[Compared]:
         yield Compared(told if len(told) < 60 else what.kind, one.mean(), other.mean(), apart)
 
 
+def compare_present(name: str, flow: Flow, seed: int, runs: int) -> Iterator[Compared]:
+    """Yield how many are there at the start beside the closed form, where there is one."""
+    if name in PRESENT:
+        asked = [Measure.model_validate({"count": {"in_stage": "on", "at": "start"}})]
+        there = values_of(flow, seed + 2, runs, asked)[:, 0]
+        apart = (there.mean() - PRESENT[name]) / (there.std(ddof=1) / math.sqrt(runs))
+        yield Compared(IN_THEORY, there.mean(), PRESENT[name], apart)
+
+
 def critical(comparisons: int) -> float:
     """Return how many standard errors are too many, once in `FALSE_ALARM` pages of so many."""
     return normal_quantile(1.0 - 1.0 / (2.0 * FALSE_ALARM * comparisons))
@@ -240,10 +281,12 @@ def page(runs: int, seed: int, names: Sequence[str]) -> tuple[list[str], bool]:
     """Return the lines of the page, and whether all is as it should be."""
     found = {}
     control = {}
+    theory = {}
     for name in names:
         own, late, short = flows_of(name)
-        found[name] = list(compare(own, late, seed, runs))
+        found[name] = [*compare(own, late, seed, runs), *compare_present(name, own, seed, runs)]
         control[name] = list(compare(short, late, seed, runs))
+        theory[name] = list(compare_present(name, short, seed, runs))
     most = critical(sum(map(len, found.values())))
     lines = [
         f"Ten flows that start from a long run of {LONG_RUN}, and the same flows after thirty years: {runs} runs each.",
@@ -256,14 +299,20 @@ def page(runs: int, seed: int, names: Sequence[str]) -> tuple[list[str], bool]:
         furthest = max(found[name], key=lambda one: abs(one.apart))
         told = max(abs(one.apart) for one in control[name])
         good = abs(furthest.apart) < most < told
+        good &= all(abs(one.apart) > most for one in theory[name])
         well &= good
         lines.append(
             f"{'ok ' if good else 'NOT'} {name}: {len(found[name])} numbers, at most {abs(furthest.apart):.2f} "
             f"standard errors apart; the control {told:.1f}"
         )
         lines += [
-            f"      {one.asked}: {one.own:.4f}, after thirty years {one.late:.4f} ({one.apart:+.2f})"
+            f"      {one.asked}: {one.own:.4f}, "
+            f"{'' if one.asked == IN_THEORY else 'after thirty years '}{one.late:.4f} ({one.apart:+.2f})"
             for one in found[name]
+        ]
+        lines += [
+            f"      control by the closed form: {one.own:.4f}, {one.late:.4f} ({one.apart:+.2f})"
+            for one in theory[name]
         ]
     return lines, well
 

@@ -19,7 +19,10 @@ from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.base.ticks import to_days, to_ticks
 from pilotsim.measures.occupancy import units_in_service, units_while_waiting
-from pilotsim.simulation.journeys import Journeys
+from pilotsim.simulation.flow_columns import GOES_ON
+from pilotsim.simulation.journeys import INTERRUPTED, Journeys
+from pilotsim.simulation.long_run import long_plans
+from pilotsim.simulation.population import Cohort, make_cohort
 from pilotsim.simulation.resolved import ResolvedFlow, ResolvedStage
 from pilotsim.simulation.service import end_of_service, place_at_start, way_on
 
@@ -130,6 +133,7 @@ def _units_at_end(plan: ResolvedFlow, resource: int) -> float:
 
 def _open_visits(journeys: Journeys) -> list[_Open]:
     plan = journeys.plan
+    run = _AsRun.of(journeys)
     rows = np.flatnonzero(np.isnan(journeys.finished))
     names = [one.name for one in plan.resources]
     service = [units_in_service(journeys, k) for k in range(len(names))]
@@ -152,7 +156,7 @@ def _open_visits(journeys: Journeys) -> list[_Open]:
         may_leave |= started and (stage.lasts is not None or number in drawn)
         since = float(journeys.joined[row])
         if started:
-            to, end = _blocked_before(journeys, row, stage)
+            to, end = _blocked_before(journeys, run, row, stage)
             if to is not None:
                 wants = (((f"room in {to}", 1),),)
                 may_leave = any(speed > 0.0 for clock in clocks for speed in clock.speeds)
@@ -161,27 +165,81 @@ def _open_visits(journeys: Journeys) -> list[_Open]:
     return found
 
 
-def _blocked_before(journeys: Journeys, row: int, stage: ResolvedStage) -> tuple[str | None, float]:
+@dataclass(frozen=True)
+class _AsRun:
+    """A replication as an engine ran it: with `starts_from`, from so many ticks before the start.
+
+    Clients are those of the journeys, by their place there.
+    """
+
+    plan: ResolvedFlow
+    cohort: Cohort
+    clients: Sequence[int]
+    before: float
+
+    @classmethod
+    def of(cls, journeys: Journeys) -> _AsRun:
+        """Return the run behind journeys."""
+        plan, cohort = journeys.plan, journeys.cohort
+        if plan.flow.starts_from is None:
+            return cls(plan.in_ticks, cohort, range(len(cohort)), 0.0)
+        longer = long_plans([plan])[0]
+        whole = make_cohort(longer, cohort.seed, cohort.replication)
+        pairs = zip(whole.key.tolist(), whole.number.tolist(), strict=True)
+        places = {pair: place for place, pair in enumerate(pairs)}
+        kept = zip(cohort.key.tolist(), cohort.number.tolist(), strict=True)
+        before = to_ticks(float((plan.flow.starts - longer.flow.starts).days))
+        return cls(longer.in_ticks, whole, [places[pair] for pair in kept], before)
+
+    def ticks(self, days: float) -> float:
+        """Return a moment of the journeys in ticks of the run."""
+        return to_ticks(days) + self.before
+
+
+def _blocked_before(
+    journeys: Journeys, run: _AsRun, row: int, stage: ResolvedStage
+) -> tuple[str | None, float]:
     """Return for which stage a client that is done with its service waits, and since when."""
-    plan, cohort = journeys.plan, journeys.cohort
+    plan = journeys.plan
     rooms = [k for k, one in enumerate(plan.stages) if one.room is not None]
     leads = {route.to for route in stage.routes} & set(rooms)
-    if not leads or plan.flow.starts_from is not None:
+    # Who started together ends with the first of them: the rows do not say who that was.
+    if not leads or stage.ends_together:
         return None, math.nan
     client = int(journeys.client[row])
+    who = run.clients[client]
     first = int(np.searchsorted(journeys.client, client))
-    before = int(np.count_nonzero(journeys.stage[first:row] == journeys.stage[row]))
-    run = plan.in_ticks
-    own = run.stages[int(journeys.stage[row])]
-    place = place_at_start(run, cohort, client) if row == first else None
-    started = to_ticks(float(journeys.started[row]))
-    end = end_of_service(run, cohort, client, own, before, started, place)
-    if not end < run.horizon:
+    own = run.plan.stages[int(journeys.stage[row])]
+    # A stay that was interrupted is several visits, with the random numbers of the first.
+    resumes = [_resumes(journeys, first, k) for k in range(first, row + 1)]
+    begins = max(first + k for k, one in enumerate(resumes) if not one)
+    before = sum(
+        not resumes[k - first] and journeys.stage[k] == journeys.stage[row]
+        for k in range(first, begins)
+    )
+    end = left = math.inf
+    for k in range(begins, row + 1):
+        started = run.ticks(float(journeys.started[k]))
+        if k > begins and own.interrupted == GOES_ON:
+            end = started + left
+        else:
+            place = place_at_start(run.plan, run.cohort, who) if k == first else None
+            alternative = max(0, int(journeys.alternative[k]))
+            end = end_of_service(
+                run.plan, run.cohort, who, own, before, started, place, alternative
+            )
+        left = end - run.ticks(float(journeys.finished[k]))
+    if not end < run.plan.horizon:
         return None, math.nan
-    to = way_on(run, cohort, client, own, before, end)
+    to = way_on(run.plan, run.cohort, who, own, before, end)
     if to is None or to not in leads:
         return None, math.nan
-    return plan.stages[to].name, to_days(end)
+    return plan.stages[to].name, to_days(end - run.before)
+
+
+def _resumes(journeys: Journeys, first: int, row: int) -> bool:
+    """Tell whether a visit goes on with a stay that was interrupted."""
+    return row > first and journeys.cause[row - 1] == INTERRUPTED
 
 
 def _left_over(there: Sequence[_Open], there_is: Mapping[str, float]) -> list[_Open]:
