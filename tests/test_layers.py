@@ -73,6 +73,7 @@ HOMES = {
         "simulation/journeys.py",
         "simulation/event_log.py",
         "judge",
+        "experiments/information",
         "experiments/study",
         "evaluation",
         "output/views/study.py",

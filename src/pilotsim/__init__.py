@@ -43,6 +43,7 @@ _HOMES = {
     "steadiness": "judge.steadiness",
     "twins": "evaluation.twins",
     "validate": "judge.validation",
+    "value": "experiments.information.value",
     "write_report": "output.reports",
 }
 
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
         SimulationError,
     )
     from pilotsim.evaluation.twins import twins
+    from pilotsim.experiments.information.value import value
     from pilotsim.experiments.study import (
         Study,
         StudyRun,

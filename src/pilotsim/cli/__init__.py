@@ -30,6 +30,7 @@ COMMANDS = {
     "values": "What of a flow can be set, by path and name.",
     "describe": "A page about a flow: what it rests on, what it shows.",
     "share": "One HTML file that answers whether to start, and runs in a browser.",
+    "value": "What is worth finding out before deciding, and how.",
     "solve": "The least places, posts or months that are enough.",
     "run": "Carry out a study, or go on with it.",
     "merge": "Put the parts of a study together.",

@@ -29,6 +29,8 @@ NAMED = (
     "observed",
     "scenarios",
     "choices",
+    "decisions",
+    "surveys",
     "critical_factors",
     "sources",
     "periods",

@@ -258,7 +258,7 @@ def work_out_economy(flow: Flow, outcome: Outcome) -> EconomyResultSet | None:
         BudgetLine(
             name,
             "costs" if name in flow.costs else "resources",
-            (flow.costs.get(name) or flow.resources[name]).payer or "",
+            _payer_of(flow, name),
             _kind_of_money(flow, name),
             RunSpread.of(outcome.values[:, k]),
             RunSpread.of(outcome.counterfactual[:, k]),
@@ -298,6 +298,53 @@ def money_by_run(flow: Flow, outcome: Outcome) -> dict[str, Floats]:
     kinds = np.array([_kind_of_money(flow, name) for name in names], np.str_)
     # What is not paid any more to those on assistance is less than before: all three are added up.
     return {SPENT: extra[:, kinds == SPENT].sum(axis=1), NET: extra.sum(axis=1)}
+
+
+def money_of_payers(
+    flow: Flow, outcome: Outcome, payers: Sequence[str] | None = None, *, net: bool = True
+) -> Floats:
+    """Return what the programme costs some payers in each run, shape (replications,).
+
+    Parameters
+    ----------
+    flow : Flow
+        What was run, with an economy.
+    outcome : Outcome
+        The measures with the programme and without, in the order of `economy_measures`.
+    payers : sequence of str, optional
+        Whose money counts; all together unless given.
+    net : bool
+        Whether what is saved and shifted counts too; otherwise what doing it costs alone.
+    """
+    names = _lines(flow)
+    extra = (outcome.values - outcome.counterfactual)[:, : len(names)]
+    counts = [
+        (payers is None or _payer_of(flow, name) in payers)
+        and (net or _kind_of_money(flow, name) == SPENT)
+        for name in names
+    ]
+    return np.asarray(extra[:, np.array(counts, np.bool_)].sum(axis=1))
+
+
+def results_by_run(flow: Flow, outcome: Outcome) -> dict[str, Floats]:
+    """Return how many more there are of each result of the economy in each run, by its name.
+
+    Parameters
+    ----------
+    flow : Flow
+        What was run, with an economy.
+    outcome : Outcome
+        The measures with the programme and without, in the order of `economy_measures`.
+    """
+    assert flow.economy is not None
+    columns = economy_names(flow)
+    extra = outcome.values - outcome.counterfactual
+    return {name: extra[:, columns.index(f"result.{name}")] for name in flow.economy.results}
+
+
+def _payer_of(flow: Flow, name: str) -> str:
+    line = flow.costs[name] if name in flow.costs else flow.resources[name]
+    return line.payer or ""
 
 
 def _kind_of_money(flow: Flow, name: str) -> str:

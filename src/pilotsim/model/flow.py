@@ -21,6 +21,7 @@ from pilotsim.model.choices import Choice
 from pilotsim.model.clients import Group, Trait
 from pilotsim.model.costs import Cost, Economy
 from pilotsim.model.critical_factors import CriticalFactor
+from pilotsim.model.decisions import Decision, Survey
 from pilotsim.model.fields import Day, Length, Real, Record, Words, walk
 from pilotsim.model.following import Follower, fill_words, follow
 from pilotsim.model.joint import Joint, PosteriorRows
@@ -131,7 +132,13 @@ class Flow(Record):
     choices: dict[str, Choice] = Field(
         default_factory=dict, description="What somebody has to decide, with the ways to decide it."
     )
-
+    decisions: dict[str, Decision] = Field(
+        default_factory=dict,
+        description="What somebody is about to decide, and what it is worth to decide it well.",
+    )
+    surveys: dict[str, Survey] = Field(
+        default_factory=dict, description="How assumptions could be found out before deciding."
+    )
     questions: dict[str, Words] = Field(
         default_factory=dict,
         description="How a page asks for numbers of one's own: by path; `groups` for all in all.",

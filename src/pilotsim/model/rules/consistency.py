@@ -17,6 +17,7 @@ from pilotsim.model.flow import MAX_DAYS, Flow
 from pilotsim.model.long_run import start_of
 from pilotsim.model.periods import overlaps
 from pilotsim.model.resources import Resource
+from pilotsim.model.rules.decisions import faults_of_decisions
 from pilotsim.model.rules.following import faults_of_followers, faults_of_words
 from pilotsim.model.rules.joint import faults_of_rows
 from pilotsim.model.rules.mechanisms import faults_of_mechanisms
@@ -95,6 +96,7 @@ def faults_of(
     if not changed:
         # What is changed for a run may leave out what the file asks for.
         yield from faults_of_asked(flow)
+    yield from faults_of_decisions(flow, names, is_changed=bool(changed))
     yield from faults_of_mechanisms(flow, names, changed)
     yield from _circles(flow)
 

@@ -44,6 +44,8 @@ class Names:
         self.joint = {*flow.joint, *known.get("joint", ())}
         self.observed = {*flow.observed, *known.get("observed", ())}
         self.choices = {*flow.choices, *known.get("choices", ())}
+        self.decisions = {*flow.decisions, *known.get("decisions", ())}
+        self.surveys = {*flow.surveys, *known.get("surveys", ())}
         self.sources = {*flow.sources, *known.get("sources", ())}
 
     def spelling(self) -> Found:
@@ -62,6 +64,8 @@ class Names:
             "costs",
             "payers",
             "choices",
+            "decisions",
+            "surveys",
         ):
             for name in sorted(getattr(self, kind)):
                 if not _NAME.fullmatch(name):
@@ -94,6 +98,7 @@ UNKNOWN = {
     "period": Message("unknown period"),
     "resource": Message("unknown resource"),
     "resource or cost": Message("unknown resource or cost"),
+    "result": Message("unknown result of the economy"),
     "risk": Message("unknown risk"),
     "shared value": Message("unknown shared value"),
     "source": Message("unknown source"),

@@ -71,6 +71,7 @@ def _words_of_scenarios(flow: Flow) -> Iterator[str]:
     """Yield every name that a scenario or an option changes, or puts in place of something."""
     left: list[Any] = [scenario.changes for scenario in flow.scenarios.values()]
     left += [one.changes for choice in flow.choices.values() for one in choice.options.values()]
+    left += [one.changes for asked in flow.decisions.values() for one in asked.options.values()]
     while left:
         one = left.pop()
         if isinstance(one, Mapping):

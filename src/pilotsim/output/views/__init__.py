@@ -31,6 +31,9 @@ VIEWS = {
     "pilotsim.experiments.study.cost.StudyCost": "study.document_of_cost",
     "pilotsim.experiments.study.results.StudyRun": "study.document_of_study",
     "pilotsim.experiments.findings.records.Findings": "findings.document_of_findings",
+    "pilotsim.experiments.information.value.InformationValue": (
+        "information.document_of_information"
+    ),
     "pilotsim.experiments.optimise.solve.Solution": "solution.document_of_solution",
     "pilotsim.evaluation.run.EvaluationResult": "evaluation.document_of_evaluation",
     "pilotsim.evaluation.readiness.checking.RegisterReadiness": (

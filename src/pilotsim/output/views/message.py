@@ -24,7 +24,7 @@ from pilotsim.output.document import (
 __all__ = ["with_message"]
 
 # Results by which something is decided; of others the document itself is what is read.
-KINDS = ("analysis", "evaluation", "findings", "pooled", "solution")
+KINDS = ("analysis", "evaluation", "findings", "information", "pooled", "solution")
 MAX_HEADING = 110  # letters of a heading that stands on two lines of a slide
 
 

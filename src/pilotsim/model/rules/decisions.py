@@ -1,0 +1,125 @@
+"""What makes decisions and surveys consistent: what they name exists, and can be found out so."""
+
+from __future__ import annotations
+
+from pilotsim.base.errors import did_you_mean
+from pilotsim.base.messages import Message
+from pilotsim.base.quantity import Quantity
+from pilotsim.model.decisions import NOTHING, Decision, Survey
+from pilotsim.model.flow import Flow
+from pilotsim.model.joint import path_of_joint
+from pilotsim.model.rules.names import Found, Names, Path_, known, known_source
+from pilotsim.model.rules.targets import faults_of_measure
+
+# Kinds of values of which each client gives an answer: yes or no, an event in some time, a length.
+COUNTED_KINDS = ("share", "rate", "duration")
+
+
+def faults_of_decisions(flow: Flow, names: Names, *, is_changed: bool = False) -> Found:
+    """Yield each fault of a flow's decisions and surveys.
+
+    Parameters
+    ----------
+    flow : Flow
+        The parts of the file that could be read.
+    names : Names
+        The names of the flow.
+    is_changed : bool
+        Whether something was changed for this run: an assumption that was set is none any more.
+    """
+    for name, decision in flow.decisions.items():
+        yield from _decision(("decisions", name), decision, flow, names)
+    for name, survey in flow.surveys.items():
+        yield from _survey(("surveys", name), survey, flow, names, is_changed=is_changed)
+
+
+def _decision(path: Path_, decision: Decision, flow: Flow, names: Names) -> Found:
+    if decision.source is not None:
+        yield from known_source(decision.source, names, path)
+    for payer in decision.payers or ():
+        yield from known(payer, names.payers, "payer", (*path, "payers"))
+    results = flow.economy.results if flow.economy is not None else {}
+    for result in decision.results:
+        yield from known(result, results, "result", (*path, "results"))
+    questions = {
+        f"{name}.{reading}" if reading else name
+        for name, target in flow.targets.items()
+        for reading in target.all_readings()
+    } | (names.targets - set(flow.targets))
+    for target in decision.targets:
+        yield from known(target, questions, "target", (*path, "targets"))
+    if flow.economy is None and decision.money not in (None, NOTHING):
+        yield (
+            (*path, "money"),
+            Message("there is no money to count: the flow has no part 'economy'"),
+        )
+    elif flow.economy is None and not decision.targets:
+        yield (
+            path,
+            Message(
+                "says not what it is worth to decide well: without a part 'economy', state what "
+                "targets are worth (targets)"
+            ),
+        )
+
+
+def members_of(flow: Flow, name: str) -> dict[str, Quantity]:
+    """Return the values that a survey tells of by one name: a path, or a part `joint`.
+
+    Parameters
+    ----------
+    flow : Flow
+        Whose values they are.
+    name : str
+        The path of a value, or that of a part `joint`, whose values are drawn together.
+    """
+    for part, members in flow.drawn_together.items():
+        if name == path_of_joint(part):
+            return members
+    return {name: flow.values[name]} if name in flow.values else {}
+
+
+def _survey(path: Path_, survey: Survey, flow: Flow, names: Names, *, is_changed: bool) -> Found:
+    if survey.lots is not None:
+        yield from faults_of_measure((*path, "lots", "share"), survey.lots.share, flow, names)
+    parts = {path_of_joint(name) for name in names.joint}
+    for name in survey.of:
+        inner = (*path, "of")
+        members = members_of(flow, name)
+        if not members and name in parts:
+            continue
+        if not members:
+            near = [*flow.assumptions, *parts]
+            yield (
+                inner,
+                Message(
+                    "'{name}' stands for no number of the flow{meant}",
+                    name=name,
+                    meant=did_you_mean(name, near),
+                ),
+            )
+        elif not is_changed and not any(value.has_range for value in members.values()):
+            yield (
+                inner,
+                Message("'{name}' has no range: there is nothing to find out", name=name),
+            )
+        else:
+            yield from _way(inner, name, survey, members)
+
+
+def _way(path: Path_, name: str, survey: Survey, members: dict[str, Quantity]) -> Found:
+    """Yield why clients cannot tell of a value so."""
+    if survey.exactly:
+        return
+    kinds = {value.kind for value in members.values() if value.has_range}
+    if "rate" in kinds and survey.weeks is None:
+        yield path, Message("'{name}' is counted over time: say how many weeks", name=name)
+    if not kinds & set(COUNTED_KINDS) and survey.spread is None:
+        yield (
+            path,
+            Message(
+                "'{name}' is an amount: say how far single answers spread (spread), or that the "
+                "answer settles it (exactly)",
+                name=name,
+            ),
+        )
