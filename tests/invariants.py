@@ -14,12 +14,14 @@ from itertools import count, pairwise
 
 import numpy as np
 import pytest
+from scipy.special import ndtr, ndtri
 
 from pilotsim.base import randomness
 from pilotsim.base.calendar import DAYS_PER_MONTH, work_until
 from pilotsim.base.ticks import to_ticks
 from pilotsim.measures.occupancy import used_unit_days
-from pilotsim.simulation.flow_columns import GOES_ON
+from pilotsim.simulation.copula import correlation_of_places
+from pilotsim.simulation.flow_columns import ANEW, DRAWN_ANEW, GOES_ON
 from pilotsim.simulation.journeys import (
     DRAWN,
     FINISHED,
@@ -58,6 +60,7 @@ def ticks(days: float) -> float:
 
 def check_all(journeys: Journeys) -> None:
     """Check every invariant."""
+    check_traits(journeys)
     check_nobody_is_lost(journeys)
     check_order_of_times(journeys)
     check_causes(journeys)
@@ -236,16 +239,22 @@ def check_lengths(journeys: Journeys) -> None:
     """
     j, plan, placed = journeys, journeys.plan, places_at_start(journeys)
     ends: dict[int, float] = {}
-    for row, number in enumerate(times_there(j)):
+    for row, visit in enumerate(times_there(j)):
         stage, start = plan.stages[j.stage[row]], float(j.started[row])
         if math.isnan(start):
             continue
         end = math.inf
         first = goes_on_from(j, row)
+        number = visit
+        if first < row and stage.interrupted == DRAWN_ANEW:
+            number = ANEW + int(j.visit[row])
+        off = 0 if stage.pace is None else 1
+        if stage.lasts is not None and (stage.lasts.with_trait >= 0 or stage.lasts.with_risk >= 0):
+            off += 1
         if first < row and stage.interrupted == GOES_ON:
             served = sum(ticks(j.until[k]) - ticks(j.started[k]) for k in range(first, row))
             left = ends[first] - ticks(j.started[first]) - served
-            check_end(j, row, stage, ticks(start) + left, 0 if stage.pace is None else 1)
+            check_end(j, row, stage, ticks(start) + left, off)
             continue
         if stage.lasts is not None:
             end = max(
@@ -258,7 +267,7 @@ def check_lengths(journeys: Journeys) -> None:
         ends[row] = end
         if stage.ends_together and row not in placed:
             continue  # See `check_batches`.
-        check_end(j, row, stage, end, 0 if stage.pace is None else 1)
+        check_end(j, row, stage, end, off)
 
 
 def check_end(j: Journeys, row: int, stage: ResolvedStage, end: float, off: int) -> None:
@@ -308,7 +317,58 @@ def lengths_drawn(
         lasts, purpose, number = place.remaining, "remaining", 0
     for k, part in enumerate(lasts.parts or (lasts,)):
         u = uniform(j, client, f"{purpose}/{k}" if lasts.parts else purpose, number)
+        if part.with_trait >= 0 or part.with_risk >= 0:
+            u = correlated(j, row, part, u)
         yield lasts, part, draw_duration(part, u)
+
+
+def correlated(j: Journeys, row: int, length: ResolvedLength, u: float) -> float:
+    """Return the uniform number of a length that goes with a trait, or a risk's threshold: by another library."""
+    client = int(j.client[row])
+    if length.with_risk >= 0:
+        name = j.plan.risks[length.with_risk].name
+        fired = (j.client == client) & (j.cause == FIRST_RISK + length.with_risk)
+        episode = int(fired[:row].sum())
+        other = -float(ndtri(uniform(j, client, f"risk/{name}", episode)))
+    else:
+        other = place_by_trait(j, client, list(j.plan.flow.traits)[length.with_trait])
+    rho = correlation_of_places(length.rank)
+    return float(ndtr(rho * other + math.sqrt(max(0, 1 - rho**2)) * ndtri(u)))
+
+
+def place_by_trait(j: Journeys, client: int, name: str) -> float:
+    """Return the standard normal number of a client's rank by a trait."""
+    trait = j.plan.flow.traits[name]
+    own = float(ndtri(uniform(j, client, f"trait/{name}", 0)))
+    own = -own if trait.share is not None else own
+    if trait.correlated is None:
+        return own
+    ((other, rank),) = trait.correlated.items()
+    rho = correlation_of_places(float(j.plan.numbers[rank.slot]))
+    return rho * place_by_trait(j, client, other) + math.sqrt(max(0, 1 - rho**2)) * own
+
+
+def check_traits(journeys: Journeys) -> None:
+    """Each client has the trait that its rank gives it, where it is correlated."""
+    j = journeys
+    for name, trait in j.plan.flow.traits.items():
+        for client in range(len(j.cohort)) if trait.correlated is not None else ():
+            place, found = place_by_trait(j, client, name), float(j.cohort.traits[name][client])
+            if trait.normal is not None:
+                middle, spread = (float(j.plan.numbers[value.slot]) for value in trait.normal)
+                assert found == pytest.approx(middle + spread * place, abs=1e-9), "another rank"
+            elif trait.days is not None:
+                days = j.plan.trait_days[name]
+                ends = (draw_duration(days, float(ndtr(place + h))) for h in (-1e-9, 1e-9))
+                low, high = ends
+                assert low - 1e-9 <= found <= high + 1e-9, "another rank"
+            elif trait.share is not None:
+                own = (trait.groups or {}).get(
+                    j.plan.groups[j.cohort.group[client]].name, trait.share
+                )
+                share = own.stock if j.cohort.origin[client] == 0 else own.arrivals
+                has = ndtr(-place) < float(j.plan.numbers[share.slot])
+                assert bool(found) == has, "another rank"
 
 
 def left_in_steady_state(
@@ -739,7 +799,8 @@ def check_ends(j: Journeys, rows: list[int], been: list[int], batches: int) -> N
         for row in rows
     }
     ended = {ticks(float(j.finished[row])) for row in rows if j.cause[row] == FINISHED}
-    off = 0 if stage.pace is None else 1
+    off = 1 if stage.lasts.with_trait >= 0 or stage.lasts.with_risk >= 0 else 0
+    off += 0 if stage.pace is None else 1
     if not any(wants_room(j, row) for row in rows):
         assert all(min(abs(end - one) for one in drawn) <= off for end in ended), (
             "a batch ended when nobody of it did"

@@ -117,6 +117,11 @@ def flows(draw: Draw, features: Features = Features()) -> Plain:
             for name, kind in zip(names.stages, kinds, strict=True)
         },
     }
+    own = list(flow["traits"])
+    for k, name in enumerate(own[1:]):
+        if _often(draw):
+            other = draw(st.sampled_from(own[: k + 1]))
+            flow["traits"][name]["correlated"] = {other: _correlation(draw, names)}
     for group in flow["groups"].values():
         if _often(draw, 3):
             group["stock_in"] = _stock_in(draw, names, flow["stages"], flow["resources"])
@@ -401,7 +406,7 @@ def _first_needs(stage: Plain) -> Plain:
 def _remaining(draw: Draw, names: Names, stage: Plain) -> Any:
     """Return what is left of a stay: of a steady state where it is known, or a length of its own."""
     lasts = stage["lasts"]
-    known = isinstance(lasts, str) or not {"all_of", "slowest_of"} & set(lasts)
+    known = isinstance(lasts, str) or not {"all_of", "slowest_of", "correlated"} & set(lasts)
     if known and not _often(draw, 3):
         return "equilibrium"
     return _length(draw, replace(names, features=replace(names.features, dated_lengths=False)))
@@ -696,6 +701,7 @@ def _stage(draw: Draw, kind: str, name: str, names: Names) -> Plain:
     stage["risks"] = _stage_risks(draw, names, 2 if kind in ("service", "instant") else 1)
     if kind in ("service", "instant"):
         stage["lasts"] = _length(draw, names) if kind == "service" else "0 days"
+        _correlate(draw, stage["lasts"], names)
         may_be_nothing = kind == "instant" or "times" in stage["lasts"]
         if (
             kind == "service"
@@ -738,6 +744,18 @@ def _start_together(draw: Draw, stage: Plain) -> None:
         stage["batch"] |= {"ends_together": True} if may_end and _often(draw) else {}
     if "limit" in stage:
         stage["limit"]["waiting"] = max(stage["limit"]["waiting"], least)
+
+
+def _correlate(draw: Draw, lasts: Any, names: Names) -> None:
+    """Let a length go with a trait, or with the threshold of a risk, where it can."""
+    others = [name for name in names.traits if name in OWN_TRAITS]
+    others += [name for name, kind in names.risks.items() if kind != "after"]
+    if isinstance(lasts, dict) and "all_of" not in lasts and others and _often(draw, 3):
+        lasts["correlated"] = {draw(st.sampled_from(others)): _correlation(draw, names)}
+
+
+def _correlation(draw: Draw, names: Names) -> Any:
+    return _ranged(draw, names, *draw(st.sampled_from(((-0.9, -0.5, 0), (0, 0.6, 1), (-1, 1, 1)))))
 
 
 def _behind(name: str, names: Names) -> tuple[str, ...]:
@@ -850,7 +868,7 @@ def _interruptions(draw: Draw, flow: Plain) -> None:
         if units and "batch" not in stage and not _often(draw, 3):
             served[name] = units
             varies = "pace" in stage or "working" in str(stage.get("lasts", ""))
-            words = ("starts_again",) if varies else ("goes_on", "starts_again")
+            words = ("starts_again", "drawn_anew") + (() if varies else ("goes_on",))
             stage["interrupted"] = draw(st.sampled_from(words))
     for stage in flow["stages"].values():
         if "priority" in stage and _often(draw, 3):

@@ -156,6 +156,8 @@ FEATURES = (
     "interrupts",
     "goes_on",
     "starts_again",
+    "drawn_anew",
+    "correlated",
     "falls_interrupt",
     "room",
     "supply",

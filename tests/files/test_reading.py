@@ -395,6 +395,22 @@ STAGES = [
         "factors by trait",
     ),
     ("{batch: some}", "batch: expected a whole number, 0 or more; found 'some'"),
+    (
+        "{lasts: {gamma: {mean: 2 days, cv: 1}, correlated: {past: 0.5}}, next: {on_assistance: 100 %}}",
+        "lasts.correlated: expected the name of a trait or of a risk; 'past' is none",
+    ),
+    (
+        "{lasts: {gamma: {mean: 2 days, cv: 1}, correlated: {job: 1.5}}, next: {on_assistance: 100 %}}",
+        "lasts.correlated.job: expected a correlation from -1 to 1; found 1.5",
+    ),
+    (
+        "{lasts: {gamma: {mean: 2 days, cv: 1}, correlated: {}}, next: {on_assistance: 100 %}}",
+        "lasts.correlated: name one trait or risk that it goes with; found 0",
+    ),
+    (
+        "{lasts: {all_of: [1 day, 2 days], correlated: {job: 0.5}}, next: {on_assistance: 100 %}}",
+        "lasts.correlated: only a length by itself can be correlated, not a list",
+    ),
     ("{room: 0}", "room: expected room for at least 1; found 0"),
     (
         "{opens: {every: 1 week}, limit: {waiting: 3, else: elsewhere}}",

@@ -532,6 +532,27 @@ def preemptive_mean_stays(arrivals: Sequence[float], means: Sequence[float]) -> 
     return (services * (1 - load) + left) / ((1 - before) * (1 - load))
 
 
+def redrawn_service(arrivals: float, mean: float, service: float, cv: float) -> tuple[float, float]:
+    """Return the same as `repeated_service` where the length is drawn anew each time: of a gamma law.
+
+    Parameters
+    ----------
+    arrivals, mean : float
+        Clients a day who interrupt, and their mean service in days.
+    service, cv : float
+        Mean of the service and its coefficient of variation.
+
+    Notes
+    -----
+    Each try succeeds with the probability that nobody comes in it, the Laplace transform of the law
+    (Gaver 1962: preemptive repeat different).
+    """
+    phases = 1 / cv**2
+    failures = (1 + arrivals * service / phases) ** phases - 1
+    busy = mean / (1 - arrivals * mean)
+    return failures * (1 / arrivals + busy), failures
+
+
 def repeated_service(arrivals: float, mean: float, service: float) -> tuple[float, float]:
     """Return how long a service that starts again takes with its interruptions, and how many these are.
 

@@ -12,6 +12,7 @@ from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault, is_written_out, read_value
 from pilotsim.model.arrivals import ArrivalsFrom
 from pilotsim.model.distributions import Duration, read_duration
+from pilotsim.model.distributions.duration import check_correlation
 from pilotsim.model.fields import (
     Count,
     Day,
@@ -79,11 +80,16 @@ class Trait(Record):
     groups: dict[str, SharesField] | None = Field(
         None, description="The share in certain groups, where it differs."
     )
+    correlated: dict[str, Real] | None = Field(
+        None, description="A trait that stands before it, with the rank correlation of both."
+    )
     observed: bool = Field(True, description="Whether a register would show it.")
 
     @model_validator(mode="after")
     def _is_one(self) -> Trait:
         check_one_of(self, ("share", "categories", "normal", "days"), Message("a trait"))
+        if self.correlated is not None:
+            check_correlation(self.correlated, "correlated")
         if self.groups is not None and self.share is None:
             raise QuantityFault(Message("only a share may differ between groups"))
         if (

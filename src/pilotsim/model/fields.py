@@ -228,6 +228,7 @@ def duration_schema() -> Schema:
         OPTIONS[0]: value_schema("number"),
         OPTIONS[1]: value_schema("count"),
         OPTIONS[2]: {"type": "object"},
+        OPTIONS[3]: {"type": "object", "additionalProperties": value_schema("real")},
     }
     written = {
         "type": "object",

@@ -381,7 +381,7 @@ class Stage(Record):
     interrupts: Names = Field(
         (), description="Stages whose clients are interrupted where units are wanting (preemption)."
     )
-    interrupted: Literal["goes_on", "starts_again"] | None = Field(
+    interrupted: Literal["goes_on", "starts_again", "drawn_anew"] | None = Field(
         None, description="What becomes of a stay that is interrupted, once it starts again."
     )
     limit: QueueLimit | None = None

@@ -412,6 +412,14 @@ def _check_group(group: Group) -> None:
 def _check_trait(flow: Flow, name: str) -> None:
     if flow.traits[name].days is not None:
         raise NotMarkovFault(Message("a clock runs by '{trait}', a length of time", trait=name))
+    if any(
+        name == one or name in trait.correlated
+        for one, trait in flow.traits.items()
+        if trait.correlated
+    ):
+        raise NotMarkovFault(
+            Message("a clock runs by '{trait}', which is correlated with another", trait=name)
+        )
 
 
 def _fixed_factors(chain: _Chain, group: str, numbers: Floats) -> list[float]:

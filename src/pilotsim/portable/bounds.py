@@ -74,6 +74,11 @@ def ends_of_values(flow: Flow) -> dict[str, dict[str, float | None]]:
             highs[value.slot] = min(highs[value.slot], parameter.at_most)
         if duration.slowest_of is not None:
             lows[duration.slowest_of.slot] = 1.0
+        for rank in duration.correlated.values():
+            lows[rank.slot], highs[rank.slot] = -1.0, 1.0
+    for trait in flow.traits.values():
+        for rank in (trait.correlated or {}).values():
+            lows[rank.slot], highs[rank.slot] = -1.0, 1.0
     for shared in flow.scaled.values():
         lows[shared] = 0.0
     # A value that is set itself is raised no more; one that it becomes still is.
@@ -108,7 +113,7 @@ def faults_together(flow: Flow) -> dict[str, Any]:
     names = {value.slot: path for path, value in flow.values.items()}
     return {
         "together": list(_shares_together(flow, names)),
-        "rising": list(_rising(flow, names)),
+        "rising": [*_rising(flow, names), *_batches_rising(flow, names)],
         "scaled": list(_scaled_shares(flow, names)),
         "lengths": list(_lengths(flow, names)),
     }
@@ -176,6 +181,19 @@ def _rising(flow: Flow, names: Mapping[int, str]) -> Iterator[dict[str, Any]]:
                     for value in duration.parameters
                 ],
             }
+
+
+def _batches_rising(flow: Flow, names: Mapping[int, str]) -> Iterator[dict[str, Any]]:
+    for name, stage in flow.stages.items():
+        batch = stage.batch
+        if batch is None or batch.at_most is None or batch.at_least is None:
+            continue
+        if batch.at_most is not batch.at_least:
+            ends = [
+                {"path": names[value.slot], "least": value.least, "most": value.most}
+                for value in (batch.at_least, batch.at_most)
+            ]
+            yield {"says": f"stages.{name}.batch", "values": ends}
 
 
 def _scaled_shares(flow: Flow, names: Mapping[int, str]) -> Iterator[dict[str, Any]]:

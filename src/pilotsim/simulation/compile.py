@@ -294,6 +294,9 @@ class _Compiler:
                 "length_working": duration.working,
                 "length_timeline": self._timeline(duration.times),
                 "length_slowest": self._slot(duration.slowest_of),
+                "length_with_trait": self._named(duration.correlated, self.flow.traits),
+                "length_with_risk": self._named(duration.correlated, self.flow.risks),
+                "length_rank": self._rank(duration.correlated),
                 "length_by": self._factor_list(duration.by),
             },
         )
@@ -319,9 +322,21 @@ class _Compiler:
                 "length_working": False,
                 "length_timeline": NONE,
                 "length_slowest": NONE,
+                "length_with_trait": NONE,
+                "length_with_risk": NONE,
+                "length_rank": NONE,
                 "length_by": NONE,
             },
         )
+
+    @staticmethod
+    def _named(correlated: Mapping[str, Quantity], known: Iterable[str]) -> int:
+        """Return which of those known something is correlated with; -1 for none."""
+        names = list(known)
+        return next((names.index(name) for name in correlated if name in names), NONE)
+
+    def _rank(self, correlated: Mapping[str, Quantity]) -> int:
+        return next((value.slot for value in correlated.values()), NONE)
 
     def _factor_list(self, factors: Mapping[str, Factor]) -> int:
         """Return the number of a list of factors by trait; `NONE` for an empty one."""
@@ -357,6 +372,9 @@ class _Compiler:
             "length_working",
             "length_timeline",
             "length_slowest",
+            "length_with_trait",
+            "length_with_risk",
+            "length_rank",
             "length_by",
         ):
             self.columns[name] = [length[name] for length in self.lengths]
@@ -558,6 +576,11 @@ class _Compiler:
         self._put(
             trait_kind=[_kind_of_trait(trait) for trait in self.flow.traits.values()],
             trait_code=[randomness.code(f"trait/{name}") for name in self.flow.traits],
+            trait_with=[
+                self._named(trait.correlated or {}, self.flow.traits)
+                for trait in self.flow.traits.values()
+            ],
+            trait_rank=[self._rank(trait.correlated or {}) for trait in self.flow.traits.values()],
             trait_slots=[self._trait_slots(trait) for trait in self.flow.traits.values()],
         )
         return shares

@@ -35,8 +35,10 @@ FAMILY, POINTS, PARTS = range(3)
 # What is left of a stay at the start: a length of the stage, or what is left in a steady state.
 WHOLE = -1
 # What becomes of a stay that is interrupted; the words of a flow file for it.
-NOT_INTERRUPTED, GOES_ON, STARTS_AGAIN = range(3)
-INTERRUPTED_STAYS = ("", "goes_on", "starts_again")
+NOT_INTERRUPTED, GOES_ON, STARTS_AGAIN, DRAWN_ANEW = range(4)
+INTERRUPTED_STAYS = ("", "goes_on", "starts_again", "drawn_anew")
+# Behind the numbers for lengths of visits, those for lengths that are drawn anew.
+ANEW = 2**40
 RESIDUAL = -2
 # What happens on a day of the calendar.
 UNITS, SUPPLY, OPENING = range(3)
@@ -105,6 +107,13 @@ class FlowColumns(Columns):
     length_slowest: IntColumn = column(
         "The value of `slowest_of`; -1 for one alone.", over="lengths"
     )
+    length_with_trait: IntColumn = column(
+        "The trait that it is correlated with; -1 for none.", over="lengths"
+    )
+    length_with_risk: IntColumn = column(
+        "The risk whose threshold it is correlated with; -1 for none.", over="lengths"
+    )
+    length_rank: IntColumn = column("The rank correlation; -1 for none.", over="lengths")
     length_by: IntColumn = column("Its list of factors by trait; -1 for none.", over="lengths")
     length_parts_from: IntColumn = column("The parts of each length that is a list.")
     length_part: IntColumn = column("The number of a part among the lengths.")
@@ -127,6 +136,10 @@ class FlowColumns(Columns):
     # Traits; the last two of all traits, group and past, are given without being asked for.
     trait_kind: IntColumn = column("`SHARE`, `CATEGORIES`, `NORMAL` or `DAYS`.", over="traits")
     trait_code: CodeColumn = column("What its random number is for.", over="traits")
+    trait_with: IntColumn = column(
+        "The trait before it that it is correlated with; -1 for none.", over="traits"
+    )
+    trait_rank: IntColumn = column("The rank correlation of both; -1 for none.", over="traits")
     trait_slots: IntRows = column(
         "By kind: the share for each group and origin, mean and spread, or the number of a length.",
         over="traits",
@@ -285,7 +298,7 @@ class FlowColumns(Columns):
         "Whether a stage interrupts another.", over="stages", width="stages"
     )
     stage_interrupted: IntColumn = column(
-        "`NOT_INTERRUPTED`, `GOES_ON` or `STARTS_AGAIN`.", over="stages"
+        "`NOT_INTERRUPTED`, `GOES_ON`, `STARTS_AGAIN` or `DRAWN_ANEW`.", over="stages"
     )
     stage_draws: IntColumn = column("Whether it draws clients out of others.", over="stages")
     stage_draw_column: IntColumn = column("Its number among the stages that draw.", over="stages")

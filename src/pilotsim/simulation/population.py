@@ -21,6 +21,7 @@ from pilotsim.model.distributions.points import (
     quantile_at_points,
 )
 from pilotsim.simulation.compile import ORIGINS
+from pilotsim.simulation.copula import as_uniform, correlation_of_places, part_of_its_own
 from pilotsim.simulation.flow_columns import CATEGORIES, NORMAL, SHARE
 from pilotsim.simulation.resolved import (
     ResolvedCount,
@@ -393,6 +394,11 @@ def _trait(
     """Return a trait of every client, by the trait's number."""
     columns = plan.compiled.columns
     u = draws.block(columns.trait_code[trait])[:, 0]
+    if columns.trait_with[trait] >= 0:
+        sign = -1.0 if columns.trait_kind[trait] == SHARE else 1.0
+        u = np.array(
+            [as_uniform(sign * place_of_trait(plan, draws, k, trait)) for k in range(len(u))]
+        )
     kind = columns.trait_kind[trait]
     slots = columns.trait_slots[trait][:]
     if kind == SHARE:
@@ -409,6 +415,38 @@ def _trait(
         return np.asarray(middle + spread * places, np.float64)
     days = plan.trait_days[plan.traits[trait]]
     return np.array([draw_duration(days, float(one)) for one in u])
+
+
+def place_of_trait(plan: ResolvedFlow, draws: randomness.Draws, client: int, trait: int) -> float:
+    """Return the place of a client by a trait: the standard normal number of its rank.
+
+    It is that of the client's own number, and of the traits that it is correlated with, each with
+    its own weight. Those who have a trait that one has or has not rank above those who have not.
+
+    Parameters
+    ----------
+    plan : ResolvedFlow
+        The flow with its numbers.
+    draws : Draws
+        The random numbers of all clients.
+    client : int
+        The client's place among them.
+    trait : int
+        The number of the trait.
+    """
+    columns = plan.compiled.as_lists
+    place = 0.0
+    weight = 1.0
+    while True:
+        own = normal_quantile(draws.of(client, columns.trait_code[trait], 0))
+        if columns.trait_kind[trait] == SHARE:
+            own = -own
+        if columns.trait_with[trait] < 0:
+            return place + weight * own
+        correlation = correlation_of_places(float(plan.numbers[columns.trait_rank[trait]]))
+        place += weight * part_of_its_own(correlation) * own
+        weight *= correlation
+        trait = columns.trait_with[trait]
 
 
 def draw_duration(length: ResolvedLength, u: float) -> float:

@@ -82,6 +82,10 @@ class ResolvedLength:
         For a list: the lengths that must all be over.
     code : int
         What the random numbers of a part are for; 0 for a length that is no part.
+    with_trait, with_risk : int
+        The trait, or the risk whose threshold, it is correlated with; -1 for none.
+    rank : float
+        The rank correlation.
     """
 
     law: Family | None
@@ -93,6 +97,9 @@ class ResolvedLength:
     by: tuple[ResolvedFactor, ...]
     parts: tuple[ResolvedLength, ...]
     code: int = 0
+    with_trait: int = -1
+    with_risk: int = -1
+    rank: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -495,6 +502,9 @@ class _Resolver:
                 for k in _part(columns.length_parts_from, which)
             ),
             code=code,
+            with_trait=columns.length_with_trait[which],
+            with_risk=columns.length_with_risk[which],
+            rank=self.number_or_none(columns.length_rank[which]) or 0.0,
         )
 
     def length_or_none(self, which: int) -> ResolvedLength | None:

@@ -12,16 +12,18 @@ from operator import add
 
 from pilotsim.base import randomness
 from pilotsim.base.calendar import work_until
-from pilotsim.base.elementary import exp, log
+from pilotsim.base.elementary import exp, log, normal_quantile
 from pilotsim.base.ticks import to_ticks
 from pilotsim.simulation.clocks import end_at_pace
 from pilotsim.simulation.compile import DETERRED, REMAINING, STOCK_IN
+from pilotsim.simulation.copula import as_uniform, correlation_of_places, part_of_its_own
 from pilotsim.simulation.population import (
     Cohort,
     client_factor,
     draw_duration,
     draw_length_biased,
     place_of,
+    place_of_trait,
 )
 from pilotsim.simulation.resolved import (
     ResolvedFlow,
@@ -128,6 +130,7 @@ def end_of_service(
     now: float,
     place: ResolvedStartPlace | None = None,
     alternative: int = 0,
+    episodes: Sequence[int] = (),
 ) -> float:
     """Return when a service ends that a client starts, in ticks; `inf` where it has no length.
 
@@ -147,6 +150,8 @@ def end_of_service(
         For one who is in mid-stay at the start.
     alternative : int
         Which alternative of the stage's needs it holds.
+    episodes : sequence of int
+        How often the clock of each risk has fired.
     """
     if stage.lasts is None:
         return math.inf
@@ -158,7 +163,7 @@ def end_of_service(
         code = randomness.code(REMAINING)
         return _end_of_length(plan, cohort, client, stage, shifts, place.remaining, code, 0, now)
     return _end_of_length(
-        plan, cohort, client, stage, shifts, stage.lasts, stage.duration_code, visit, now
+        plan, cohort, client, stage, shifts, stage.lasts, stage.duration_code, visit, now, episodes
     )
 
 
@@ -265,10 +270,12 @@ def _end_of_length(
     purpose: int,
     index: int,
     now: float,
+    episodes: Sequence[int] = (),
 ) -> float:
     """Return when a length that is drawn now is over; of several parts, the last."""
     if not length.parts:
-        days = draw_duration(length, cohort.draws.of(client, purpose, index))
+        u = cohort.draws.of(client, purpose, index)
+        days = draw_duration(length, _correlated(plan, cohort, client, length, u, episodes))
         return _end_after(plan, cohort, client, stage, shifts, length, length, days, now)
     end = now
     for part in length.parts:
@@ -276,6 +283,28 @@ def _end_of_length(
         own = _end_after(plan, cohort, client, stage, shifts, length, part, days, now)
         end = max(end, own)
     return end
+
+
+def _correlated(
+    plan: ResolvedFlow,
+    cohort: Cohort,
+    client: int,
+    length: ResolvedLength,
+    u: float,
+    episodes: Sequence[int],
+) -> float:
+    """Return the uniform number of a length that goes with a trait, or with a risk's threshold."""
+    if length.with_trait >= 0:
+        other = place_of_trait(plan, cohort.draws, client, length.with_trait)
+    elif length.with_risk >= 0:
+        # The higher the number of a clock, the lower its threshold.
+        code = plan.risks[length.with_risk].code
+        other = -normal_quantile(cohort.draws.of(client, code, episodes[length.with_risk]))
+    else:
+        return u
+    correlation = correlation_of_places(length.rank)
+    own = part_of_its_own(correlation) * normal_quantile(u)
+    return as_uniform(own + correlation * other)
 
 
 def _end_after(

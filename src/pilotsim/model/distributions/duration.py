@@ -20,7 +20,7 @@ from pilotsim.model.factors import Factor, read_factors
 # What stands in the place of a family: a table of quantiles, and a list of durations.
 POINTS = "quantiles"
 PARTS = "all_of"
-OPTIONS = ("times", "slowest_of", "by")
+OPTIONS = ("times", "slowest_of", "by", "correlated")
 RISING = Message("expected durations that rise with the share, over their whole ranges")
 
 
@@ -45,6 +45,8 @@ class Duration:
         Further factors by trait.
     parts : tuple of Duration
         For `PARTS` only: independent durations, all of which must be over.
+    correlated : mapping of str to Quantity
+        A trait or a risk, with the rank correlation of the duration with it; empty for none.
     """
 
     family: str
@@ -54,6 +56,7 @@ class Duration:
     slowest_of: Quantity | None = None
     by: Mapping[str, Factor] = field(default_factory=dict)
     parts: tuple[Duration, ...] = ()
+    correlated: Mapping[str, Quantity] = field(default_factory=dict)
 
     @property
     def law(self) -> Family:
@@ -84,6 +87,8 @@ class Duration:
             yield "slowest_of", self.slowest_of
         if self.by:
             yield "by", self.by
+        if self.correlated:
+            yield "correlated", self.correlated
 
     def _parameter_keys(self) -> list[str]:
         if self.family == PARTS:
@@ -171,7 +176,48 @@ def read_duration(raw: Any) -> Duration:
         raise QuantityFault(
             Message("expected 1 or more; found {found}", found=slowest_of.written), "slowest_of"
         )
-    return Duration(name, parameters, probabilities, times, slowest_of, _read_by(raw))
+    return Duration(
+        name,
+        parameters,
+        probabilities,
+        times,
+        slowest_of,
+        _read_by(raw),
+        correlated=_read_correlated(raw),
+    )
+
+
+def _read_correlated(raw: Mapping[str, Any]) -> dict[str, Quantity]:
+    found = raw.get("correlated", {})
+    if not isinstance(found, Mapping):
+        raise QuantityFault(
+            Message("expected {wanted}; found {found}", wanted="{name: number}", found=show(found)),
+            "correlated",
+        )
+    try:
+        numbers = {str(name): _read_part(found, name, "real") for name in found}
+    except QuantityFault as fault:
+        raise fault.under("correlated") from fault
+    if "correlated" in raw:
+        check_correlation(numbers, "correlated")
+    return numbers
+
+
+def check_correlation(correlated: Mapping[str, Quantity], key: str) -> None:
+    """Raise `QuantityFault` unless one other is named, with a number from -1 to 1."""
+    if len(correlated) != 1:
+        raise QuantityFault(
+            Message(
+                "name one trait or risk that it goes with; found {found}", found=len(correlated)
+            ),
+            key,
+        )
+    for name, value in correlated.items():
+        if value.least < -1.0 or value.most > 1.0:
+            raise QuantityFault(
+                Message("expected a correlation from -1 to 1; found {found}", found=value.written),
+                f"{key}.{name}",
+            )
 
 
 def _read_by(raw: Mapping[str, Any]) -> dict[str, Factor]:
@@ -198,6 +244,10 @@ def _read_parts(raw: Mapping[str, Any]) -> Duration:
             ),
             "slowest_of",
         )
+    if "correlated" in raw:
+        raise QuantityFault(
+            Message("only a length by itself can be correlated, not a list"), "correlated"
+        )
     parts = []
     for number, one in enumerate(listed):
         try:
@@ -210,11 +260,11 @@ def _read_parts(raw: Mapping[str, Any]) -> Duration:
 
 def _read_part_of_list(raw: Any) -> Duration:
     part = read_duration(raw)
-    if part.parts or part.times is not None or part.by:
+    if part.parts or part.times is not None or part.by or part.correlated:
         raise QuantityFault(
             Message(
                 "expected a length, or a family; 'times' and 'by' stand beside all_of, for all of "
-                "its parts"
+                "its parts, and none is correlated"
             )
         )
     return part

@@ -68,7 +68,7 @@ def faults_of(
     yield from faults_of_followers(flow, names, changed)
     yield from faults_of_words(flow, names)
     for name, trait in flow.traits.items():
-        yield from _trait(name, trait, names)
+        yield from _trait(name, trait, flow, names)
     for name, group in flow.groups.items():
         yield from _group(name, group, flow, names)
     for name, resource in flow.resources.items():
@@ -366,7 +366,7 @@ def needs_source(keys: tuple[str, ...], value: Quantity) -> bool:
     return value.number not in TRIVIAL
 
 
-def _trait(name: str, trait: Trait, names: Names) -> Found:
+def _trait(name: str, trait: Trait, flow: Flow, names: Names) -> Found:
     if name in (GROUP, PAST):
         yield (
             ("traits", name),
@@ -375,6 +375,17 @@ def _trait(name: str, trait: Trait, names: Names) -> Found:
     for group in trait.groups or {}:
         yield from known_name(group, names.groups, "group", ("traits", name, "groups", group))
     yield from _plain_length(("traits", name, "days"), trait.days)
+    before = list(flow.traits)[: list(flow.traits).index(name)]
+    for other in trait.correlated or {}:
+        if other not in before:
+            yield (
+                ("traits", name, "correlated"),
+                Message(
+                    "expected a trait that stands before '{trait}'; '{other}' is none",
+                    trait=name,
+                    other=other,
+                ),
+            )
 
 
 def _plain_length(path: tuple[str, ...], length: Duration | None) -> Found:
@@ -383,6 +394,8 @@ def _plain_length(path: tuple[str, ...], length: Duration | None) -> Found:
         yield (*path, "times"), Message("only the length of a stage can be stretched by 'times'")
     if length is not None and length.by:
         yield (*path, "by"), Message("only the length of a stage can differ by trait")
+    if length is not None and length.correlated:
+        yield (*path, "correlated"), Message("only the length of a stage can be correlated")
     if length is not None and length.parts:
         yield (*path, "all_of"), Message("only a stage can last as long as the slowest of a list")
 
@@ -484,6 +497,8 @@ def _remaining(
                 (*path, "times"),
                 Message("only the length of a stage can be stretched by 'times'"),
             )
+        if remaining.correlated:
+            yield (*path, "correlated"), Message("only the length of a stage can be correlated")
     if name == HOME:
         yield (
             path,
@@ -498,6 +513,14 @@ def _remaining(
             Message("a stay in '{name}' has no length: nothing is left of it, or all", name=name),
         )
     elif stage is not None and stage.lasts is not None and remaining == EQUILIBRIUM:
+        if stage.lasts.correlated:
+            yield (
+                path,
+                Message(
+                    "what is left in a steady state is not known for a length that is correlated; "
+                    "give a length"
+                ),
+            )
         if stage.lasts.parts or stage.lasts.slowest_of:
             yield (
                 path,
@@ -673,12 +696,28 @@ def _stage(name: str, stage: Stage, flow: Flow, names: Names) -> Found:
         stage.lasts.by if stage.lasts else {}, flow, names, (*path, "lasts", "by")
     )
     if stage.lasts is not None:
+        yield from _correlated((*path, "lasts", "correlated"), stage.lasts, flow)
         yield from _in_shifts((*path, "lasts"), stage.lasts, stage, flow)
     yield from _line(path, stage, flow, names)
     yield from _drawn(path, stage, flow, names)
     yield from _routes(path, stage, flow, names)
     for risk, here in stage.risks.items():
         yield from _stage_risk((*path, "risks", risk), here, flow.risks.get(risk), names)
+
+
+def _correlated(path: tuple[str, ...], lasts: Duration, flow: Flow) -> Found:
+    """Yield a fault where a length goes with something that is not drawn for a client."""
+    for name in lasts.correlated:
+        if (name in flow.traits) == (name in flow.risks):
+            yield (
+                path,
+                Message("expected the name of a trait or of a risk; '{name}' is none", name=name),
+            )
+        elif name in flow.risks and flow.risks[name].after is not None:
+            yield (
+                path,
+                Message("the limit '{risk}' is the same for all: nothing goes with it", risk=name),
+            )
 
 
 def _line(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Found:

@@ -82,6 +82,14 @@ def gaps_in_words(gaps: Gaps, language: str) -> str:
 
 
 def _options(flow: Flow, length: Duration, language: str) -> Iterator[str]:
+    for name, rank in length.correlated.items():
+        named = (
+            trait_in_words(flow, name, language)
+            if name in flow.traits
+            else inside(flow.label_of("risks", name, language))
+        )
+        number = format_value(rank, language)
+        yield say("length_correlated", language, name=named, number=number)
     if length.slowest_of is not None:
         yield say("length_slowest", language, count=format_value(length.slowest_of, language))
     if length.times is not None:

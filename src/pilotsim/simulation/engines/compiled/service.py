@@ -12,7 +12,17 @@ from pilotsim.simulation.columns import FloatColumn
 from pilotsim.simulation.compile import DETERRED, REMAINING, STOCK_IN
 from pilotsim.simulation.engines.compiled.jit import compiled, inlined, shared
 from pilotsim.simulation.engines.compiled.random_numbers import word
-from pilotsim.simulation.engines.compiled.state import Clients, State, draw
+from pilotsim.simulation.engines.compiled.state import (
+    LEFT,
+    Clients,
+    State,
+    as_uniform,
+    correlation_of_places,
+    draw,
+    normal_quantile,
+    part_of_its_own,
+    place_of_trait,
+)
 from pilotsim.simulation.engines.compiled.tables import Tables
 from pilotsim.simulation.engines.compiled.values import (
     draw_duration,
@@ -24,7 +34,15 @@ from pilotsim.simulation.engines.compiled.values import (
     timeline_at,
     to_ticks,
 )
-from pilotsim.simulation.flow_columns import PARTS, PHASES, RESIDUAL, STARTED_PHASE, WHOLE
+from pilotsim.simulation.flow_columns import (
+    ANEW,
+    DRAWN_ANEW,
+    PARTS,
+    PHASES,
+    RESIDUAL,
+    STARTED_PHASE,
+    WHOLE,
+)
 from pilotsim.simulation.shifts import DAYS_PER_WORKING_DAY
 
 PLACE_CODE = word(randomness.code(STOCK_IN))
@@ -132,6 +150,9 @@ def end_of_service(
                 0,
                 now,
             )
+    visit = state.came_to[client, flow.stage_count_column[stage]] - 1
+    if flow.stage_interrupted[stage] == DRAWN_ANEW and not math.isnan(state.stay[client, LEFT]):
+        visit = ANEW + state.visit[client]
     return end_of_length(
         flow,
         values,
@@ -141,7 +162,7 @@ def end_of_service(
         stage,
         which,
         flow.stage_codes[stage, 0],
-        state.came_to[client, flow.stage_count_column[stage]] - 1,
+        visit,
         now,
     )
 
@@ -195,6 +216,29 @@ def hazard_at_start(
     return hazard
 
 
+@compiled
+def correlated(
+    flow: Tables,
+    values: FloatColumn,
+    clients: Clients,
+    state: State,
+    client: int,
+    which: int,
+    u: float,
+) -> float:
+    """Return the uniform number of a length that goes with another: `service._correlated`."""
+    trait = flow.length_with_trait[which]
+    risk = flow.length_with_risk[which]
+    if trait >= 0:
+        other = place_of_trait(flow, values, clients, client, trait, state.seed[0], state.seed[1])
+    else:
+        episode = state.episode[client, risk]
+        other = -normal_quantile(draw(clients, state, client, flow.risk_code[risk], episode))
+    correlation = correlation_of_places(values[flow.length_rank[which]])
+    own = part_of_its_own(correlation) * normal_quantile(u)
+    return as_uniform(own + correlation * other)
+
+
 @inlined
 def end_of_length(
     flow: Tables,
@@ -210,6 +254,9 @@ def end_of_length(
 ) -> float:
     """Return when a length that is drawn now is over; of several parts, the last."""
     if flow.length_form[which] != PARTS:
+        u = draw(clients, state, client, purpose, index)
+        if flow.length_rank[which] >= 0:
+            u = correlated(flow, values, clients, state, client, which, u)
         return end_after(
             flow,
             values,
@@ -219,7 +266,7 @@ def end_of_length(
             stage,
             which,
             which,
-            draw_duration(flow, values, which, draw(clients, state, client, purpose, index)),
+            draw_duration(flow, values, which, u),
             now,
         )
     end = now

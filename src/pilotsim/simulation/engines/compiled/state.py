@@ -13,6 +13,7 @@ import numpy as np
 from pilotsim.base import elementary, randomness
 from pilotsim.base.calendar import MINUTES_PER_WEEK
 from pilotsim.base.ticks import TICKS_PER_DAY
+from pilotsim.simulation import copula
 from pilotsim.simulation.columns import (
     CodeColumn,
     Columns,
@@ -43,6 +44,9 @@ PAST_CODE = word(randomness.code("past"))
 NO_ROOM = -1
 
 normal_quantile = shared(elementary.normal_quantile)
+correlation_of_places = shared(copula.correlation_of_places)
+part_of_its_own = shared(copula.part_of_its_own)
+as_uniform = shared(copula.as_uniform)
 
 # What is counted in a run: clients in the heap, rows written, whether somebody may be able to
 # start, how the run goes and where it went wrong, calls; the present day, and who was looked at
@@ -616,14 +620,12 @@ def give_traits(
     """Give a client its traits, group and past."""
     last = len(flow.trait_kind)
     for trait in range(last):
-        u = uniform(
-            seed,
-            replication,
-            clients.key[client],
-            clients.number[client],
-            flow.trait_code[trait],
-            0,
-        )
+        if flow.trait_with[trait] >= 0:
+            sign = -1.0 if flow.trait_kind[trait] == SHARE else 1.0
+            place = place_of_trait(flow, values, clients, client, trait, seed, replication)
+            u = as_uniform(sign * place)
+        else:
+            u = own_number(flow, clients, client, trait, seed, replication)
         clients.traits[client, trait] = trait_of(
             flow, values, 2 * clients.group[client] + min(1, clients.origin[client]), trait, u
         )
@@ -633,6 +635,47 @@ def give_traits(
     if past >= 0 and clients.origin[client] == 0:
         u = uniform(seed, replication, clients.key[client], clients.number[client], PAST_CODE, 0)
         clients.traits[client, last + 1] = draw_duration(flow, values, past, u)
+
+
+@inlined
+def own_number(
+    flow: Tables, clients: Clients, client: int, trait: int, seed: int, replication: int
+) -> float:
+    """Return the uniform number of a client that is for a trait."""
+    return uniform(
+        seed,
+        replication,
+        clients.key[client],
+        clients.number[client],
+        flow.trait_code[trait],
+        0,
+    )
+
+
+@compiled
+def place_of_trait(
+    flow: Tables,
+    values: FloatColumn,
+    clients: Clients,
+    client: int,
+    trait: int,
+    seed: int,
+    replication: int,
+) -> float:
+    """Return the place of a client by a trait: `population.place_of_trait`."""
+    place = 0.0
+    weight = 1.0
+    at = trait
+    while True:
+        own = normal_quantile(own_number(flow, clients, client, at, seed, replication))
+        if flow.trait_kind[at] == SHARE:
+            own = -own
+        if flow.trait_with[at] < 0:
+            return place + weight * own
+        correlation = correlation_of_places(values[flow.trait_rank[at]])
+        place += weight * part_of_its_own(correlation) * own
+        weight *= correlation
+        at = flow.trait_with[at]
 
 
 @compiled

@@ -27,7 +27,14 @@ from pilotsim.simulation.engines.readable.event_calendar import (
     STARTS,
     EventCalendar,
 )
-from pilotsim.simulation.flow_columns import GOES_ON, ON_FINISHING, ON_JOINING, ON_STARTING
+from pilotsim.simulation.flow_columns import (
+    ANEW,
+    DRAWN_ANEW,
+    GOES_ON,
+    ON_FINISHING,
+    ON_JOINING,
+    ON_STARTING,
+)
 from pilotsim.simulation.journeys import (
     COLUMNS,
     FINISHED,
@@ -316,6 +323,8 @@ class ProcessEngine:
             assert end is not None, "the first in line starts first"
             return end
         visit = client.visits_to[client.stage] - 1
+        if client.resumes and stage.interrupted == DRAWN_ANEW:
+            visit = ANEW + client.visits
         end = end_of_service(
             self.plan,
             self.cohort,
@@ -325,6 +334,7 @@ class ProcessEngine:
             self.calendar.now,
             client.place,
             client.alternative,
+            client.episode,
         )
         if client.together is not None:
             client.together.end = end
