@@ -551,6 +551,39 @@ def test_shares_are_per_cent_and_differences_of_them_points(made):
     assert kinds == {"points"}
 
 
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_sheet_is_printed_in_letters_that_can_be_read(made, name):
+    """Forty columns on one page were printed at a seventh of their size."""
+    content = write_excel(one(made, name, "nb"), IMPRINT)
+    with ZipFile(io.BytesIO(content)) as package:
+        names = sorted(part for part in package.namelist() if "worksheets/sheet" in part)
+        sheets = [ElementTree.fromstring(package.read(part)) for part in names]
+        book = package.read("xl/workbook.xml").decode()
+    for sheet in sheets[1:]:
+        setup = sheet.find(f"{S}pageSetup")
+        assert (setup.get("orientation"), setup.get("paperSize")) == ("landscape", "9")
+        assert setup.get("fitToHeight") == "0"
+        widths = [float(one.get("width")) for one in sheet.iter(f"{S}col") for _ in spans(one)]
+        across = int(setup.get("fitToWidth", "1"))
+        # The first column stands on each page.
+        letters = (sum(widths) + (across - 1) * widths[0]) / across
+        assert letters * 0.65 <= 170
+    assert book.count("_xlnm.Print_Titles") == len(sheets) - 1
+
+
+def spans(column) -> range:
+    return range(int(column.get("min")), int(column.get("max")) + 1)
+
+
+def test_contents_in_word_are_asked_for_with_the_numbers_of_their_pages(made):
+    document = one(made, "check", "nb")
+    with ZipFile(io.BytesIO(write_word(document, IMPRINT))) as package:
+        content = package.read("word/document.xml").decode()
+    (code,) = re.findall(r"<w:instrText[^>]*>( TOC [^<]*)<", content)
+    assert code.split() == ["TOC", "\\o", '"2-2"', "\\h"]
+    assert re.search(r'<w:fldChar [^>]*w:dirty="true"', content)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_cover_says_what_a_workbook_is(made, language):
     document = one(made, "check", language)

@@ -13,6 +13,7 @@ from pilotsim.output.figures.style import (
     add_panel,
     count_lines,
     new_page,
+    page_width,
     wrap,
     write_lines,
 )
@@ -36,10 +37,17 @@ class Sheet:
     panels: list[Axes]
 
 
+def columns_of(count: int) -> int:
+    """Return how many panels stand beside each other: three, two where the last would be alone."""
+    if count == COLUMNS + 1:
+        return COLUMNS - 1
+    return min(COLUMNS, max(1, count))
+
+
 def add_sheet(
     ax: Axes | None, names: Sequence[str], title: str, note: str, below: str = ""
 ) -> Sheet:
-    """Return a page with a panel for each name, three in a row.
+    """Return a page with a panel for each name, three in a row or, of four, two.
 
     Parameters
     ----------
@@ -50,8 +58,9 @@ def add_sheet(
     title, note, below : str
         Above all panels, and below them.
     """
-    columns = min(COLUMNS, max(1, len(names)))
-    wrapped = [wrap(name, 4.9, weight="bold") for name in names]
+    columns = columns_of(len(names))
+    share = page_width(ax) / max(columns, 2)
+    wrapped = [wrap(name, share - 0.4, weight="bold") for name in names]
     rows = [wrapped[k : k + columns] for k in range(0, len(wrapped), columns)]
     heads = [LINE * max(count_lines(name) for name in row) + 0.25 for row in rows]
     foot = wrap(below, 15.5) if below else ""
@@ -62,10 +71,12 @@ def add_sheet(
     panels = []
     for row, head in zip(rows, heads, strict=True):
         for column, name in enumerate(row):
-            left = column * width / COLUMNS
+            left = column * width / max(columns, 2)
             write_lines(page, left, top, name, weight="bold")
             panels.append(
-                add_panel(page, left + AXIS, top + head, width / COLUMNS - AXIS - BETWEEN, HEIGHT)
+                add_panel(
+                    page, left + AXIS, top + head, width / max(columns, 2) - AXIS - BETWEEN, HEIGHT
+                )
             )
         top += head + HEIGHT + BELOW
     if foot:

@@ -176,14 +176,16 @@ export class Charts {
     const { numbers } = this.#speaker
     const runs = numbers.number(this.#pair.length ? this.#setup.charted.followed : this.#setup.charted.runs, 0)
     the('over-time-of').textContent = this.#speaker.say(this.#pair.length ? 'charts_of_pair' : 'charts_of_plan', { runs })
-    const columns = Math.max(1, Math.min(3, Math.floor((this.#width + GAP) / (NARROW * sizeOfText() + GAP))))
-    const width = Math.floor((this.#width - GAP * (columns - 1)) / columns)
+    const most = Math.max(1, Math.min(3, Math.floor((this.#width + GAP) / (NARROW * sizeOfText() + GAP))))
+    // Of four, none is left alone.
+    const columnsOf = (/** @type {number} */ count) => (count === 4 && most === 3 ? 2 : most)
+    const roomFor = (/** @type {number} */ count) => ({ months, width: Math.floor((this.#width - GAP * (columnsOf(count) - 1)) / columnsOf(count)) })
     // What is tried may last longer.
     const marks = this.shown.map((one) => one.marks).reduce((one, other) => (other.length > one.length ? other : one))
-    const room = { months: this.#overTime.months(marks), width }
+    const months = this.#overTime.months(marks)
     const grid = (/** @type {Element[]} */ figures) => {
       const found = made('div', { class: 'grid' }, ...figures)
-      found.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`
+      found.style.gridTemplateColumns = `repeat(${columnsOf(figures.length)}, minmax(0, 1fr))`
       return found
     }
     const isOver = (/** @type {Series[]} */ series, /** @type {number} */ bound) => series.some(({ high }) => high.some((number) => number !== null && number >= bound))
@@ -194,12 +196,12 @@ export class Charts {
     const content = /** @type {Element[]} */ ([])
     if (waits.length) {
       content.push(made('h3', {}, this.#speaker.say('over_time_waits')))
-      content.push(grid(long.map(({ says, series }) => this.#overTime.figure(this.#mostOf('wait', says, series, room.months), series, 'duration', room))))
+      content.push(grid(long.map(({ says, series }) => this.#overTime.figure(this.#mostOf('wait', says, series, months), series, 'duration', roomFor(long.length)))))
       if (short.length) content.push(made('p', { class: 'soft' }, this.#speaker.say('waits_short', { stages: this.#joined(short) })))
     }
     if (use.length) {
       content.push(made('h3', {}, this.#speaker.say('over_time_use')))
-      content.push(grid(use.map(({ says, series }) => this.#overTime.figure(this.#mostOf('use', says, series, room.months), series, 'share', room))))
+      content.push(grid(use.map(({ says, series }) => this.#overTime.figure(this.#mostOf('use', says, series, months), series, 'share', roomFor(use.length)))))
       for (const { says, series } of use) {
         const beyond = meanOver(series[series.length - 1].overbooked ?? [])
         if (beyond >= FEW_UNITS) content.push(made('p', { class: 'soft' }, this.#speaker.say('support_overbooked', { label: says, left_out: numbers.number(beyond, 1) })))

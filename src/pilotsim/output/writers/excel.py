@@ -32,6 +32,9 @@ COVER = (26, 95)  # widths of the cover's columns
 LINE = 13.5  # points that a line of a cell is high
 FEW_LETTERS = 14  # up to which numbers are taken to be wide
 A4 = 9
+MARGINS = (0.4, 0.4, 0.5, 0.6)  # inches: left, right, top, bottom
+# How many letters stand beside each other on a landscape page, and how small they may become.
+ON_A_PAGE, LEAST_SCALE = 148, 0.65
 FONT = {"font_name": "Calibri", "font_size": 10, "valign": "top"}
 SIGNED = "+{0};\u2212{0};0"
 # What the program that shows a number does with its kind. Per cent are stored as shares of 1.
@@ -179,7 +182,12 @@ class _WorkbookWriter:
         sheet.repeat_rows(0)
         sheet.set_landscape()
         sheet.set_paper(A4)
-        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(*MARGINS)
+        across = _pages_across(widths)
+        sheet.fit_to_pages(across, 0)
+        if across > 1:
+            # On each page stands what its rows are of.
+            sheet.repeat_columns(0)
         sheet.set_footer("&L&A&R&P / &N")
 
     def _text(self, sheet: Worksheet, row: int, place: int, text: str, **settings: Any) -> None:
@@ -264,6 +272,17 @@ def _words(cell: Cell) -> str:
     if cell.value is not None:
         return "0" * 8
     return f"{cell.text}\n{cell.below}" if cell.below else cell.text
+
+
+def _pages_across(widths: Sequence[float]) -> int:
+    """Return on how many pages beside each other columns stand, their letters being large enough.
+
+    The first column stands on each of them.
+    """
+    room, first = ON_A_PAGE / LEAST_SCALE, widths[0]
+    if sum(widths) <= room:
+        return 1
+    return math.ceil(sum(widths[1:]) / max(room - first, room / 2))
 
 
 def _lines(cell: Cell, width: float) -> int:

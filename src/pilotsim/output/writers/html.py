@@ -77,7 +77,8 @@ td.number, th.number { text-align: right; }
 td.number { white-space: nowrap; }
 td.number + td:not(.number), th.number + th:not(.number) { padding-left: .6em; }
 td.good, td.fair, td.doubtful, td.poor, td.bad { white-space: nowrap; }
-td.words { white-space: normal; }
+td.words, .toned td { white-space: normal; }
+td.long { min-width: 15em; }
 td.inner { padding-left: .8em; width: 34%; }
 .below { color: #555; font-weight: normal; }
 thead { display: table-header-group; }
@@ -133,7 +134,7 @@ summary { cursor: pointer; font-weight: 600; margin: .6em 0; padding: .2em 0; mi
   td:empty, td.none { display: none; }
   td, td.number, td.good, td.fair, td.doubtful, td.poor, td.bad { white-space: normal; }
   td.number + td:not(.number) { padding-left: 0; }
-  td:first-child { font-weight: 600; order: -2; }
+  td:first-child { font-weight: 600; order: -2; min-width: 0; }
   td.good, td.fair, td.doubtful, td.poor, td.bad { order: -1; }
   td[data-label] { text-align: right; }
   td[data-label]::before {
@@ -175,6 +176,8 @@ summary { cursor: pointer; font-weight: 600; margin: .6em 0; padding: .2em 0; mi
 
 FOLDED_FROM = 8  # rows from which a table that no terminal shows is folded on a screen
 LISTED_FROM = 4  # chapters from which a page has a list of them
+MOST_TONED = 2  # columns of words of judgement that stand unbroken
+TONED = frozenset(("good", "fair", "doubtful", "poor", "bad"))
 WORDY = 40  # letters from which a cell stands below its label on a narrow screen, not beside it
 
 
@@ -328,10 +331,13 @@ def _table(table: Table) -> Iterator[str]:
     if is_folded:
         yield f"<details>\n<summary>{title}</summary>"
     # A word and its number fit on the narrowest screen.
-    pair = _classes("pair" if len(columns) == 2 and columns[1].is_number else "")
+    kinds = _classes(
+        "pair" if len(columns) == 2 and columns[1].is_number else "",
+        "toned" if _toned(table, places) > MOST_TONED else "",
+    )
     # Every table has its name for those who hear the page; who sees it reads that once.
     seen = "" if table.has_title and not is_folded else "unseen"
-    yield f"<table{pair}>\n<caption{_classes(seen)}>{title}</caption>"
+    yield f"<table{kinds}>\n<caption{_classes(seen)}>{title}</caption>"
     yield f"<thead><tr>{heads}</tr></thead>\n<tbody>"
     for group in table.groups:
         if group.heading:
@@ -342,6 +348,12 @@ def _table(table: Table) -> Iterator[str]:
     yield "</tbody>\n</table>"
     if is_folded:
         yield "</details>"
+
+
+def _toned(table: Table, places: Sequence[int]) -> int:
+    """Return how many columns of words of judgement a table has, which would stand unbroken."""
+    row = next(iter(table.rows()), None)
+    return 0 if row is None else sum(row.cells[place].tone in TONED for place in places)
 
 
 def _heading(column: Column) -> str:
@@ -391,7 +403,9 @@ def _cell(cell: Cell, column: Column, inner: str, *, is_first: bool, is_kept: bo
     label = f' data-label="{_text(column.heading)}"' if has_label else ""
     words = "words" if has_label and len(cell.text + cell.below) >= WORDY else ""
     none = "none" if has_label and _is_none(cell) and not is_kept else ""
-    return f"<td{_classes(_number(column), tone, inner, words, none)}{label}>{text}</td>"
+    # Beside many columns a sentence would become a strip of single words.
+    long = "long" if is_first and len(cell.text) >= WORDY else ""
+    return f"<td{_classes(_number(column), tone, inner, words, none, long)}{label}>{text}</td>"
 
 
 def _files(beside: Sequence[tuple[str, str]], language: str) -> Iterator[str]:

@@ -440,9 +440,10 @@ class _WordWriter:
         for number, (name, text, _) in enumerate(entries):
             paragraph = first.insert_paragraph_before(style=style)
             if number == 0:
-                _add_field_mark(paragraph, "begin")
+                # No page is known before a program lays the text out: it is asked to, with numbers.
+                _add_field_mark(paragraph, "begin", dirty="true")
                 code = _element("instrText")
-                code.text = ' TOC \\o "2-2" \\n \\h '
+                code.text = ' TOC \\o "2-2" \\h '
                 paragraph.add_run()._r.append(code)
                 _add_field_mark(paragraph, "separate")
             link = _element("hyperlink", anchor=name, history="1")
@@ -476,8 +477,8 @@ def _element(tag: str, **attributes: str) -> BaseOxmlElement:
     return element
 
 
-def _add_field_mark(paragraph: WordParagraph, kind: str) -> None:
-    paragraph.add_run()._r.append(_element("fldChar", fldCharType=kind))
+def _add_field_mark(paragraph: WordParagraph, kind: str, **settings: str) -> None:
+    paragraph.add_run()._r.append(_element("fldChar", fldCharType=kind, **settings))
 
 
 def _set_font(style: ParagraphStyle, size: float) -> None:
