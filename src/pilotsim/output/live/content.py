@@ -69,6 +69,9 @@ __all__ = ["Content"]
 # Columns of the table of all readings that the script fills, by the key of the heading.
 FILLED = ("expected", "range", "anyway", "chance", "verdict")
 
+# What is said of accessibility, in this order; docs/accessibility.md says more.
+ACCESS = ("tested", "unknown", "tell")
+
 
 class Content:
     """The elements of a page in one language.
@@ -125,6 +128,7 @@ class Content:
         yield from self._details()
         yield from self._run()
         yield from glossary_lines(self.check, self.language, self._html)
+        yield from self._accessibility()
         yield "</main>"
         yield from self._footer()
 
@@ -475,6 +479,15 @@ class Content:
     def _source(self, question: TargetReading) -> str:
         source = source_of_question(question, self.language)
         return " " + self._html.text("span", f"({source})", class_="source") if source else ""
+
+    def _accessibility(self) -> Iterator[str]:
+        """Yield what was tested, what is known not to work, and whom to tell."""
+        html = self._html
+        yield '<section id="accessibility" aria-labelledby="accessible">'
+        yield html.text("h2", self._say("access_heading"), id="accessible")
+        for name in ACCESS:
+            yield html.text("p", self._say(f"access_{name}"), class_="soft")
+        yield "</section>"
 
     def _footer(self) -> Iterator[str]:
         html = self._html
