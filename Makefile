@@ -84,7 +84,7 @@ experiments: $(READY)
 
 # A page about each system, in both languages: drawn, held to what it published, what it hangs on, what was learned.
 # As many runs as the studies of the same flows have, and the same seed: what both tell is one number.
-SYSTEMS := vilkar_today vilkar_proposed stavanger_2013 stavanger_2017_2020 stavanger_2021 traning_ger_fardighet assistance_stock assistance_stock_oslo
+SYSTEMS := alna_aktiv vilkar_today vilkar_proposed stavanger_2013 stavanger_2017_2020 stavanger_2021 traning_ger_fardighet assistance_stock assistance_stock_oslo
 systems: $(READY)
 	for s in $(SYSTEMS); do $(BIN)/pilotsim describe configs/$$s.yaml --notes docs/systems/notes/$$s.yaml --out docs/systems -n 200 --few 12 || exit 1; done
 

@@ -18,6 +18,7 @@ from pilotsim.judge.one_way_sensitivity import ends_by_swing, vary_assumptions
 from pilotsim.judge.system import study_system
 from pilotsim.judge.validation import validate
 from pilotsim.output.reports import write_pages
+from pilotsim.output.views import document_of
 
 ROOT = Path(__file__).parent.parent.parent
 NOTES = sorted((ROOT / "docs" / "systems" / "notes").glob("*.yaml"))
@@ -164,3 +165,21 @@ def test_a_page_says_seed_runs_and_how_far_its_means_may_be_off(tmp_path):
         assert seed in page
         assert digest in page
         assert f"±\u00a0{half:.0f} |" in page
+
+
+TWICE = FLOW.replace(
+    "stages: {on: {label: On, risks: {job: 1, gone: 1}}",
+    "stages: {on: {label: On, risks: {job: {value: 1, low: 0.5, high: 2, assumption: a, label: Times}, gone: 1}}, "
+    "late: {label: Late, risks: {job: {value: 1, low: 0.5, high: 2, assumption: a, label: Times}}}",
+)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_assumptions_with_one_label_are_told_apart_by_their_stage(tmp_path, language):
+    (tmp_path / "small.yaml").write_text(TWICE, encoding="utf-8")
+    study = study_system(tmp_path / "small.yaml", replications=8, few=4)
+    document = document_of(study, language, with_figures=False)
+    table = next(one for one in document.tables() if one.name == "assumptions")
+    labels = [row.cells[1].text for row in table.rows()]
+    assert len(set(labels)) == len(labels) == 4
+    assert any("On" in label or "on" in label for label in labels if label.startswith("Times"))

@@ -513,6 +513,16 @@ def test_attachments_lie_beside_the_page():
     assert "Boxes" in files["index.html"].content.decode()
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_page_says_that_its_links_are_to_files_beside_it(language):
+    with_files = Document("k", "t", language, (), {}, (Attachment("a.yaml", "A", b"a: 1\n"),))
+    note = say("files_beside", language)
+    page = write_html(with_files, beside=[("a.yaml", "A")])
+    assert page.index(note) < page.index('href="a.yaml"')
+    # The control: a page without links has nothing to say of them.
+    assert note not in write_html(with_files)
+
+
 def test_a_figure_is_drawn_once_for_all_that_show_it():
     from matplotlib.figure import Figure as Canvas
 

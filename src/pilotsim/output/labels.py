@@ -12,7 +12,7 @@ from pilotsim.base.text import inside
 from pilotsim.judge.one_way_sensitivity import OneWayChange
 from pilotsim.judge.verdicts import TargetReading, Verdict
 from pilotsim.language.catalogue import say
-from pilotsim.language.labels import label_of_value
+from pilotsim.language.labels import label_of_value, labels_of_values
 from pilotsim.language.numbers import (
     format_change,
     format_measure,
@@ -39,11 +39,20 @@ def label_of_driver(flow: Flow, driver: OneWayChange, language: str) -> str:
     """Return what was changed: an assumption, or a resource."""
     if driver.kind == "unlimited":
         return flow.label_of("resources", driver.name, language)
-    label = label_of_value(flow, driver.name, language)
+    label = _told_apart(flow, driver.name, language)
     value = flow.values.get(driver.name)
     if value is None or value.joint is None:
         return label
     return say("with_companions", language, label=label)
+
+
+def _told_apart(flow: Flow, path: str, language: str) -> str:
+    """Return the label of an assumption, with where it stands if another has the same label."""
+    label = label_of_value(flow, path, language)
+    alike = [one for one in flow.assumptions if label_of_value(flow, one, language) == label]
+    if path not in alike or len(alike) == 1:
+        return label
+    return labels_of_values(flow, alike, language)[path]
 
 
 def number_of_driver(flow: Flow, driver: OneWayChange, language: str) -> str:

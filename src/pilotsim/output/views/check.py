@@ -18,7 +18,7 @@ from pilotsim.judge.one_way_sensitivity import UNTOLD, OneWayChange
 from pilotsim.judge.verdicts import TargetReading, Verdict
 from pilotsim.judge.verification import ModelVerification
 from pilotsim.language.catalogue import say
-from pilotsim.language.labels import label_of_value
+from pilotsim.language.labels import label_of_value, labels_of_values
 from pilotsim.language.numbers import (
     MINUS,
     format_change,
@@ -780,10 +780,11 @@ def _sourced(name: str, values: Mapping[str, Quantity], flow: Flow, language: st
         text_column("value", language),
         text_column("source", language),
     )
+    labels = labels_of_values(flow, values, language)
     rows = [
         Row(
             (
-                Cell(label_of_value(flow, path, language)),
+                Cell(labels[path]),
                 Cell(format_value(value, language)),
                 Cell(format_source(value.source or "", language)),
             )
@@ -801,16 +802,18 @@ def _assumed(flow: Flow, language: str) -> tuple[Table, ...]:
         text_column("range", language, "range_of"),
         text_column("why", language),
     )
+    values = assumed_of(flow)
+    labels = labels_of_values(flow, values, language)
     rows = [
         Row(
             (
-                Cell(label_of_value(flow, path, language)),
+                Cell(labels[path]),
                 Cell(format_value(value, language)),
                 range_cell(flow, value, language),
                 Cell(_why(value, language)),
             )
         )
-        for path, value in assumed_of(flow).items()
+        for path, value in values.items()
     ]
     title = say("assumed", language)
     table = Table.of_rows("assumed", title, columns, rows, is_filed=False, is_brief=False)
@@ -837,10 +840,10 @@ def _value_table(flow: Flow, language: str) -> Table:
         text_column("drawn_with", language),
     )
     rows = []
-    for path, value in flow.values.items():
-        if value.is_plain:
-            continue
-        what = (path, label_of_value(flow, path, language), say(_basis_of(value), language))
+    told = {path: value for path, value in flow.values.items() if not value.is_plain}
+    labels = labels_of_values(flow, told, language)
+    for path, value in told.items():
+        what = (path, labels[path], say(_basis_of(value), language))
         why = (
             format_source(value.source or "", language) or None,
             value.assumption.in_language(language) if value.assumption else None,

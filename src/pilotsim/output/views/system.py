@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pilotsim import __version__
 from pilotsim.base.quantity import Quantity
@@ -10,6 +10,7 @@ from pilotsim.judge.one_way_sensitivity import OneWayChange, ends_by_swing
 from pilotsim.judge.scores import scores_of
 from pilotsim.judge.system import WRITTEN, SystemStudy
 from pilotsim.language.catalogue import say
+from pilotsim.language.labels import labels_of_values
 from pilotsim.language.numbers import (
     format_difference,
     format_measure,
@@ -156,13 +157,14 @@ def _depends_on(study: SystemStudy, language: str) -> Section:
         value_column("low", language, "system_low"),
         value_column("high", language, "system_high"),
     )
+    labels = labels_of_values(study.flow, study.flow.assumptions, language)
     groups = []
     for output in study.notes.outputs:
         written = study.mean(WRITTEN, output)
         words = format_measure(written, study.kind_of(output), language)
         heading = f"{study.flow.observed[output].says.in_language(language)}: {words}"
         ends = ends_by_swing(study.one_way, output)[:TOP]
-        rows = [_ends_row(study, output, *pair, language) for pair in ends]
+        rows = [_ends_row(study, output, *pair, labels, language) for pair in ends]
         if rows:
             groups.append(RowGroup(tuple(rows), (Span(heading),)))
     title = say("system_hangs", language)
@@ -176,12 +178,13 @@ def _ends_row(
     output: str,
     low: OneWayChange,
     high: OneWayChange,
+    labels: Mapping[str, str],
     language: str,
 ) -> Row:
     kind, value = study.kind_of(output), study.flow.values.get(low.name)
     label = Cell.of_text(label_of_driver(study.flow, low, language))
-    if value is not None and value.label is None:
-        label = Cell.of_text(low.name, "code")
+    if value is not None and value.joint is None and low.name in labels:
+        label = _label_cell(low.name, value, labels)
     return Row(
         (
             Cell.of_value(output),
@@ -207,10 +210,10 @@ def _own_unit(value: Quantity | None, language: str) -> Iterator[Cell]:
     return own_unit_cells(value, language, *ends)
 
 
-def _label_cell(path: str, value: Quantity, language: str) -> Cell:
+def _label_cell(path: str, value: Quantity, labels: Mapping[str, str]) -> Cell:
     if value.label is None:
         return Cell.of_text(path, "code")
-    return Cell.of_text(value.label.in_language(language))
+    return Cell.of_text(labels[path])
 
 
 def _flow(study: SystemStudy, language: str, *, with_figures: bool) -> Section:
@@ -324,20 +327,21 @@ def _basis(study: SystemStudy, language: str) -> Iterator[Section]:
         *own_unit_columns(language),
         text_column("why", language),
     )
-    rows = [_assumption_row(flow, path, language) for path in flow.assumptions]
+    labels = labels_of_values(flow, flow.assumptions, language)
+    rows = [_assumption_row(flow, path, labels, language) for path in flow.assumptions]
     if rows:
         title = say("file_assumptions", language)
         blocks.append(Table.of_rows("assumptions", title, columns, rows, is_brief=False))
     yield Section("rests_on", say("system_rests", language), tuple(blocks))
 
 
-def _assumption_row(flow: Flow, path: str, language: str) -> Row:
+def _assumption_row(flow: Flow, path: str, labels: Mapping[str, str], language: str) -> Row:
     value = flow.values[path]
     why = value.assumption.in_language(language) if value.assumption is not None else ""
     return Row(
         (
             Cell.of_value(path),
-            _label_cell(path, value, language),
+            _label_cell(path, value, labels),
             Cell.of_text(format_value(value, language)),
             range_cell(flow, value, language),
             *_own_unit(value, language),

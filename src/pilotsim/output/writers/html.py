@@ -413,6 +413,7 @@ def _files(beside: Sequence[tuple[str, str]], language: str) -> Iterator[str]:
         return
     title = _text(say("files", language))
     yield f'<h2 id="files">{title}</h2>'
+    yield f'<p class="note">{_text(say("files_beside", language))}</p>'
     yield f'<table>\n<caption class="unseen">{title}</caption>\n<tbody>'
     for name, title in beside:
         link = f'<a href="{_text(name)}">{_text(name)}</a>'
