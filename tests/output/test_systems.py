@@ -17,8 +17,10 @@ from pilotsim.judge.notes import read_notes
 from pilotsim.judge.one_way_sensitivity import ends_by_swing, vary_assumptions
 from pilotsim.judge.system import study_system
 from pilotsim.judge.validation import validate
+from pilotsim.output.imprint import input_files
 from pilotsim.output.reports import write_pages
 from pilotsim.output.views import document_of
+from pilotsim.output.views.parts import margin_cell
 
 ROOT = Path(__file__).parent.parent.parent
 NOTES = sorted((ROOT / "docs" / "systems" / "notes").glob("*.yaml"))
@@ -183,3 +185,19 @@ def test_assumptions_with_one_label_are_told_apart_by_their_stage(tmp_path, lang
     labels = [row.cells[1].text for row in table.rows()]
     assert len(set(labels)) == len(labels) == 4
     assert any("On" in label or "on" in label for label in labels if label.startswith("Times"))
+
+
+def test_an_error_of_simulation_is_never_written_as_none():
+    assert margin_cell(0.012, "share", "en").text == "±\u00a01.2"
+    assert margin_cell(0.0002, "share", "en").text == "<\u00a00.1"
+    assert margin_cell(1e-15, "real", "en").text == "0"
+    assert margin_cell(float("nan"), "real", "en").text == "–"
+
+
+def test_two_files_of_one_name_are_told_apart(tmp_path):
+    files = [tmp_path / "a.yaml", tmp_path / "notes" / "a.yaml", tmp_path / "b.yaml"]
+    (tmp_path / "notes").mkdir()
+    for file in files:
+        file.write_text(str(file), encoding="utf-8")
+    names = [one.name for one in input_files(files)]
+    assert names == [f"{tmp_path.name}/a.yaml", "notes/a.yaml", "b.yaml"]

@@ -273,10 +273,10 @@ def office_files_of(
     """
     from datetime import date
 
-    from pilotsim.output.imprint import Imprint, InputFile, input_file
+    from pilotsim.output.imprint import Imprint, InputFile, input_files
     from pilotsim.output.writers.office import OfficeFiles
 
-    read = [input_file(file) for file in files_read() if file.suffix in (".yaml", ".yml")]
+    read = input_files([file for file in files_read() if file.suffix in (".yaml", ".yml")])
     there = {one.name for one in read}
     read += [InputFile(file, digest) for file, digest in inputs.items() if file not in there]
     made = asked.date or date.today()

@@ -9,7 +9,12 @@ from functools import cached_property
 from pilotsim.base.calendar import Calendar
 from pilotsim.base.text import Text
 from pilotsim.evaluation.estimands import Estimand
-from pilotsim.evaluation.evaluation_file import EffectSizes, EvaluationDesignPart, WorthPart
+from pilotsim.evaluation.evaluation_file import (
+    ConductPart,
+    EffectSizes,
+    EvaluationDesignPart,
+    WorthPart,
+)
 from pilotsim.evaluation.inquiry_labels import label_of
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.model.flow import Flow
@@ -92,6 +97,8 @@ class Evaluation:
     untried : tuple of Text
         What else is compared, of which no draw of the pilot can tell the truth: two arms that are
         both offered the programme.
+    conduct : ConductPart or None
+        What is decided of those whom it is about.
     """
 
     name: str
@@ -118,6 +125,7 @@ class Evaluation:
     above: tuple[float, ...] = ()
     worth: WorthPart | None = None
     untried: tuple[Text, ...] = ()
+    conduct: ConductPart | None = None
 
     def says_of(self, inquiry: str, language: str) -> str:
         """Return what an inquiry asks, for people."""

@@ -413,6 +413,24 @@ class DetectablePart(Record):
         return self
 
 
+class ConductPart(Record):
+    """What is decided of those whom an evaluation is about: what they are told, by what right."""
+
+    legal_basis: Words | None = Field(
+        None, description="The legal ground on which information about people is processed."
+    )
+    consent: Words | None = Field(
+        None, description="How those drawn are told of the lot and asked, or why they are not."
+    )
+    decided_by: Words | None = Field(
+        None, description="Who decides that people are compared in this way, and by when."
+    )
+    meanwhile: Words | None = Field(
+        None, description="What those get who are not offered the programme, and until when."
+    )
+    deleted: Words | None = Field(None, description="When the data are deleted, and by whom.")
+
+
 class EvaluationFile(Record):
     """An evaluation file."""
 
@@ -449,6 +467,9 @@ class EvaluationFile(Record):
     )
     worth: WorthPart | None = Field(
         None, description="Also tell an answer about assistance in kroner, in a plan's result."
+    )
+    conduct: ConductPart | None = Field(
+        None, description="Of ethics and privacy, what only people can decide."
     )
     inquiries: dict[str, Inquiry] = Field(min_length=1)
     answers: dict[str, Answer] = Field(min_length=1)

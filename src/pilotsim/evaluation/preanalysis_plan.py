@@ -41,6 +41,7 @@ from pilotsim.model.fields import Count, Names, Real, Record, State, Words
 FORMAT: Literal[2] = 2
 # No effect is believed to be larger, in percentage points, months or kroner.
 LARGEST = 1_000_000_000
+SMALL_CELLS = 5  # counts below this are not shown, unless a plan asks for more
 _WHOLE_HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -105,7 +106,7 @@ class PreAnalysisPlan(Record):
     correction: Correction = Field("holm", description=CORRECTION_SAYS)
     level: Level = Field(default_factory=lambda: read_value("95 %", "share"))
     small_cells: Count = Field(
-        default_factory=lambda: read_value(5, "count"),
+        default_factory=lambda: read_value(SMALL_CELLS, "count"),
         description="Counts below this are not shown.",
     )
     bayes: FiledBelief | None = Field(
@@ -327,7 +328,7 @@ def write_plan(
         "checks": said.checks,
         "correction": said.correction,
         "level": said.level.written,
-        "small_cells": 5,
+        "small_cells": SMALL_CELLS,
     }
     population = said.population
     if population.state is not None and population.at == said.begins:

@@ -201,6 +201,7 @@ class _Cell:
             above=tuple(limit.number for limit in said.bayes.above) if said.bayes else (),
             worth=_priced(said),
             untried=tuple(own.says for own in compared if not own.part.offers_first_alone),
+            conduct=said.conduct,
         )
 
     def _check_strength(self, effects: EffectSizes, places: Sequence[EvaluationDistrict]) -> None:

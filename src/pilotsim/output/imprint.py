@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -13,7 +13,7 @@ from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_date, format_number
 from pilotsim.output.document import Document
 
-__all__ = ["Imprint", "InputFile", "citation", "imprint_lines", "input_file"]
+__all__ = ["Imprint", "InputFile", "citation", "imprint_lines", "input_file", "input_files"]
 
 HASH_DIGITS = 12  # of a hash that a sentence names; the table holds all of it
 
@@ -57,6 +57,15 @@ class Imprint:
 def input_file(file: Path) -> InputFile:
     """Return a file's name and hash."""
     return InputFile(file.name, sha256(file.read_bytes()).hexdigest())
+
+
+def input_files(files: Sequence[Path]) -> list[InputFile]:
+    """Return files' names and hashes, those of one name with their folder before it."""
+    names = [file.name for file in files]
+    return [
+        replace(one, name=f"{file.parent.name}/{file.name}") if names.count(file.name) > 1 else one
+        for file, one in zip(files, map(input_file, files), strict=True)
+    ]
 
 
 def imprint_lines(document: Document, imprint: Imprint) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.files import write_whole
 from pilotsim.base.languages import check_language
 from pilotsim.judge.system import SystemStudy
-from pilotsim.output.imprint import Imprint, input_file
+from pilotsim.output.imprint import Imprint, input_file, input_files
 from pilotsim.output.views import document_of
 from pilotsim.output.writers.folder import FolderOptions, write_folder
 from pilotsim.output.writers.markdown import markdown_files, write_markdown
@@ -120,7 +120,7 @@ def write_pages(
     place.mkdir(parents=True, exist_ok=True)
     written = []
     for language in languages:
-        inputs = [input_file(Path(file)) for file in made_of]
+        inputs = input_files([Path(file) for file in made_of])
         document = document_of(study, language, command=command, inputs=inputs)
         for file in markdown_files(document, f"{study.flow.flow}_{language}"):
             write_whole(place / file.name, file.content)

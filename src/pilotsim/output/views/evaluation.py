@@ -44,6 +44,7 @@ from pilotsim.output.document import (
     Tone,
 )
 from pilotsim.output.sentences.evaluation import assessment, least_effect
+from pilotsim.output.views.evaluation_conduct import conduct_sections
 from pilotsim.output.views.evaluation_summary import (
     net_paragraphs,
     prior_paragraph,
@@ -127,6 +128,7 @@ def document_of_evaluation(
         heading = say("evaluation_path", language)
         blocks = [*_effect_path(cells[0], paths, language)]
         sections.append(Section("effect_path", heading, blocks))
+    sections += conduct_sections(cells[0], language)
     sections.append(_diagnosis(cells[0], groups, language))
     sections.append(_how_made(cells[0], language, command))
     return Document(

@@ -61,6 +61,7 @@ __all__ = [
 
 # Smaller p-values are written as smaller than this, and chances nearer to 0 or 1 as so near.
 LEAST_P, LEAST_CHANCE = 0.001, 0.01
+NO_ERROR, LEAST_ERROR = 1e-9, 0.1
 
 
 def text_column(key: str, language: str, heading: str = "", **options: Any) -> Column:
@@ -108,8 +109,15 @@ def margin_cell(half: float, kind: str, language: str) -> Cell:
     language : str
         One of `LANGUAGES`.
     """
+    # What is the same in every run but for the last bits of a sum has no error.
+    half = 0.0 if half < NO_ERROR else half
     digits = format_change(half, kind, language, with_unit=False).lstrip("+")
-    text = digits if math.isnan(half) else f"±{SPACE}{digits}"
+    if math.isnan(half) or half == 0.0:
+        text = digits
+    elif any(digit in digits for digit in "123456789"):
+        text = f"±{SPACE}{digits}"
+    else:
+        text = f"<{SPACE}{format_number(LEAST_ERROR, language, 1)}"
     return Cell(text, in_unit(half, kind), kind=kind_of_change(kind))
 
 
