@@ -22,6 +22,7 @@ ORDER = (
     "experiments",
     "evaluation",
     "learning",
+    "monitoring",
     "output",
     "cli",
 )
@@ -64,6 +65,7 @@ HOMES = {
         "evaluation/register/mapping.py",
         "evaluation/result_files.py",
         "learning/mapping.py",
+        "monitoring/mapping.py",
     ),
     "click": ("cli",),
     "rich": ("cli", "output/writers/terminal.py"),

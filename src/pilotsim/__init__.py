@@ -38,6 +38,8 @@ _HOMES = {
     "read_text": "files.reading",
     "run_study": "experiments.study",
     "find_standstill": "measures.standstill",
+    "follow": "monitoring.follow",
+    "read_counts": "monitoring.counts",
     "simulate": "simulation.engines",
     "to_event_log": "simulation.event_log",
     "steadiness": "judge.steadiness",
@@ -79,6 +81,8 @@ if TYPE_CHECKING:
     from pilotsim.measures.measures import measure
     from pilotsim.measures.standstill import find_standstill
     from pilotsim.model.flow import Flow
+    from pilotsim.monitoring.counts import read_counts
+    from pilotsim.monitoring.follow import follow
     from pilotsim.output.reports import write_report
     from pilotsim.simulation.engines import simulate
     from pilotsim.simulation.event_log import to_event_log

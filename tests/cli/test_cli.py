@@ -192,7 +192,7 @@ def test_help_starts_without_the_slow_libraries():
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("kind", ["flow", "study", "solve", "evaluation"])
+@pytest.mark.parametrize("kind", ["flow", "study", "solve", "evaluation", "mapping", "counts"])
 def test_committed_schema_is_that_of_the_code(kind):
     assert schema_text(kind) == (ROOT / "schema" / f"{kind}.schema.json").read_text(
         encoding="utf-8"

@@ -13,6 +13,7 @@ from pilotsim.experiments.optimise.reading import read_problem
 from pilotsim.experiments.study import read_study
 from pilotsim.files.reading import read_flow
 from pilotsim.files.yaml import MARKS
+from pilotsim.monitoring.mapping import read_counts_mapping
 
 ROOT = Path(__file__).parent.parent.parent
 READERS = {
@@ -21,12 +22,14 @@ READERS = {
     "search": read_problem,
     "evaluation": read_evaluation,
     "mapping": read_mapping,
+    "counts": read_counts_mapping,
 }
 FILES = {
     "flow": ROOT / "configs" / "ips_team.yaml",
     "study": ROOT / "experiments" / "alna_116.yaml",
     "search": ROOT / "experiments" / "alna_places.yaml",
     "evaluation": ROOT / "experiments" / "alna_aktiv_evaluation.yaml",
+    "counts": ROOT / "experiments" / "following" / "alna_counts.yaml",
 }
 
 

@@ -63,11 +63,15 @@ from pilotsim.files.faults import build_record
 from pilotsim.files.reading import read_text
 from pilotsim.files.settable import SettableValues
 from pilotsim.files.yaml import parse, read_file
+from pilotsim.monitoring.counts import read_counts
+from pilotsim.monitoring.follow import FollowedPilot, follow
+from pilotsim.monitoring.mapping import read_counts_mapping
 from pilotsim.runs import Local
 from tests.evaluation.pilots import build, pilot_flow
 from tests.experiments.optimise.small import FLOW as FLOW_OF_PLACES
 from tests.experiments.optimise.small import problem_of
 from tests.experiments.study.small import STUDY, write_study
+from tests.monitoring.small import MAPPING, simulated, small_pilot, table_of, write
 
 SPEED = FactorInfo(
     "risks.job.rate", Text(nb="Fart", en="Speed", sv="Fart"), Quantity(0.0, "rate", "1 % per month")
@@ -559,6 +563,21 @@ def mending() -> MendedRegister:
     return replace(prepare_register(file, mapping), file="uttrekk.csv")
 
 
+@cache
+def followed() -> FollowedPilot:
+    """A pilot with four places of ten, with a correction and a count that is missing."""
+    counts = simulated(small_pilot(resources__place__units=4), 1)[0]
+    text = table_of(counts, 4).replace("I arbeid\n", "I arbeid;Rettet\n")
+    rows = [line if "Rettet" in line else line + ";" for line in text.splitlines()]
+    cells = rows[3].split(";")
+    rows[3] = ";".join([cells[0], "", *cells[2:]])
+    rows.append(f"jan. 2015;;{int(counts[0, 1]) + 1};;;;x")
+    place = folder()
+    mapping = read_counts_mapping(write(place, "mapping.yaml", MAPPING))
+    file = write(place, "counts.csv", "\n".join(rows) + "\n")
+    return follow(small_pilot(), read_counts(file, small_pilot(), mapping), replications=100)
+
+
 def readiness() -> RegisterReadiness:
     """One thing right, one wrong, and one that is told."""
     found = (
@@ -616,6 +635,7 @@ def results() -> dict[str, tuple[Any, dict[str, Any]]]:
         "register_analysis": (analysis(), {}),
         "several_arms": (several_arms(), {}),
         "pooled": (pooled(), {}),
+        "follow": (followed(), {"command": "pilotsim follow small.yaml --counts counts.csv"}),
         "plan": (plan(), {}),
         "values": (SettableValues(read_text(FLOW_OF_PLACES)), {}),
     }

@@ -35,6 +35,7 @@ NAMES = (
     "register_analysis",
     "several_arms",
     "pooled",
+    "follow",
     "readiness",
     "mending",
     "plan",

@@ -65,6 +65,7 @@ RESULTS = (
     "register_analysis",
     "several_arms",
     "pooled",
+    "follow",
     "plan",
     "values",
 )

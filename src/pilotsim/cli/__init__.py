@@ -35,6 +35,7 @@ COMMANDS = {
     "run": "Carry out a study, or go on with it.",
     "merge": "Put the parts of a study together.",
     "analyse": "Work out a study's analysis again.",
+    "follow": "Hold a pilot that runs against its plan, month by month.",
     "evaluate": "What each design of an evaluation could see.",
     "plan": "Write the pre-analysis plan of an evaluation.",
     "register": "Check or mend a register extract.",

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--kind",
-    type=click.Choice(["flow", "study", "solve", "evaluation", "mapping", "event-mapping"]),
+    type=click.Choice(
+        ["flow", "study", "solve", "evaluation", "mapping", "event-mapping", "counts"]
+    ),
     default="flow",
     show_default=True,
     help="Kind of file.",
@@ -77,6 +79,10 @@ def _record_of(kind: str) -> type[Record]:
         from pilotsim.evaluation.register.mapping import RegisterMapping
 
         return RegisterMapping
+    if kind == "counts":
+        from pilotsim.monitoring.mapping import CountsMapping
+
+        return CountsMapping
     from pilotsim.model.flow import Flow
 
     return Flow

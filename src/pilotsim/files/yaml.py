@@ -99,6 +99,7 @@ KINDS = {
     "notes": Message("notes"),
     "mapping": Message("a mapping"),
     "event_mapping": Message("a mapping"),
+    "counts": Message("a mapping of counts"),
 }
 FILES_OF = {
     "flow": Message("a flow file"),
@@ -110,6 +111,7 @@ FILES_OF = {
     "notes": Message("a file of notes"),
     "mapping": Message("the mapping of a register"),
     "event_mapping": Message("the mapping of an event log"),
+    "counts": Message("the mapping of monthly counts"),
     "list": Message("a list of points"),
     "posterior": Message("a file of rows"),
     "saved": Message("a file of settings from a page"),
@@ -125,6 +127,7 @@ MARKS = {
     "evaluation": ({"evaluation"}, "pilotsim evaluate"),
     "mapping": ({"mapping"}, "pilotsim register prepare --as"),
     "event_mapping": ({"event_mapping"}, "pilotsim learn --as"),
+    "counts": ({"counts"}, "pilotsim follow --as"),
 }
 # The keys of a file of answers; those that a flow has as well say nothing.
 ANSWERS = frozenset(

@@ -23,6 +23,7 @@ from pilotsim.base.quantity import Quantity
 from pilotsim.measures.block import measure_block, prepare_for_processes
 from pilotsim.measures.measures import RestsOn
 from pilotsim.measures.monthly import MonthlyPaths, observe
+from pilotsim.measures.monthly_counts import MonthlyCount, count_months
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
 from pilotsim.runs.processes import in_processes
@@ -91,6 +92,8 @@ class Variant:
     own : mapping of int to ndarray, shape (replications of the run,)
         Values that stand at numbers of their own in single replications, by slot; NaN leaves one as
         it is.
+    counts : tuple of MonthlyCount
+        What is counted of each month.
     """
 
     name: str
@@ -102,6 +105,7 @@ class Variant:
     engine: str | None = None
     measures: Sequence[Measure] | None = None
     own: Mapping[int, Floats] = field(default_factory=dict)
+    counts: tuple[MonthlyCount, ...] = ()
 
 
 # A block of replications of a variant: what to measure, the seed, which replications.
@@ -173,6 +177,8 @@ class Outcome:
         they were not asked for.
     bounds : mapping of int to ndarray of float, shape (replications,)
         The bounds of targets that follow other values, by slot, in each replication.
+    counts : ndarray of int, shape (replications, months, counts)
+        What was counted of each month; empty where nothing was asked for.
     """
 
     values: Floats
@@ -181,6 +187,7 @@ class Outcome:
     paths: list[MonthlyPaths]
     counterfactual_paths: list[MonthlyPaths]
     bounds: Mapping[int, Floats] = field(default_factory=dict)
+    counts: Ints = field(default_factory=lambda: np.zeros((0, 0, 0), np.int64))
 
     @property
     def known(self) -> Floats:
@@ -216,6 +223,7 @@ class Outcome:
                 slot: np.concatenate([part.bounds[slot] for part in parts])
                 for slot in parts[0].bounds
             },
+            np.concatenate([part.counts for part in parts]),
         )
 
 
@@ -255,7 +263,10 @@ def run_block(
     paths, paths_without = [], []
     if variant.with_paths and without is not None and seen:
         paths, paths_without = observe(journeys)[:seen], observe(without)[:seen]
-    return Outcome(found.values, support, found.counterfactual, paths, paths_without, bounds)
+    counts = count_months(journeys, variant.counts)
+    return Outcome(
+        found.values, support, found.counterfactual, paths, paths_without, bounds, counts
+    )
 
 
 def rows_of_numbers(variant: Variant, seed: int, replications: Sequence[int]) -> Floats:

@@ -1,0 +1,104 @@
+"""pilotsim follow: a pilot that runs, held against its plan month by month."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pilotsim.cli.options import flow_options, replications, strict
+from pilotsim.cli.shared import (
+    FALLS_SHORT,
+    check_places,
+    command_line,
+    deliver,
+    make_ready,
+    progress,
+    read_changed,
+)
+from pilotsim.cli.spoken import Number, command
+
+if TYPE_CHECKING:
+    from pilotsim.base.text import Text
+    from pilotsim.model.flow import Flow
+    from pilotsim.monitoring.counts import MonthlyCounts
+    from pilotsim.monitoring.follow import FollowedPilot
+
+
+@command()
+@click.option(
+    "--counts",
+    "counts_file",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="What was counted: a row a month, CSV or Excel (docs/following.md).",
+)
+@click.option(
+    "--as",
+    "mapping_file",
+    metavar="MAPPING",
+    type=click.Path(path_type=Path),
+    help="What the columns count, where their headings are no labels of the flow.",
+)
+@click.option(
+    "--false-alarms",
+    "rate",
+    type=Number(0.1, 50.0),
+    default=5.0,
+    show_default=True,
+    help="Of a hundred pilots that follow the plan, so many may ever raise an alarm.",
+)
+@replications(1000, least=40, says="Simulated pilots that it is held against.")
+@flow_options
+@strict("End with code 3 where the alarm is raised.")
+def follow(
+    flow_file: Path,
+    counts_file: Path,
+    mapping_file: Path | None,
+    changes: tuple[str, ...],
+    scenario: str | None,
+    json_file: Path | None,
+    out: Path | None,
+    language: str,
+    strict: bool,
+    rate: float,
+    **options: Any,
+) -> None:
+    """Hold a pilot that runs against FLOW, its plan: is it where it was to be?"""
+    from pilotsim.base.kept_inputs import note_read
+    from pilotsim.monitoring.counts import read_counts
+    from pilotsim.monitoring.mapping import read_counts_mapping
+
+    check_places(json_file, out)
+    flow, says = read_changed(flow_file, changes, scenario)
+    mapping = read_counts_mapping(mapping_file) if mapping_file else None
+    note_read(counts_file)
+    counted = read_counts(counts_file, flow, mapping)
+    found = _followed(flow, counted, says, language, rate / 100.0, options)
+    deliver(
+        found,
+        language,
+        out=out,
+        json_file=json_file,
+        command=command_line(),
+        with_figures=out is not None,
+    )
+    if strict and found.falls_short:
+        raise SystemExit(FALLS_SHORT)
+
+
+def _followed(
+    flow: Flow,
+    counted: MonthlyCounts,
+    says: Text | None,
+    language: str,
+    rate: float,
+    options: dict[str, Any],
+) -> FollowedPilot:
+    from pilotsim.monitoring.follow import count_follow_runs
+    from pilotsim.monitoring.follow import follow as hold
+
+    make_ready(options["engine"])
+    with progress(count_follow_runs(options["replications"]), language) as advance:
+        return hold(flow, counted, rate=rate, scenario=says, progress=advance, **options)

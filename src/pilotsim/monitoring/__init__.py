@@ -1,0 +1,1 @@
+"""Following a pilot that runs: its monthly counts against what was forecast for them."""

@@ -1,0 +1,273 @@
+"""A pilot that runs, held against its plan: forecast bands and an alarm over the whole pilot."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from pilotsim.base.arguments import checks_arguments
+from pilotsim.base.arrays import Floats, Ints
+from pilotsim.base.errors import RequestError
+from pilotsim.base.messages import Message
+from pilotsim.base.text import Text
+from pilotsim.measures.monthly_counts import MonthlyCount
+from pilotsim.model.flow import Flow
+from pilotsim.monitoring.alarm import Alarm, Monitor
+from pilotsim.monitoring.counts import MonthlyCounts
+from pilotsim.runs.batches import Progress, Variant, run_variants
+
+__all__ = ["BAND", "FollowedPilot", "count_follow_runs", "flow_order", "follow"]
+
+PLAN = "plan"
+# What of the simulated pilots a band holds.
+BAND = (0.05, 0.95)
+# How many times as many clients as in any simulated pilot there can be at most, where some come by
+# chance.
+ROOM = 2.0
+
+
+@dataclass(frozen=True)
+class FollowedPilot:
+    """What a pilot's counts say so far.
+
+    Parameters
+    ----------
+    flow : Flow
+        The plan.
+    counted : MonthlyCounts
+        What was counted.
+    low, middle, high : ndarray of float, shape (months, counts)
+        The forecast: its band and its median.
+    alarm : Alarm
+        Whether the pilot has left the plan.
+    seed, replications : int
+        How it was run.
+    fixed : bool
+        Whether all assumptions stood at their values.
+    scenario : Text or None
+        What the scenario is called that changed the flow.
+    """
+
+    flow: Flow
+    counted: MonthlyCounts
+    low: Floats
+    middle: Floats
+    high: Floats
+    alarm: Alarm
+    seed: int
+    replications: int
+    fixed: bool
+    scenario: Text | None = None
+
+    @property
+    def months_counted(self) -> int:
+        """How many months have been counted."""
+        return self.counted.months_counted
+
+    @property
+    def last_month(self) -> date:
+        """The last month that was counted, by its first day."""
+        return self.counted.months[self.months_counted - 1]
+
+    @property
+    def outside(self) -> list[tuple[int, int]]:
+        """The months and counts that lie outside their bands."""
+        with np.errstate(invalid="ignore"):
+            out = (self.counted.numbers < self.low) | (self.counted.numbers > self.high)
+        return [(int(month), int(count)) for month, count in np.argwhere(out)]
+
+    @property
+    def falls_short(self) -> bool:
+        """Whether the alarm is raised."""
+        return self.alarm.is_raised
+
+    def __repr__(self) -> str:
+        known = int((~np.isnan(self.counted.numbers)).sum())
+        word = "ALARM" if self.alarm.is_raised else "no alarm"
+        return (
+            f"FollowedPilot({self.flow.flow}: {self.months_counted} months, "
+            f"{len(self.outside)} of {known} counts outside their bands, {word})"
+        )
+
+
+def flow_order(flow: Flow, counts: Sequence[MonthlyCount]) -> Ints:
+    """Return the places of counts along the flow: states last, as all ways lead there.
+
+    Parameters
+    ----------
+    flow : Flow
+        The flow.
+    counts : sequence of MonthlyCount
+        What is counted.
+    """
+    stages = list(flow.stages)
+    kinds = ("reached", "started", "waiting", "in", "served", "finished", "state")
+
+    def place(number: int) -> tuple[bool, int, int]:
+        count = counts[number]
+        first = min(stages.index(name) for name in count.stages_of(flow))
+        return count.kind == "state", first, kinds.index(count.kind)
+
+    return np.array(sorted(range(len(counts)), key=place))
+
+
+def part_of(flow: Flow, count: MonthlyCount) -> str:
+    """Return which part of a flow a count is of: where somebody would look first.
+
+    `intake` for who is let in, `turning_up` for who goes on, `capacity` for what is scarce, `stays`
+    for how long a stage lasts, `ways_out` for the states that clients end in.
+
+    Parameters
+    ----------
+    flow : Flow
+        The flow.
+    count : MonthlyCount
+        What is counted.
+    """
+    if count.kind == "state":
+        return "ways_out"
+    stages = [flow.stages[name] for name in count.names]
+    homes = {group.starts_in for group in flow.groups.values()}
+    if count.over_the_month:
+        is_first = count.kind != "finished" and not count.from_stages
+        let_in = any(stage.draws_from is not None for stage in stages) or homes & {*count.names}
+        return "intake" if is_first and let_in else "turning_up"
+    return "capacity" if any(stage.may_wait for stage in stages) else "stays"
+
+
+def count_follow_runs(replications: int) -> int:
+    """Return how many runs `follow` makes, as `progress` counts them.
+
+    Parameters
+    ----------
+    replications : int
+        As for `follow`.
+    """
+    return replications
+
+
+@checks_arguments
+def follow(
+    flow: Flow,
+    counted: MonthlyCounts,
+    *,
+    rate: float = 0.05,
+    replications: int = 1000,
+    seed: int = 1,
+    fixed: bool = False,
+    jobs: int = 1,
+    scenario: Text | None = None,
+    engine: str | None = None,
+    progress: Progress | None = None,
+) -> FollowedPilot:
+    """Return what the counts of a pilot that runs say of its plan.
+
+    Parameters
+    ----------
+    flow : Flow
+        The plan.
+    counted : MonthlyCounts
+        What was counted, as `read_counts` reads it.
+    rate : float
+        How many pilots that follow the plan may ever raise an alarm.
+    replications : int
+        Simulated pilots: half of them give the measure of deviations, half the alarm's limit.
+    seed : int
+        The seed.
+    fixed : bool
+        All assumptions at their values; otherwise each is drawn once per replication, and the alarm
+        tells what the ranges do not hold.
+    jobs : int
+        Processes at once; -1 for one a core.
+    scenario : Text, optional
+        What the scenario is called that changed the flow.
+    engine : str, optional
+        `kernel` (compiled) or `process` (SimPy); the fastest there is, unless said.
+    progress : callable, optional
+        Called with the number of runs just done, of `count_follow_runs` in all.
+
+    Raises
+    ------
+    RequestError
+        A count is larger than there are clients, or too few replications for the rate.
+    """
+    if not 0.0 < rate < 1.0:
+        raise RequestError(
+            Message("rate: expected a share between 0 and 1; found {found}", found=str(rate))
+        )
+    known = known_of(counted.counts)
+    variant = Variant(
+        PLAN, flow, fixed=fixed, engine=engine, measures=(), counts=(*counted.counts, *known)
+    )
+    outcome = run_variants(
+        [variant], (), seed=seed, replications={PLAN: replications}, jobs=jobs, progress=progress
+    )[PLAN]
+    size = len(counted.counts)
+    simulated = outcome.counts[:, :, :size].astype(np.float64)
+    check_possible(flow, counted, known, outcome.counts[:, :, size:])
+    monitor = Monitor.of(simulated, counted.present, flow_order(flow, counted.counts), rate)
+    low, high = np.quantile(simulated, BAND, axis=0)
+    return FollowedPilot(
+        flow=flow,
+        counted=counted,
+        low=np.floor(low),
+        middle=np.median(simulated, axis=0),
+        high=np.ceil(high),
+        alarm=monitor.judge(counted.numbers, counted.months_counted),
+        seed=seed,
+        replications=replications,
+        fixed=fixed,
+        scenario=scenario,
+    )
+
+
+def known_of(counts: Sequence[MonthlyCount]) -> tuple[MonthlyCount, ...]:
+    """Return what counts everybody that counts could be of: once for each set of groups."""
+    groups = dict.fromkeys(count.groups for count in counts)
+    return tuple(MonthlyCount("known", groups=own) for own in groups)
+
+
+def check_possible(
+    flow: Flow, counted: MonthlyCounts, known: Sequence[MonthlyCount], clients: Ints
+) -> None:
+    """Raise an error for a count that is larger than there can be clients.
+
+    Parameters
+    ----------
+    flow : Flow
+        The plan.
+    counted : MonthlyCounts
+        What was counted.
+    known : sequence of MonthlyCount
+        What `clients` counts.
+    clients : ndarray of int, shape (replications, months, known)
+        Who has come so far in each simulated pilot.
+
+    Raises
+    ------
+    RequestError
+        Which count, in which month, and how many there can be.
+    """
+    by_groups = {one.groups: clients[:, :, place].max(axis=0) for place, one in enumerate(known)}
+    for place, count in enumerate(counted.counts):
+        groups = count.groups or tuple(flow.groups)
+        by_chance = any(flow.groups[name].arrivals is not None for name in groups)
+        most = by_groups[count.groups] * (ROOM if by_chance else 1.0)
+        for month, number in enumerate(counted.numbers[:, place]):
+            if number > most[month]:
+                raise RequestError(
+                    Message(
+                        "{file}, column '{column}', {month}: {number:,} is more than there can be; "
+                        "in {runs:,} simulated pilots at most {most:,} clients had come by then. "
+                        "Is it another column's number, or a total of several months?",
+                        file=counted.file,
+                        column=counted.headings[place],
+                        month=f"{counted.months[month]:%Y-%m}",
+                        number=int(number),
+                        runs=len(clients),
+                        most=int(by_groups[count.groups][month]),
+                    )
+                )

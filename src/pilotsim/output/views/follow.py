@@ -1,0 +1,325 @@
+"""A pilot that runs as people read it: has it left its plan, and where is it now."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from pilotsim import __version__
+from pilotsim.language.catalogue import say
+from pilotsim.language.numbers import format_month, format_number, format_probability, join
+from pilotsim.monitoring.alarm import Suspect
+from pilotsim.monitoring.follow import FollowedPilot, part_of
+from pilotsim.output.document import (
+    Block,
+    Cell,
+    Column,
+    Document,
+    Listing,
+    Paragraph,
+    Row,
+    RowGroup,
+    Section,
+    Span,
+    Table,
+)
+from pilotsim.output.views.parts import (
+    command_block,
+    drawn_paragraph,
+    run_paragraph,
+    text_column,
+    value_column,
+)
+
+__all__ = ["document_of_followed"]
+
+# As rare among simulated pilots as this, a count is named beside the one that explains an alarm.
+STANDS_OUT = 0.05
+MOST_NAMED = 3
+DASH = "–"
+
+
+def document_of_followed(
+    found: FollowedPilot, language: str, *, command: str = "", with_figures: bool = True
+) -> Document:
+    """Return a pilot that runs as people read it.
+
+    Parameters
+    ----------
+    found : FollowedPilot
+        What to show.
+    language : str
+        One of `LANGUAGES`.
+    command : str
+        How it was called for; empty where it was called from Python.
+    with_figures : bool
+        Whether figures are part of it.
+    """
+    title = say(
+        "follow_title",
+        language,
+        flow=found.flow.title.in_language(language),
+        month=format_month(found.last_month, language),
+    )
+    sections = (
+        _head(found, language),
+        _now(found, language, with_figures=with_figures),
+        _every_month(found, language),
+        _how_made(found, command, language),
+    )
+    return Document(
+        "follow",
+        title,
+        language,
+        tuple(section for section in sections if section.blocks),
+        _record(found),
+    )
+
+
+def _head(found: FollowedPilot, language: str) -> Section:
+    alarm = found.alarm
+    rate = format_number(100.0 * alarm.rate, language)
+    blocks: list[Block] = []
+    if alarm.first is None:
+        line = say("follow_no_alarm", language, month=format_month(found.last_month, language))
+        blocks.append(Paragraph.of(Span(line, "good"), role="lead"))
+    else:
+        month = format_month(found.counted.months[alarm.first], language)
+        line = say("follow_alarm", language, month=month)
+        blocks.append(Paragraph.of(Span(line, "bad"), role="lead"))
+        blocks.append(Paragraph.of(_pointed_at(found, language)))
+    known = int((~_unknown(found)).sum())
+    inside = known - len(found.outside)
+    blocks.append(
+        Paragraph.of(
+            say("follow_inside", language, inside=inside, known=known),
+            role="body",
+        )
+    )
+    key = "follow_rate_fixed" if found.fixed else "follow_rate"
+    blocks.append(Paragraph.of(say(key, language, rate=rate), role="note"))
+    return Section("head", "", tuple(blocks))
+
+
+def _unknown(found: FollowedPilot) -> Any:
+    import numpy as np
+
+    return np.isnan(found.counted.numbers)
+
+
+def _pointed_at(found: FollowedPilot, language: str) -> str:
+    """Return which count explains the alarm, and which stand out beside it."""
+    first, *others = found.alarm.suspects
+    parts = [
+        say("follow_points_at", language, what=_suspect(found, first, language)),
+        _where_to_look(found, first, language),
+    ]
+    beside = [one for one in others if one.p <= STANDS_OUT][:MOST_NAMED]
+    if beside:
+        named = join([_suspect(found, one, language) for one in beside], language)
+        parts.append(say("follow_beside", language, what=named))
+    return " ".join(parts)
+
+
+def _suspect(found: FollowedPilot, suspect: Suspect, language: str) -> str:
+    key = "follow_more" if suspect.is_above else "follow_fewer"
+    return say(key, language, count=found.counted.headings[suspect.count])
+
+
+def _where_to_look(found: FollowedPilot, suspect: Suspect, language: str) -> str:
+    """Return what lies behind a count, for those who know the place."""
+    count = found.counted.counts[suspect.count]
+    part = part_of(found.flow, count)
+    scarce = {
+        resource
+        for name in count.names
+        if name in found.flow.stages
+        for needs in found.flow.stages[name].alternatives
+        for resource in needs
+    }
+    if part != "capacity":
+        return say(f"follow_look_{part}", language)
+    if not scarce:
+        return say("follow_look_stays", language)
+    labels = [
+        found.flow.label_of("resources", name, language)
+        for name in found.flow.resources
+        if name in scarce
+    ]
+    return say("follow_look_capacity", language, resources=join(labels, language))
+
+
+def _now(found: FollowedPilot, language: str, *, with_figures: bool) -> Section:
+    month = found.months_counted - 1
+    title = say("follow_now", language, month=format_month(found.last_month, language))
+    columns = _columns(language)
+    rows = [_row(found, month, count, language) for count in range(len(found.counted.counts))]
+    blocks: list[Block] = [Table.of_rows("now", title, columns, rows)]
+    blocks.append(Paragraph.of(say("follow_band_note", language), role="note"))
+    notes = _notes(found, language)
+    if notes:
+        blocks.append(Listing(tuple(notes)))
+    del with_figures
+    return Section("now", title, tuple(blocks))
+
+
+def _columns(language: str) -> tuple[Column, ...]:
+    return (
+        text_column("count", language, "follow_count", wraps=True),
+        text_column("month", language, "follow_month", is_shown=False),
+        value_column("counted", language, "follow_counted"),
+        value_column("forecast", language, "follow_forecast"),
+        value_column("band", language, "nine_in_ten", is_filed=False),
+        value_column("low", language, "low_end", is_shown=False),
+        value_column("high", language, "high_end", is_shown=False),
+        text_column("place", language, "follow_place"),
+    )
+
+
+def _row(found: FollowedPilot, month: int, count: int, language: str) -> Row:
+    number = float(found.counted.numbers[month, count])
+    low, middle, high = (
+        float(part[month, count]) for part in (found.low, found.middle, found.high)
+    )
+    return Row(
+        (
+            Cell.of_text(found.counted.headings[count]),
+            Cell.of_value(f"{found.counted.months[month]:%Y-%m}"),
+            _number(number, language),
+            _number(middle, language),
+            Cell(f"{format_number(low, language, 0)}{DASH}{format_number(high, language, 0)}"),
+            Cell.of_value(low),
+            Cell.of_value(high),
+            _place(number, low, high, language),
+        )
+    )
+
+
+def _number(number: float, language: str) -> Cell:
+    if math.isnan(number):
+        return Cell(say("follow_missing", language))
+    return Cell(format_number(number, language, 0), number)
+
+
+def _place(number: float, low: float, high: float, language: str) -> Cell:
+    if math.isnan(number):
+        return Cell("")
+    if number < low:
+        return Cell.of_text(say("follow_below", language), "doubtful")
+    if number > high:
+        return Cell.of_text(say("follow_above", language), "doubtful")
+    return Cell.of_text(say("follow_within", language), "good")
+
+
+def _notes(found: FollowedPilot, language: str) -> list[Paragraph]:
+    """Return what was corrected, and what is missing."""
+    counted = found.counted
+    notes = []
+    for one in counted.corrections:
+        key = "follow_corrected" if not math.isnan(one.before) else "follow_came_late"
+        notes.append(
+            say(
+                key,
+                language,
+                count=counted.headings[one.count],
+                month=format_month(counted.months[one.month], language),
+                before="" if math.isnan(one.before) else format_number(one.before, language, 0),
+                after=format_number(one.after, language, 0),
+            )
+        )
+    for place, heading in enumerate(counted.headings):
+        months = [month for month, count in counted.missing if count == place]
+        if months:
+            named = [format_month(counted.months[month], language) for month in months]
+            line = say("follow_not_known", language, count=heading, months=join(named, language))
+            notes.append(line)
+    return [Paragraph.of(note, role="note") for note in notes]
+
+
+def _every_month(found: FollowedPilot, language: str) -> Section:
+    title = say("follow_every_month", language)
+    columns = tuple(
+        text_column("month", language, "follow_month")
+        if column.key == "month"
+        else text_column("count", language, "follow_count", is_shown=False)
+        if column.key == "count"
+        else column
+        for column in _columns(language)
+    )
+    groups = []
+    for count, heading in enumerate(found.counted.headings):
+        rows = []
+        for month in range(found.months_counted):
+            row = _row(found, month, count, language)
+            when = found.counted.months[month]
+            named = Cell(format_month(when, language), f"{when:%Y-%m}")
+            rows.append(Row((row.cells[0], named, *row.cells[2:])))
+        groups.append(RowGroup(tuple(rows), (Span(heading, "strong"),)))
+    table = Table("months", title, columns, tuple(groups), is_brief=False)
+    return Section("months", title, (table,))
+
+
+def _how_made(found: FollowedPilot, command: str, language: str) -> Section:
+    line = say(
+        "follow_made",
+        language,
+        flow=found.flow.flow,
+        file=found.counted.file,
+        runs=found.replications,
+        seed=found.seed,
+        version=__version__,
+    )
+    p = say("follow_p", language, p=format_probability(found.alarm.p, language))
+    blocks: list[Block] = [
+        run_paragraph(found.flow, found.replications, language),
+        drawn_paragraph(found.flow, language, fixed=found.fixed),
+        Paragraph.of(p, role="note", is_brief=False),
+        Paragraph.of(line, is_brief=False),
+        *command_block(command),
+    ]
+    return Section("how_made", say("how_made", language), tuple(blocks))
+
+
+def _record(found: FollowedPilot) -> dict[str, Any]:
+    alarm = found.alarm
+    counted = found.counted
+    return {
+        "flow": found.flow.flow,
+        "version": __version__,
+        "seed": found.seed,
+        "replications": found.replications,
+        "fixed": found.fixed,
+        "scenario": found.scenario.in_language("en") if found.scenario else None,
+        "last_month": f"{found.last_month:%Y-%m}",
+        "alarm": {
+            "rate": alarm.rate,
+            "raised": alarm.is_raised,
+            "first": None if alarm.first is None else f"{counted.months[alarm.first]:%Y-%m}",
+            "statistic": alarm.statistic,
+            "limit": alarm.limit,
+            "p": alarm.p,
+            "kind": alarm.kind,
+            "suspects": [
+                {
+                    "count": counted.headings[one.count],
+                    "p": one.p,
+                    "above": one.is_above,
+                    "months": [f"{counted.months[month]:%Y-%m}" for month in one.months],
+                }
+                for one in alarm.suspects
+            ],
+        },
+        "counts": {
+            heading: {
+                "counts": counted.counts[place].key,
+                "counted": [
+                    None if math.isnan(number) else number
+                    for number in counted.numbers[: found.months_counted, place].tolist()
+                ],
+                "low": found.low[:, place].tolist(),
+                "middle": found.middle[:, place].tolist(),
+                "high": found.high[:, place].tolist(),
+            }
+            for place, heading in enumerate(counted.headings)
+        },
+    }
