@@ -96,3 +96,36 @@ def test_below_the_table_of_all_readings_stands_what_its_words_mean(check, langu
         if line == "</tbody></table>" and "data-question" in lines[place - 1]
     )
     assert escape(verdict_legend(language)) in lines[table + 1]
+
+
+QUEUE = """
+flow: queue
+title: Queue
+starts: 2015-01-01
+lasts: 12 months
+groups:
+  new: {starts_in: line, arrivals: {value: 6 per month, assumption: A guess}}
+resources: {place: {units: {value: 1, assumption: A guess}}}
+stages:
+  line: {needs: {place: 1}, lasts: 1 month, next: {done: 100 %}}
+  done: {}
+targets:
+  soon: {says: Soon, at_most: 14 days, measure: {wait: line}}
+  many: {says: Many, at_least: 1, measure: {count: {reached: done}}}
+"""
+
+
+def test_who_still_waits_and_what_is_not_steady_stands_beside_its_target():
+    """It stood above everything, or not at all, while the number stood there as if all was known."""
+    check = check_targets(read_text(QUEUE), replications=20, what_if=False)
+    verdict = check.verdicts[0]
+    assert verdict.rests_on.waiting > 10
+    assert len(check.found_in_runs) == 1
+    content = Content(check, "en", ("queue.yaml", "0"))
+    lines = "".join(content.lines())
+    row = next(one for one in lines.split("<tr>") if "Soon" in one)
+    other = next(one for one in lines.split("<tr>") if "Many" in one)
+    for told in ("still wait when the simulation ends", "not yet steady"):
+        assert told in row
+        assert told not in other
+        assert lines.count(told) == row.count(told)

@@ -8,16 +8,18 @@ from html import escape
 from itertools import groupby
 
 from pilotsim import __version__
+from pilotsim.base.errors import Notice
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.judge.check import Check
 from pilotsim.judge.settings_ahead import TriedSetting
 from pilotsim.judge.verdicts import TargetReading, Verdict
-from pilotsim.language.catalogue import catalogue_of, say
+from pilotsim.language.catalogue import catalogue_of, say, translate
 from pilotsim.language.numbers import (
     format_number,
     format_probability_range,
     join,
 )
+from pilotsim.output.document import Listing
 from pilotsim.output.labels import (
     format_bound,
     format_chance,
@@ -61,7 +63,9 @@ from pilotsim.output.sentences.changes import (
     scenario_told,
 )
 from pilotsim.output.views.answer import basis_line, quoted, strength_lines
+from pilotsim.output.views.check import supported_number
 from pilotsim.output.views.economy import cost_sentences
+from pilotsim.output.views.support import support_notes
 from pilotsim.output.views.verdict_words import legend_notes
 
 __all__ = ["Content"]
@@ -176,7 +180,12 @@ class Content:
         if scenario is not None:
             words = scenario.in_language(self.language).rstrip(".")
             yield html.text("p", self._say("scenario_sentence", scenario=words), class_="notice")
-        notices = [notice_line(one, self.language) for one in notices_of(self.check)]
+        beside = {id(one) for answer in self._answers for one in self._found_of(answer.target)}
+        notices = [
+            notice_line(one, self.language)
+            for one in notices_of(self.check)
+            if id(one) not in beside
+        ]
         told = (
             ("changed_heading", change_lines(self.check, self.language)),
             ("notices_heading", notices),
@@ -259,6 +268,9 @@ class Content:
         says = html.text("span", answer.says)
         if answer.source:
             says += " " + html.text("span", f"({answer.source})", class_="source")
+        says += "".join(
+            html.text("p", note, class_="soft") for note in self._notes_of(answer.target)
+        )
         readings = "".join(
             f"<li>{html.text('span', f'{reads}:')} "
             f"{html.text('span', words, class_=f'answer {given}')}</li>"
@@ -273,6 +285,23 @@ class Content:
             f"{html.text('span', answer.words, class_=f'answer {answer.answer}')}</td>"
             f"<td{html.cell(headings[2])}>{html.text('span', answer.takes)}</td></tr>"
         )
+
+    def _found_of(self, target: str) -> list[Notice]:
+        """Return what only runs show of a target: that its measure is not steady."""
+        return [one for one in self.check.found_in_runs if one.path == f"targets.{target}"]
+
+    def _notes_of(self, target: str) -> list[str]:
+        """Return what must be known of the numbers of a target: who still waits, what moves yet."""
+        waits = [
+            supported_number(one, self.language)
+            for one in self.check.verdicts
+            if one.question.target == target
+            and one.question.measure is not None
+            and one.question.measure.how_counted == "wait"
+        ]
+        listed = (one for one in support_notes(waits, self.language) if isinstance(one, Listing))
+        notes = [item.text for one in listed for item in one.items]
+        return notes + [translate(one.message, self.language) for one in self._found_of(target)]
 
     def _sure(self) -> Iterator[str]:
         html = self._html

@@ -125,7 +125,7 @@ from pilotsim.output.views.verdict_words import (
 )
 from pilotsim.output.views.verification import verification_record, verification_section
 
-__all__ = ["document_of_check", "open_verdicts", "target_table"]
+__all__ = ["document_of_check", "open_verdicts", "supported_number", "target_table"]
 
 STRONGEST = 2  # changes that the text names for each target; the figures show more
 RANKED = 4  # assumptions that are named as those on which most hangs
@@ -285,7 +285,9 @@ def _verdicts(check: Check, language: str, *, with_figures: bool) -> Section:
         blocks += met_anyway_notes(check.verdicts, language)
         blocks += borderline_notes(check.verdicts, language)
         blocks += own_input_notes(check.flow, language)
-        blocks += support_notes([_supported(one, language) for one in check.verdicts], language)
+        blocks += support_notes(
+            [supported_number(one, language) for one in check.verdicts], language
+        )
         if with_figures:
             blocks += _target_figures(check, language)
     return Section("verdicts", say("verdicts", language), tuple(blocks))
@@ -398,7 +400,8 @@ def _verdict_row(verdict: Verdict, language: str) -> Row:
     )
 
 
-def _supported(verdict: Verdict, language: str) -> SupportedNumber:
+def supported_number(verdict: Verdict, language: str) -> SupportedNumber:
+    """Return the number of a verdict with what must be known of it."""
     question = verdict.question
     return SupportedNumber(
         label_of_question(question, language),
