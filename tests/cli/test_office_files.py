@@ -209,5 +209,7 @@ def test_a_study_and_its_analysis_have_office_files(tmp_path):
         for file in (study, tmp_path / "small.yaml"):
             assert f"{file.name}, SHA-256" in page
             assert sha256(file.read_bytes()).hexdigest() in page
+        assert "Flow file small.yaml, SHA-256" in page
+        assert page.count("study.yaml, SHA-256</dt>") == 1
         assert "<dt>Command</dt><dd>pilotsim " in page
         assert "<dt>Seed</dt><dd>7</dd>" in page

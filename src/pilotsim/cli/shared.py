@@ -268,8 +268,8 @@ def office_files_of(
     name : str
         The name of the files, without their ends.
     inputs : mapping of str to str
-        The hashes of the files that the result was made of, by name, where this command has not
-        read them.
+        The hashes of the files that the result was made of, by name, the flow first, where it was
+        made by another command.
     """
     from datetime import date
 
@@ -277,8 +277,8 @@ def office_files_of(
     from pilotsim.output.writers.office import OfficeFiles
 
     read = input_files([file for file in files_read() if file.suffix in (".yaml", ".yml")])
-    there = {one.name for one in read}
-    read += [InputFile(file, digest) for file, digest in inputs.items() if file not in there]
+    kept = [InputFile(file, digest) for file, digest in inputs.items()]
+    read = [*kept, *(one for one in read if one not in kept)]
     made = asked.date or date.today()
     return OfficeFiles(
         formats or asked.formats,

@@ -115,7 +115,7 @@ class _Reading:
             said.seed,
             said.keep,
             said.analysis,
-            _hashes_of(self.document.file, flow_document.file),
+            _hashes_of(flow_document.file, self.document.file),
         )
         if not self.faults:
             for path, message in faults_of_analysis(study):
