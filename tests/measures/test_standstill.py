@@ -7,7 +7,11 @@ import pytest
 from pilotsim.base.errors import RequestError
 from pilotsim.measures.standstill import find_standstill
 from pilotsim.simulation.engines import run_replications
+from pilotsim.simulation.journeys import FINISHED, INTERRUPTED
 from tests.small_flows import ENGINES, plan_of, run, small_flow
+
+# One by which a stay of nine days on average is not over on day 2.
+SEED_OF_A_LONG_STAY = 3
 
 
 def lasting(days, to, **more):
@@ -133,6 +137,42 @@ def test_a_stay_that_was_interrupted_is_done_when_all_of_it_is(engine, interrupt
     assert found is not None
     assert [(one.stage, one.wants) for one in found.stuck] == [("one", ({"room in full": 1},))]
     assert found.since == since
+
+
+@pytest.mark.parametrize("interrupted", ["drawn_anew", "starts_again", "goes_on"])
+def test_since_when_one_is_done_is_known_of_lengths_that_are_drawn_anew_or_go_with_a_risk(
+    interrupted,
+):
+    """With room for all, the same stay ends when it is done: the client comes by the risk that it goes with."""
+    flow = small_flow(
+        "90 days",
+        groups={
+            "kept": {"starts_in": "enters", "stock": 1},
+            "g": {"starts_in": "early", "stock": 1},
+            "urgent": {"starts_in": "before", "stock": 1},
+        },
+        resources={"place": {"units": 1}},
+        risks={"moves": {"to": "one", "rate": "90 per month"}},
+        stages={
+            "early": {"risks": {"moves": 1}},
+            "enters": lasting(1, "full"),
+            "full": {"room": 1},
+            "one": {
+                **lasting(4, "full", needs={"place": 1}, interrupted=interrupted),
+                "lasts": {"gamma": {"mean": "9 days", "cv": 0.5}, "correlated": {"moves": -0.8}},
+            },
+            "before": lasting(2, "urgent"),
+            "urgent": lasting(3, "out", needs={"place": 1}, priority=1, interrupts="one"),
+            "out": {},
+        },
+    )
+    found = find_standstill(run(flow, seed=SEED_OF_A_LONG_STAY))
+    flow["stages"]["full"]["room"] = 2
+    whole = run(flow, seed=SEED_OF_A_LONG_STAY)
+    ended = whole.finished[(whole.stage == 3) & (whole.cause == FINISHED)]
+    assert (whole.cause == INTERRUPTED).sum() == 1
+    assert found is not None
+    assert [found.since] == ended.tolist()
 
 
 @pytest.mark.parametrize("engine", ENGINES)

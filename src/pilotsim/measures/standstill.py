@@ -19,8 +19,8 @@ from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.base.ticks import to_days, to_ticks
 from pilotsim.measures.occupancy import units_in_service, units_while_waiting
-from pilotsim.simulation.flow_columns import GOES_ON
-from pilotsim.simulation.journeys import INTERRUPTED, Journeys
+from pilotsim.simulation.flow_columns import ANEW, DRAWN_ANEW, GOES_ON
+from pilotsim.simulation.journeys import FIRST_RISK, INTERRUPTED, Journeys
 from pilotsim.simulation.long_run import long_plans
 from pilotsim.simulation.population import Cohort, make_cohort
 from pilotsim.simulation.resolved import ResolvedFlow, ResolvedStage
@@ -217,6 +217,15 @@ def _blocked_before(
         not resumes[k - first] and journeys.stage[k] == journeys.stage[row]
         for k in range(first, begins)
     )
+    length = own.lasts
+    goes_with_risk = length is not None and length.with_risk >= 0
+    if plan.flow.starts_from is not None and (goes_with_risk or own.interrupted == DRAWN_ANEW):
+        # What was before the start counts for these numbers, and is in no row.
+        return None, math.nan
+    episodes = [
+        int(np.count_nonzero(journeys.cause[first:begins] == FIRST_RISK + risk))
+        for risk in range(len(plan.risks))
+    ]
     end = left = math.inf
     for k in range(begins, row + 1):
         started = run.ticks(float(journeys.started[k]))
@@ -225,8 +234,10 @@ def _blocked_before(
         else:
             place = place_at_start(run.plan, run.cohort, who) if k == first else None
             alternative = max(0, int(journeys.alternative[k]))
+            is_anew = k > begins and own.interrupted == DRAWN_ANEW
+            visit = ANEW + k - first if is_anew else before
             end = end_of_service(
-                run.plan, run.cohort, who, own, before, started, place, alternative
+                run.plan, run.cohort, who, own, visit, started, place, alternative, episodes
             )
         left = end - run.ticks(float(journeys.finished[k]))
     if not end < run.plan.horizon:
