@@ -33,7 +33,7 @@ def conduct_sections(cell: Evaluation, language: str) -> Iterator[Section]:
             Definition(say(f"conduct_{term}", language), Paragraph.of(says, is_brief=False))
             for term, says in told
         )
-        note = Paragraph.of(say(f"conduct_{name}_note", language), role="note", is_brief=False)
+        note = Paragraph.of(say(f"conduct_note_{name}", language), role="note", is_brief=False)
         heading = say(f"conduct_{name}", language)
         yield Section(name, heading, (note, Definitions(items, is_brief=False)))
 
