@@ -65,6 +65,7 @@ def check_all(journeys: Journeys) -> None:
     check_order_of_times(journeys)
     check_causes(journeys)
     check_lengths(journeys)
+    check_pieces(journeys)
     check_hazards(journeys)
     check_lines(journeys)
     check_between_lines(journeys)
@@ -268,6 +269,37 @@ def check_lengths(journeys: Journeys) -> None:
         if stage.ends_together and row not in placed:
             continue  # See `check_batches`.
         check_end(j, row, stage, end, off)
+
+
+def check_pieces(journeys: Journeys) -> None:
+    """The pieces of a stay that goes on after interruptions follow each other, and add up to the length drawn."""
+    j, placed = journeys, places_at_start(journeys)
+    for row, number in enumerate(times_there(j)):
+        stage, first = j.plan.stages[j.stage[row]], goes_on_from(j, row)
+        if first == row:
+            continue
+        pieces = range(first, row + 1)
+        assert all(j.stage[k] == j.stage[row] for k in pieces), "a stay goes on elsewhere"
+        assert all(j.finished[k] == j.joined[k + 1] <= j.began[k + 1] for k in pieces[:-1]), (
+            "pieces of a stay overlap, or leave a gap"
+        )
+        by_the_clock = stage.lasts is not None and not any(
+            one.working for one in (stage.lasts, *stage.lasts.parts)
+        )
+        if (
+            stage.interrupted == GOES_ON
+            and by_the_clock
+            and stage.pace is None
+            and not stage.ends_together
+            and first not in placed
+            and j.cause[row] == FINISHED
+            and not wants_room(j, row)
+        ):
+            served = sum(ticks(j.finished[k]) - ticks(j.started[k]) for k in pieces)
+            drawn = lengths_drawn(j, first, number, stage, None)
+            start = ticks(j.started[first])
+            whole = max(end_of(j, first, stage, *part) - start for part in drawn)
+            assert served == whole, "the pieces of a stay do not add up to what its client drew"
 
 
 def check_end(j: Journeys, row: int, stage: ResolvedStage, end: float, off: int) -> None:
@@ -986,7 +1018,26 @@ def check_moments(journeys: Journeys) -> None:
     """
     j, used_up = journeys, taken_for_good(journeys)
     times, held, placed = [], [], places_at_start(j)
+    reserving = [
+        k
+        for k, one in enumerate(j.plan.stages)
+        if one.reserves
+        and one.opening is None
+        and one.batch is None
+        and one.discipline.word == "longest_waiting"
+        and not one.urgency
+    ]
+    kept = list(kept_on_joining(j)) if reserving else []
+    starts: dict[float, list[int]] = defaultdict(list)
+    for row in np.flatnonzero(~np.isnan(j.started)).tolist() if reserving else ():
+        if row not in placed:
+            starts[float(j.started[row])].append(row)
+    unsettled = {float(j.finished[row]) for row in np.flatnonzero(j.cause == INTERRUPTED)}
+    for row in starts and np.flatnonzero(j.cause == DRAWN).tolist():
+        unsettled.add(float(j.finished[row]))
     for now in moments(j):
+        for stage in reserving if now.time not in unsettled else ():
+            _check_put_aside(j, now, stage, starts.get(now.time, []), kept, used_up)
         assert all(now.holds[client][number] >= 0 for client, number in now.changed)
         for number, resource in enumerate(j.plan.resources):
             if resource.units is not None:
@@ -1011,6 +1062,41 @@ def check_moments(journeys: Journeys) -> None:
         if resource.units is not None and times:
             counted = units_held_at(j, number, np.array(times))
             assert np.array_equal(counted, np.array(held)[:, number]), "measures count other units"
+
+
+def _check_put_aside(
+    j: Journeys, now: Moment, stage: int, rows: Sequence[int], kept: Sequence[Units], used_up: Taken
+) -> None:
+    """Fail if who goes after the first in a line that reserves took what was put aside for it.
+
+    Whoever starts at a moment, and goes after one who waits before, at and after it, leaves all that
+    this one lacks by its first alternative. Moments at which others before it start as well, or
+    anybody is interrupted, are left out: they may have come later.
+    """
+    plan = j.plan.stages[stage]
+    line = np.flatnonzero((j.stage == stage) & (j.joined < now.time) & (j.began >= now.time))
+    if not len(line) or not rows:
+        return
+
+    def rank(row: int) -> tuple[float, float, int]:
+        own = float(j.joined[goes_on_from(j, row)])
+        return -j.plan.stages[int(j.stage[row])].priority, own, int(j.client[row])
+
+    head = min(line.tolist(), key=rank)
+    if j.began[head] == now.time:
+        return
+    took: dict[int, bool] = {}
+    for row in rows:
+        needs = units_taken(j.plan, int(j.stage[row]), int(j.alternative[row]))
+        for resource, units in needs.items():
+            if units > kept[row].get(resource, 0):
+                took[resource] = took.get(resource, True) and rank(row) > rank(head)
+    for resource, units in plan.needs[0]:
+        lacks = units - now.holds[int(j.client[head])][resource]
+        if took.get(resource) and lacks > 0:
+            assert free_units(j, now, resource, used_up) >= lacks, (
+                f"on day {now.time:g} a client took what was put aside for '{plan.name}'"
+            )
 
 
 def _check_nobody_idles(

@@ -152,10 +152,13 @@ def _shifts(draw: Draw, names: Names, flow: Plain) -> None:
         resource["shifts"] = _week(draw, names, counts) | first
         resource.pop("falls_interrupt", None)
         holders = [stage for stage in flow["stages"].values() if name in _needed(stage)]
-        words = ["finish"]
-        if holders and all("interrupted" in stage for stage in holders):
-            words.append("hand_over")
-        resource["at_end_of_shift"] = "pause" if pauses else draw(st.sampled_from(words))
+        word = "pause" if pauses else "finish"
+        if not pauses and holders and all("batch" not in stage for stage in holders):
+            word = draw(st.sampled_from(("hand_over", "finish")))
+        if word == "hand_over":
+            for stage in holders:
+                stage.setdefault("interrupted", "starts_again")
+        resource["at_end_of_shift"] = word
         (pausing if pauses else finishing).add(name)
     for name, stage in flow["stages"].items():
         needs = _needed(stage)

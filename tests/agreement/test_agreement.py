@@ -1,6 +1,7 @@
 """Two engines, the same journeys to the bit: for every config and for random flows with every feature of the language."""
 
 import os
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -111,12 +112,18 @@ def test_a_broken_rule_is_noticed():
 
 
 def test_random_flows_meet_every_feature():
-    """The random flows that the engines agree on hold each feature of the language, not only what is common."""
-    seen = set()
+    """The random flows that the engines agree on hold each feature of the language, not only what is common:
+
+    each in at least one of `ONE_IN`, of the same flows every time.
+    """
+    seen = Counter()
+    looked_at = 200
 
     @settings(
-        max_examples=200,
+        max_examples=looked_at,
         deadline=None,
+        derandomize=True,
+        database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
@@ -126,9 +133,12 @@ def test_random_flows_meet_every_feature():
         seen.update(word for word in FEATURES if f"'{word}'" in text)
 
     look()
-    assert seen == set(FEATURES)
+    rare = {word: seen[word] for word in FEATURES if seen[word] * ONE_IN < looked_at}
+    assert not rare, f"of {looked_at} random flows"
 
 
+# Of so many random flows one has a feature, at the least: of the 150 that the engines agree on, five.
+ONE_IN = 30
 FEATURES = (
     "stock_in",
     "remaining",
@@ -167,4 +177,15 @@ FEATURES = (
     "used",
     "season",
     "odds",
+    "gaps",
+    "arrivals_from",
+    "week",
+    "holidays",
+    "shifts",
+    "finish",
+    "pause",
+    "hand_over",
+    "slot",
+    "at",
+    "deterred",
 )

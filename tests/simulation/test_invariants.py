@@ -85,6 +85,7 @@ def ways(journeys: Journeys, but: int) -> dict[tuple[int, int, int], list[tuple[
 def enlarged(plain: dict[str, Any], group: str) -> dict[str, Any]:
     """Return a flow in which a group has more stock and four times the arrivals."""
     larger = copy.deepcopy(plain)
+    larger["groups"][group].pop("arrivals_from", None)
     larger["groups"][group] |= {
         "stock": 20,
         "arrivals": "40 per month",
@@ -134,6 +135,10 @@ def without_hindrance(plain: dict[str, Any]) -> dict[str, Any]:
     for stage in here["stages"].values():
         for key in ("room", "interrupts", "interrupted"):
             stage.pop(key, None)
+        if isinstance(stage.get("batch"), dict):
+            stage["batch"].pop("ends_together", None)
+            if not stage["batch"]:
+                del stage["batch"]
     for resource in here["resources"].values():
         for key in ("falls_interrupt", "shifts", "at_end_of_shift"):
             resource.pop(key, None)
