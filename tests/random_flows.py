@@ -146,7 +146,7 @@ def _shifts(draw: Draw, names: Names, flow: Plain) -> None:
     for name, resource in flow["resources"].items():
         if "supply" in resource or not _often(draw, 3):
             continue
-        pauses = "fte" in resource or _often(draw)
+        pauses = "fte" in resource or _often(draw, 3)
         counts = None if pauses else st.sampled_from((1, 2, 3, 0))
         first = {names.start.isoformat(): "00:00-12:00"}
         resource["shifts"] = _week(draw, names, counts) | first
@@ -157,7 +157,7 @@ def _shifts(draw: Draw, names: Names, flow: Plain) -> None:
             word = draw(st.sampled_from(("hand_over", "finish")))
         if word == "hand_over":
             for stage in holders:
-                stage.setdefault("interrupted", "starts_again")
+                stage.setdefault("interrupted", draw(st.sampled_from(("goes_on", "starts_again"))))
         resource["at_end_of_shift"] = word
         (pausing if pauses else finishing).add(name)
     for name, stage in flow["stages"].items():
