@@ -7,11 +7,13 @@ import re
 from dataclasses import replace
 from datetime import date
 
+import click
 import matplotlib.text
 import pytest
 
 import pilotsim
 from pilotsim.base.languages import LANGUAGES
+from pilotsim.cli import COMMANDS, commands
 from pilotsim.experiments.findings.find import find
 from pilotsim.experiments.study import read_study, run_study
 from pilotsim.experiments.study.execute import ExecutionOptions
@@ -167,6 +169,36 @@ def test_the_imprint_says_it_once(language, documents):
     assert document.changed in lines.values()
     for term, told in lines.items():
         assert not told.startswith(term)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_imprint_says_how_the_same_is_had_in_other_languages(language, documents):
+    """No page of a result said so; of a call from Python there is no command to add to."""
+    document = documents[language]
+    command = "pilotsim check flow.yaml"
+    called = dict(imprint_lines(document, Imprint(date(2026, 3, 9), (), command)))
+    lines = list(called.items())
+    place = lines.index((say("imprint_command", language), command))
+    term, told = lines[place + 1]
+    assert term == say("imprint_languages", language)
+    assert re.findall(r"--language (\w+)", told) == [one for one in LANGUAGES if one != language]
+    assert term not in dict(imprint_lines(document, Imprint(date(2026, 3, 9))))
+
+
+def test_every_command_whose_result_has_an_imprint_takes_what_it_says():
+    written = {"--also", "--out"}
+    context = click.Context(commands)
+    every = [commands.get_command(context, name) for name in COMMANDS]
+    taking = [one for one in every if written <= _options_of(one)]
+    assert len(taking) > 10
+    for command in taking:
+        assert "--language" in _options_of(command), command.name
+        (option,) = (one for one in command.params if "--language" in one.opts)
+        assert set(option.type.choices) >= set(LANGUAGES), command.name
+
+
+def _options_of(command):
+    return {name for one in command.params for name in one.opts}
 
 
 def test_programs_read_it(documents):

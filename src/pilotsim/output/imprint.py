@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from pilotsim import __version__
+from pilotsim.base.languages import LANGUAGES
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_date, format_number
 from pilotsim.output.document import Document
@@ -89,8 +90,19 @@ def imprint_lines(document: Document, imprint: Imprint) -> Iterator[tuple[str, s
         yield say("imprint_input", language, file=one.name), one.sha256
     if imprint.command:
         yield say("imprint_command", language), imprint.command
+        yield say("imprint_languages", language), _other_languages(language)
     yield say("imprint_licence", language), say("imprint_licence_told", language)
     yield say("imprint_cite", language), citation(document, imprint)
+
+
+def _other_languages(language: str) -> str:
+    """Return what a command takes to say the same in another language."""
+    options = [
+        f"--language {code} ({say(f'language_{code}', language)})"
+        for code in LANGUAGES
+        if code != language
+    ]
+    return say("imprint_languages_told", language, options=", ".join(options))
 
 
 def citation(document: Document, imprint: Imprint) -> str:
