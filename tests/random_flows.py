@@ -172,6 +172,9 @@ def _shifts(draw: Draw, names: Names, flow: Plain) -> None:
         own = [place for place in places if isinstance(place, dict) and "remaining" in place]
         if stage["lasts"] != "0 days":
             stage["lasts"] = _hours(draw, units)
+        for way in stage["next"].values():
+            if isinstance(way, dict) and "lasts" in way:
+                way["lasts"] = _hours(draw, units)
         for place in own:
             if place["remaining"] != "equilibrium" or "all_of" in stage["lasts"]:
                 place["remaining"] = f"{draw(WHOLE)} hours"
@@ -410,6 +413,7 @@ def _remaining(draw: Draw, names: Names, stage: Plain) -> Any:
     """Return what is left of a stay: of a steady state where it is known, or a length of its own."""
     lasts = stage["lasts"]
     known = isinstance(lasts, str) or not {"all_of", "slowest_of", "correlated"} & set(lasts)
+    known = known and "lasts" not in str(stage.get("next"))
     if known and not _often(draw, 3):
         return "equilibrium"
     return _length(draw, replace(names, features=replace(names.features, dated_lengths=False)))
@@ -720,6 +724,8 @@ def _stage(draw: Draw, kind: str, name: str, names: Names) -> Plain:
                 times=1,
             )
         stage["next"] = _routes(draw, name, names, forwards=may_be_nothing)
+        if kind == "service":
+            _lengths_by_way(draw, stage, names)
         if not stage["next"]:
             del stage["lasts"], stage["next"]
             stage.pop("pace", None)
@@ -732,7 +738,7 @@ def _stage(draw: Draw, kind: str, name: str, names: Names) -> Plain:
 def _start_together(draw: Draw, stage: Plain) -> None:
     """Let clients start together in a stage, and end together, where that can be said."""
     lasts = stage.get("lasts", "by")
-    may_end = "by" not in str(lasts)
+    may_end = "by" not in str(lasts) and "lasts" not in str(stage.get("next"))
     if {"one_of", "draws_from", "reserves"} & stage.keys() or not _often(draw, 3):
         return
     if "opens" in stage:
@@ -747,6 +753,18 @@ def _start_together(draw: Draw, stage: Plain) -> None:
         stage["batch"] |= {"ends_together": True} if may_end and _often(draw) else {}
     if "limit" in stage:
         stage["limit"]["waiting"] = max(stage["limit"]["waiting"], least)
+
+
+def _lengths_by_way(draw: Draw, stage: Plain, names: Names) -> None:
+    """Give some ways on a length of their own, where no share changes at dates."""
+    ways = stage["next"]
+    if "value" in str(ways) or HOME in ways or not _often(draw, 4):
+        return
+    plain = replace(names, features=replace(names.features, dated_lengths=False))
+    for to, way in ways.items():
+        if _often(draw):
+            share = {} if way == "rest" else {"share": way} if isinstance(way, str) else way
+            ways[to] = {**share, "lasts": _length(draw, plain)}
 
 
 def _correlate(draw: Draw, lasts: Any, names: Names) -> None:
@@ -871,7 +889,9 @@ def _interruptions(draw: Draw, flow: Plain) -> None:
         if units and "batch" not in stage and not _often(draw, 3):
             served[name] = units
             varies = "pace" in stage or "working" in str(stage.get("lasts", ""))
-            words = ("starts_again", "drawn_anew") + (() if varies else ("goes_on",))
+            by_way = "lasts" in str(stage.get("next"))
+            words = ("starts_again",) + (() if by_way else ("drawn_anew",))
+            words += () if varies else ("goes_on",)
             stage["interrupted"] = draw(st.sampled_from(words))
     for stage in flow["stages"].values():
         if "priority" in stage and _often(draw, 3):

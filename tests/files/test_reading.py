@@ -411,6 +411,15 @@ STAGES = [
         "{lasts: {all_of: [1 day, 2 days], correlated: {job: 0.5}}, next: {on_assistance: 100 %}}",
         "lasts.correlated: only a length by itself can be correlated, not a list",
     ),
+    (
+        "{lasts: 3 days, next: {on_assistance: {lasts: 0 days}}}",
+        "next.on_assistance.lasts: expected a length above 0; a way without length is a stage of "
+        "its own",
+    ),
+    (
+        "{needs: {adviser: 1}, lasts: 3 days, interrupted: drawn_anew, next: {on_assistance: {lasts: 2 days}}}",
+        "next.on_assistance.lasts: a length by its way is each client's own, and is drawn once",
+    ),
     ("{room: 0}", "room: expected room for at least 1; found 0"),
     (
         "{opens: {every: 1 week}, limit: {waiting: 3, else: elsewhere}}",

@@ -1114,6 +1114,44 @@ def test_who_is_first_where_units_are_put_aside_is_known_though_nobody_fits(run:
     assert starts(journeys, "large") == {2: 11, 4: 10}
 
 
+# Lengths by the way on.
+
+
+def test_a_stay_is_as_long_as_its_way_on_says(run: Run):
+    # Half go away after two days, the others are done after five; with the same ways where all lengths
+    # are alike.
+    ways: dict[str, Any] = {"done": "50 %", "away": "rest"}
+    flow = small_flow(
+        groups={"g": {"stock": 40, "starts_in": "s"}},
+        stages={"s": {"lasts": "5 days", "next": ways}, "away": {}, **DONE},
+    )
+    alike = {row[0]: row[1] for row in visits(run(flow), "done", "away")}
+    ways["away"] = {"lasts": "2 days"}
+    rows = visits(run(flow), "done", "away")
+    assert {row[0]: row[1] for row in rows} == alike
+    assert {(row[1], row[2]) for row in rows} == {("done", 5), ("away", 2)}
+    assert 8 < sum(row[1] == "away" for row in rows) < 32
+
+
+def test_a_length_by_the_way_differs_by_trait(run: Run):
+    flow = small_flow(
+        traits={"slow": {"share": "50 %"}},
+        groups={"g": {"stock": 8, "starts_in": "s"}},
+        stages={
+            "s": {
+                "lasts": "1 day",
+                "next": {"done": {"lasts": {"constant": "3 days", "by": {"slow": 2}}}},
+            },
+            **DONE,
+        },
+    )
+    journeys = run(flow)
+    slow = journeys.cohort.traits["slow"] > 0
+    assert {0, 1} == set(slow.astype(int).tolist())
+    ended = {row[0]: row[2] for row in visits(journeys, "done")}
+    assert ended == {client: 6 if slow[client] else 3 for client in range(8)}
+
+
 # Openings.
 
 

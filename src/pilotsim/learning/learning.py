@@ -79,7 +79,9 @@ def _all(stays: Stays, flow: Flow, seed: int) -> Iterator[LearnedPart | LeftOpen
     ends = find_ends(stays, flow)
     for name, stage in flow.stages.items():
         if stage.lasts is not None:
-            yield learn_length(stays, ends, flow, name, seed)
+            # A length of its own for a way on is not told apart here.
+            if not stage.ways_with_lengths:
+                yield learn_length(stays, ends, flow, name, seed)
             yield learn_shares(stays, ends, flow, name, seed)
     for name in flow.risks:
         part, left = learn_speed(stays, ends, flow, name, seed)

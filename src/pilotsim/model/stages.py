@@ -15,6 +15,7 @@ from pilotsim.base.calendar import Calendar
 from pilotsim.base.messages import Message, either
 from pilotsim.base.quantity import Quantity, QuantityFault, is_written_out, read_value, show
 from pilotsim.model.clients import check_season
+from pilotsim.model.distributions import Duration
 from pilotsim.model.fields import (
     MAX_INT,
     NAMES_SCHEMA,
@@ -34,6 +35,7 @@ from pilotsim.model.fields import (
     State,
     Words,
     check_one_of,
+    duration_schema,
     record_schema,
     value_schema,
 )
@@ -125,10 +127,13 @@ class Route(Record):
         None, description="The share that goes this way; left out for the rest."
     )
     odds: Factors = Field(default_factory=dict, description="Odds ratios by trait.")
+    lasts: Lasts | None = Field(
+        None, description="How long the stay is that ends this way; as the stage says, unless said."
+    )
 
     def named_parts(self) -> Iterator[tuple[str, Any]]:
-        """Yield the share, which needs no key, and the odds ratios."""
-        yield from (("", self.share), ("odds", self.odds))
+        """Yield the share, which needs no key, the odds ratios and the length."""
+        yield from (("", self.share), ("odds", self.odds), ("lasts", self.lasts))
 
 
 def _read_route(raw: Any) -> Any:
@@ -317,7 +322,9 @@ Order = Annotated[tuple[str, str], BeforeValidator(_read_order), WithJsonSchema(
 
 
 _OBJECT: Schema = {"type": "object"}
-_ROUTE_SCHEMA = record_schema(value_schema("share"), share=value_schema("share"), odds=_OBJECT)
+_ROUTE_SCHEMA = record_schema(
+    value_schema("share"), share=value_schema("share"), odds=_OBJECT, lasts=duration_schema()
+)
 _RISK_SCHEMA = record_schema(
     value_schema("speed"),
     waiting=value_schema("speed"),
@@ -419,6 +426,7 @@ class Stage(Record):
                 Message("units can be put aside only in a stage without 'opens' (reserves)")
             )
         self._check_batch()
+        self._check_lengths_by_way()
         if self.pace is not None and (
             self.lasts is None
             or self.lasts.working
@@ -430,6 +438,52 @@ class Stage(Record):
                 Message("draws_from needs 'opens': when are clients taken, and how many?")
             )
         return self
+
+    def _check_lengths_by_way(self) -> None:
+        """Raise `QuantityFault` where lengths by way cannot be told when a stay starts."""
+        for name, route in self.ways_with_lengths.items():
+            if any(
+                one.share is not None and one.share.changes for one in (self.next or {}).values()
+            ):
+                raise QuantityFault(
+                    Message(
+                        "a stay whose length goes by its way has the way when it starts: shares "
+                        "that change at dates do not go with it"
+                    ),
+                    "next",
+                )
+            if self.interrupted == "drawn_anew" or (self.batch and self.batch.ends_together):
+                raise QuantityFault(
+                    Message("a length by its way is each client's own, and is drawn once"),
+                    f"next.{name}.lasts",
+                )
+            if route.lasts is not None and route.lasts.is_zero:
+                raise QuantityFault(
+                    Message(
+                        "expected a length above 0; a way without length is a stage of its own"
+                    ),
+                    f"next.{name}.lasts",
+                )
+            if (
+                self.pace is not None
+                and route.lasts is not None
+                and (route.lasts.working or any(part.working for part in route.lasts.parts))
+            ):
+                raise QuantityFault(Message("'pace' needs a length in calendar days (lasts)"))
+
+    @property
+    def ways_with_lengths(self) -> dict[str, Route]:
+        """The ways on that have a length of their own."""
+        return {name: one for name, one in (self.next or {}).items() if one.lasts is not None}
+
+    @property
+    def lengths(self) -> Iterator[tuple[tuple[str, ...], Duration]]:
+        """Each length that a stay may have, with its keys."""
+        if self.lasts is not None:
+            yield ("lasts",), self.lasts
+        for name, route in self.ways_with_lengths.items():
+            if route.lasts is not None:
+                yield ("next", name, "lasts"), route.lasts
 
     def _check_batch(self) -> None:
         """Raise `QuantityFault` where a batch is not one."""

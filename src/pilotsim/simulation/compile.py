@@ -701,13 +701,14 @@ class _Compiler:
         alternatives = _Parts()
         needs = _Parts()
         routes = _Parts()
-        for stage in self.flow.stages.values():
+        for name, stage in self.flow.stages.items():
             alternatives.add([(self._needs(one, needs),) for one in stage.alternatives])
             routes.add(
                 (
                     self.stage_number[to],
                     self._timeline(route.share),
                     self._factor_list(route.odds),
+                    self._length(route.lasts, f"duration/{name}"),
                 )
                 for to, route in (stage.next or {}).items()
             )
@@ -737,6 +738,8 @@ class _Compiler:
             route_to=routes.column(0),
             route_timeline=routes.column(1),
             route_factors=routes.column(2),
+            route_length=routes.column(3),
+            stage_length_by_way=[bool(stage.ways_with_lengths) for stage in stages.values()],
         )
 
     def _needs(self, needs: Mapping[str, Quantity], table: _Parts) -> int:

@@ -238,6 +238,12 @@ class FlowColumns(Columns):
     route_to: IntColumn = column("Where a way leads; -1 for home.", over="routes")
     route_timeline: IntColumn = column("Its share; -1 for the rest.", over="routes")
     route_factors: IntColumn = column("Its list of odds by trait; -1 for none.", over="routes")
+    route_length: IntColumn = column(
+        "The length of a stay that ends this way; -1 for that of the stage.", over="routes"
+    )
+    stage_length_by_way: IntColumn = column(
+        "Whether any way on from a stage has a length of its own.", over="stages"
+    )
     stage_opens: IntColumn = column(
         "Whether it lets clients start on some days only.", over="stages"
     )

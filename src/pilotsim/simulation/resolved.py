@@ -189,11 +189,12 @@ class Clock:
 
 @dataclass(frozen=True)
 class ResolvedRoute:
-    """A way on: its share, or None for the rest."""
+    """A way on: its share, or None for the rest; the length of a stay that ends so, or None."""
 
     to: int
     share: Timeline | None
     odds: tuple[ResolvedFactor, ...]
+    lasts: ResolvedLength | None = None
 
 
 @dataclass(frozen=True)
@@ -676,6 +677,7 @@ class _Resolver:
             columns.route_to[k],
             self.timeline_or_none(columns.route_timeline[k]),
             self.factors(columns.route_factors[k]),
+            self.length_or_none(columns.route_length[k]),
         )
 
     def _clocks(self, stage: int, phase: int) -> tuple[Clock, ...]:

@@ -162,9 +162,23 @@ def end_of_service(
     if place is not None and place.remaining is not None:
         code = randomness.code(REMAINING)
         return _end_of_length(plan, cohort, client, stage, shifts, place.remaining, code, 0, now)
+    lasts = _length_by_way(plan, cohort, client, stage, visit, now) or stage.lasts
     return _end_of_length(
-        plan, cohort, client, stage, shifts, stage.lasts, stage.duration_code, visit, now, episodes
+        plan, cohort, client, stage, shifts, lasts, stage.duration_code, visit, now, episodes
     )
+
+
+def _length_by_way(
+    plan: ResolvedFlow, cohort: Cohort, client: int, stage: ResolvedStage, visit: int, now: float
+) -> ResolvedLength | None:
+    """Return the length that goes by the way on which the client will take; None for the stage's.
+
+    Where lengths go by the way, shares are the same at all times: it is the way taken at the end.
+    """
+    if all(route.lasts is None for route in stage.routes):
+        return None
+    to = way_on(plan, cohort, client, stage, visit, now)
+    return next((route.lasts for route in stage.routes if route.to == to), None)
 
 
 def _shifts_of(plan: ResolvedFlow, stage: ResolvedStage, alternative: int) -> list[int]:

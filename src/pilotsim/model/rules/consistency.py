@@ -513,12 +513,12 @@ def _remaining(
             Message("a stay in '{name}' has no length: nothing is left of it, or all", name=name),
         )
     elif stage is not None and stage.lasts is not None and remaining == EQUILIBRIUM:
-        if stage.lasts.correlated:
+        if stage.lasts.correlated or stage.ways_with_lengths:
             yield (
                 path,
                 Message(
-                    "what is left in a steady state is not known for a length that is correlated; "
-                    "give a length"
+                    "what is left in a steady state is not known for a length that is correlated, "
+                    "or that goes by the way on; give a length"
                 ),
             )
         if stage.lasts.parts or stage.lasts.slowest_of:
@@ -692,12 +692,10 @@ def _stage(name: str, stage: Stage, flow: Flow, names: Names) -> Found:
             yield from known_name(resource, names.resources, "resource", (*path, key, resource))
     for resource in stage.keeps:
         yield from known_name(resource, names.resources, "resource", (*path, "keeps"))
-    yield from fitting_factors(
-        stage.lasts.by if stage.lasts else {}, flow, names, (*path, "lasts", "by")
-    )
-    if stage.lasts is not None:
-        yield from _correlated((*path, "lasts", "correlated"), stage.lasts, flow)
-        yield from _in_shifts((*path, "lasts"), stage.lasts, stage, flow)
+    for keys, length in stage.lengths:
+        yield from fitting_factors(length.by, flow, names, (*path, *keys, "by"))
+        yield from _correlated((*path, *keys, "correlated"), length, flow)
+        yield from _in_shifts((*path, *keys), length, stage, flow)
     yield from _line(path, stage, flow, names)
     yield from _drawn(path, stage, flow, names)
     yield from _routes(path, stage, flow, names)
@@ -836,7 +834,7 @@ def _interruptions(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names
     place = (*path, "interrupted")
     if not _units_held(stage, flow):
         yield place, Message("a stay that holds no units stands in nobody's way")
-    lengths = (stage.lasts, *stage.lasts.parts) if stage.lasts is not None else ()
+    lengths = [one for _, length in stage.lengths for one in (length, *length.parts)]
     if stage.interrupted == "goes_on" and (
         stage.pace is not None or any(length.working for length in lengths)
     ):

@@ -466,8 +466,8 @@ def _factors(flow: Flow) -> Iterator[tuple[tuple[str, ...], Mapping[str, Factor]
     for name, risk in flow.risks.items():
         yield ("risks", name, "times"), risk.times
     for name, stage in flow.stages.items():
-        if stage.lasts is not None:
-            yield ("stages", name, "lasts", "by"), stage.lasts.by
+        for keys, length in stage.lengths:
+            yield ("stages", name, *keys, "by"), length.by
         for to, route in (stage.next or {}).items():
             yield ("stages", name, "next", to, "odds"), route.odds
 
@@ -527,12 +527,16 @@ def _in_a_sum(flow: Flow, path: str) -> bool:
 
 
 def _named_traits(flow: Flow) -> Iterator[str]:
+    for trait in flow.traits.values():
+        yield from trait.correlated or {}
     for risk in flow.risks.values():
         yield from risk.times
         if risk.used is not None:
             yield risk.used
     for stage in flow.stages.values():
-        yield from (stage.lasts.by if stage.lasts is not None else {})
+        for _, length in stage.lengths:
+            yield from length.by
+            yield from length.correlated
         yield stage.order[1]
         if stage.draws_from is not None:
             yield from (stage.draws_from.traits or {})

@@ -97,6 +97,7 @@ def _stays(flow: Flow, clear: set[str], names: Mapping[int, str]) -> Iterator[di
             and group.stock.number > 0
             and not group.stock_in
             and stage.lasts is not None
+            and not stage.ways_with_lengths
             and group.season is None
             and group.week is None
         ):
@@ -231,8 +232,11 @@ def _is_below(flow: Flow, group: Group, stages: Sequence[str]) -> bool:
 
 def _resources(flow: Flow, names: Mapping[int, str]) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
+    # Nor does it weigh lengths that go by the way on.
+    by_way = [stage for stage in flow.stages.values() if stage.ways_with_lengths]
+    uncounted = {name for stage in by_way for needs in stage.alternatives for name in needs}
     for name, resource in flow.resources.items():
-        if resource.shifts is not None:
+        if resource.shifts is not None or name in uncounted:
             # What it can cope with depends on hours, which a form does not count.
             continue
         if resource.units is not None:

@@ -185,10 +185,12 @@ def ways_in_words(flow: Flow, stage: Stage, language: str) -> str:
     for name, route in (stage.next or {}).items():
         place = inside(_place(flow, name, language))
         if route.share is None:
-            ways.append(say("way_rest", language, place=place))
+            told = say("way_rest", language, place=place)
         else:
             odds = f" {say('way_odds', language)}" if route.odds else ""
-            ways.append(f"{place} {format_value(route.share, language)}{odds}")
+            told = f"{place} {format_value(route.share, language)}{odds}"
+        own = route.lasts
+        ways.append(told if own is None else f"{told} ({length_in_words(flow, own, language)})")
     return ", ".join(ways) or NONE
 
 

@@ -118,10 +118,10 @@ def end_of_service(
     state: State,
     client: int,
     stage: int,
+    which: int,
     now: float,
 ) -> float:
     """Return when a service ends that a client starts: `services.end_of_service`."""
-    which = flow.stage_length[stage]
     if is_placed(flow, clients, state, client):
         place = place_at_start(flow, values, clients, state, client)
         if place >= 0 and flow.place_remaining[place] == RESIDUAL:

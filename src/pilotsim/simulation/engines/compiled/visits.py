@@ -72,10 +72,25 @@ def start(
     elif math.isnan(end):
         end = math.inf
         if flow.stage_length[stage] >= 0:
-            end = end_of_service(flow, values, clients, state, client, stage, now)
+            which = length_here(flow, values, clients, state, client, now)
+            end = end_of_service(flow, values, clients, state, client, stage, which, now)
     if flow.stage_interrupted[stage]:
         be_served(flow, state, client, stage, now, end)
     let_run(flow, values, clients, state, client, now, end)
+
+
+@inlined
+def length_here(
+    flow: Tables, values: FloatColumn, clients: Clients, state: State, client: int, now: float
+) -> int:
+    """Return the length of a client's stay: of the way on that it will take, or of its stage."""
+    stage = state.stage[client]
+    if flow.stage_length_by_way[stage]:
+        to = choose(flow, values, clients, state, client, now)
+        for k in range(flow.stage_routes_from[stage], flow.stage_routes_from[stage + 1]):
+            if flow.route_to[k] == to and flow.route_length[k] >= 0:
+                return flow.route_length[k]
+    return flow.stage_length[stage]
 
 
 @compiled
@@ -92,7 +107,9 @@ def start_together(
     """Let a client start that ends when the first does of those who start with it."""
     stage = state.stage[client]
     if is_first:
-        state.batch_end[stage] = end_of_service(flow, values, clients, state, client, stage, now)
+        which = flow.stage_length[stage]
+        end = end_of_service(flow, values, clients, state, client, stage, which, now)
+        state.batch_end[stage] = end
     start(flow, values, clients, state, client, alternative, state.batch_end[stage], now)
 
 
