@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from pilotsim.cli.options import JSON, LANGUAGE, OUT, OUTPUT_FILE, SEED
-from pilotsim.cli.shared import check_places, command_line, deliver
-from pilotsim.cli.spoken import command
+from pilotsim.cli.shared import check_places, command_line, deliver, progress
+from pilotsim.cli.spoken import WholeNumber, command
 
 if TYPE_CHECKING:
     from pilotsim.learning import LearnedFlow
@@ -39,6 +39,14 @@ if TYPE_CHECKING:
     type=OUTPUT_FILE,
     help="Write the learned flow as a new file, and its rows in posteriors/ beside it.",
 )
+@click.option(
+    "--hold-out",
+    "held_out",
+    metavar="MONTHS",
+    type=WholeNumber(0, 120),
+    help="Months at the end that are forecast before they are looked at; 0 for none. [default: a "
+    "fifth, at most 12]",
+)
 @SEED
 @JSON
 @OUT
@@ -48,6 +56,7 @@ def learn(
     flow_file: Path,
     mapping_file: Path | None,
     flow_out: Path | None,
+    held_out: int | None,
     seed: int,
     json_file: Path | None,
     out: Path | None,
@@ -57,13 +66,17 @@ def learn(
     from pilotsim.base.kept_inputs import check_not_read
     from pilotsim.files.reading import read_flow
     from pilotsim.learning import learn as learn_from
+    from pilotsim.learning.hold_out import REPLICATIONS
     from pilotsim.learning.written import rows_file
 
     check_places(json_file, out)
     flow = read_flow(flow_file)
     if flow_out is not None:
         check_not_read([flow_out.parent / rows_file(flow)])
-    found = learn_from(events, flow, mapping=mapping_file, seed=seed)
+    with progress(REPLICATIONS, language) as advance:
+        found = learn_from(
+            events, flow_file, mapping=mapping_file, held_out=held_out, seed=seed, progress=advance
+        )
     deliver(found, language, out=out, json_file=json_file, command=command_line())
     if flow_out is not None:
         _write(found, flow_file, flow_out, language)

@@ -368,7 +368,7 @@ class _Log:
         first = float(times.min()) if len(times) else 0.0
         last = float(times.max()) if len(times) else 0.0
         begins = day_of(said.since) if said.since else first
-        ends = day_of(said.until) if said.until else (last if self.grain == 0 else last + 1.0)
+        ends = day_of(said.until) if said.until else last + (self.grain or ONE_INSTANT)
         if self.said.form == "months":
             ends = day_of(said.until) if said.until else last + self.grain
         return begins, ends

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,9 @@ from pilotsim.base.quantity import Quantity
 from pilotsim.base.randomness import uniform_table
 from pilotsim.learning.stays import Stays
 from pilotsim.model.flow import Flow
+
+if TYPE_CHECKING:
+    from pilotsim.learning.hold_out import HeldOut
 
 __all__ = [
     "LEAST_EVENTS",
@@ -157,6 +161,8 @@ class LearnedFlow:
         What else a reader should know, as a `Message` each.
     seed : int
         Of the rows.
+    held_out : HeldOut or None
+        What a flow that was learned from the first part of the register said of the last.
     """
 
     flow: Flow
@@ -165,6 +171,7 @@ class LearnedFlow:
     left_open: tuple[LeftOpen, ...]
     notes: tuple[str, ...] = ()
     seed: int = 1
+    held_out: HeldOut | None = None
 
     @property
     def values(self) -> dict[str, LearnedValue]:

@@ -254,9 +254,11 @@ def gaps_schema() -> Schema:
     return {"anyOf": [{"const": EVEN_GAPS}, {**one, "additionalProperties": False}]}
 
 
-def _as_hazard(value: Quantity) -> Quantity:
+def as_hazard(value: Quantity) -> Quantity:
     """Return a speed of a clock, marked as one unless it is a number of times another."""
-    return replace(value, is_hazard=True) if value.kind == "rate" else value
+    # One that is marked stays itself: a speed for waiting and for service is one value.
+    is_new = value.kind == "rate" and not value.is_hazard
+    return replace(value, is_hazard=True) if is_new else value
 
 
 def _value(kind: str) -> tuple[BeforeValidator, WithJsonSchema]:
@@ -273,12 +275,12 @@ _number, _real, _speed, _any = _value("number"), _value("real"), _value("speed")
 
 Share = Annotated[Quantity, _share[0], _share[1]]
 Rate = Annotated[Quantity, _rate[0], _rate[1]]
-Hazard = Annotated[Quantity, _rate[0], AfterValidator(_as_hazard), _rate[1]]
+Hazard = Annotated[Quantity, _rate[0], AfterValidator(as_hazard), _rate[1]]
 Length = Annotated[Quantity, _length[0], _length[1]]
 Count = Annotated[Quantity, _count[0], _count[1]]
 Number = Annotated[Quantity, _number[0], _number[1]]
 Real = Annotated[Quantity, _real[0], _real[1]]
-Speed = Annotated[Quantity, _speed[0], AfterValidator(_as_hazard), _speed[1]]
+Speed = Annotated[Quantity, _speed[0], AfterValidator(as_hazard), _speed[1]]
 AnyValue = Annotated[Quantity, _any[0], _any[1]]
 Words = Annotated[Text, BeforeValidator(read_words), WithJsonSchema(_text_schema())]
 Lasts = Annotated[Duration, BeforeValidator(read_duration), WithJsonSchema(duration_schema())]

@@ -34,6 +34,7 @@ from pilotsim.model.fields import (
     Speed,
     State,
     Words,
+    as_hazard,
     check_one_of,
     duration_schema,
     record_schema,
@@ -116,7 +117,7 @@ def _read_stage_risk(raw: Any) -> Any:
         return raw
     if isinstance(raw, StageRisk):
         return raw
-    return dict.fromkeys(StageRisk.short_for, read_value(raw, "speed"))
+    return dict.fromkeys(StageRisk.short_for, as_hazard(read_value(raw, "speed")))
 
 
 class Route(Record):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pilotsim import __version__
+from pilotsim.base.calendar import add_months
 from pilotsim.base.quantity import Quantity, round_in_unit
 from pilotsim.language.catalogue import say, translate
 from pilotsim.language.labels import label_of_value
@@ -17,6 +18,7 @@ from pilotsim.language.numbers import (
     in_unit,
     unit_of_kind,
 )
+from pilotsim.learning.hold_out import HeldOutSeries
 from pilotsim.learning.learned import LearnedFlow, LearnedPart, LearnedValue
 from pilotsim.learning.stays import date_of
 from pilotsim.learning.written import quantity_of, says_of_part
@@ -60,6 +62,7 @@ def document_of_learned_flow(
     sections = [
         _head(found, language),
         _values(found, language),
+        _held_out(found, language),
         _open(found, language),
         _families(found, language),
         Section("how_made", say("how_made", language), tuple(_how_made(command, language))),
@@ -214,6 +217,117 @@ def _open(found: LearnedFlow, language: str) -> Section:
     return Section("open", say("learned_open", language), tuple(blocks))
 
 
+def _held_out(found: LearnedFlow, language: str) -> Section:
+    """Return how the forecast of the last months hit, with the naive one beside it."""
+    held = found.held_out
+    title = say("learned_held_out", language)
+    if held is None:
+        return Section("held_out", title, ())
+    head = say(
+        "learned_held_out_head",
+        language,
+        months=held.months,
+        first=format_date(date_of(held.cut), language),
+        hits=held.hits,
+        counts=held.counts,
+        missed=held.counts - held.hits,
+    )
+    entered = [one for one in held.series if one.kind == "entered"]
+    naive = say(
+        "learned_naive",
+        language,
+        hits=sum(one.naive_hits for one in entered),
+        own=sum(one.hits for one in entered),
+        counts=sum(len(one.counted) for one in entered),
+    )
+    columns = (
+        text_column("stage", language, "learned_stage", is_shown=False, is_key=True),
+        text_column("series", language, "learned_series", wraps=True),
+        value_column("hits", language, "learned_hits"),
+        value_column("misses", language, "learned_misses"),
+        value_column("error", language, "learned_error"),
+        value_column("naive_error", language, "learned_naive_error"),
+    )
+    rows = [
+        Row(
+            (
+                Cell.of_value(one.stage),
+                Cell.of_text(_series_label(found, one, language)),
+                Cell(format_number(one.hits, language, 0), one.hits),
+                Cell(
+                    format_number(len(one.counted) - one.hits, language, 0),
+                    len(one.counted) - one.hits,
+                ),
+                Cell(format_number(one.error, language, 1), one.error),
+                Cell(format_number(one.naive_error, language, 1), one.naive_error),
+            )
+        )
+        for one in held.series
+    ]
+    return Section(
+        "held_out",
+        title,
+        (
+            Paragraph.of(head),
+            Paragraph.of(naive),
+            Table.of_rows("held_out", title, columns, rows),
+            _months(found, language),
+            Paragraph.of(say("learned_held_out_note", language), role="note", is_brief=False),
+        ),
+    )
+
+
+def _series_label(found: LearnedFlow, one: HeldOutSeries, language: str) -> str:
+    label = found.flow.label_of("stages", one.stage, language)
+    return say(f"learned_{one.kind}", language, label=label)
+
+
+def _months(found: LearnedFlow, language: str) -> Table:
+    """Return each month with its forecast, its band and what came."""
+    held = found.held_out
+    assert held is not None
+    first = date_of(held.cut)
+    columns = (
+        text_column("series", language, "learned_series", wraps=True),
+        text_column("month", language, "learned_month"),
+        value_column("forecast", language, "learned_forecast"),
+        value_column("band", language, "learned_band", is_filed=False),
+        value_column("low", language, "low_end", is_shown=False),
+        value_column("high", language, "high_end", is_shown=False),
+        value_column("naive", language, "learned_naive_forecast"),
+        value_column("counted", language, "learned_counted"),
+        text_column("hit", language, "learned_inside"),
+    )
+    rows = []
+    for one in held.series:
+        for k in range(len(one.counted)):
+            inside = bool(one.low[k] <= one.counted[k] <= one.high[k])
+            rows.append(
+                Row(
+                    (
+                        Cell.of_text(_series_label(found, one, language)),
+                        Cell.of_text(f"{add_months(first, k):%Y-%m}"),
+                        Cell(format_number(one.forecast[k], language, 1), float(one.forecast[k])),
+                        Cell(
+                            f"{format_number(one.low[k], language, 0)}–"
+                            f"{format_number(one.high[k], language, 0)}"
+                        ),
+                        Cell.of_value(float(one.low[k])),
+                        Cell.of_value(float(one.high[k])),
+                        Cell(format_number(one.naive[k], language, 1), float(one.naive[k])),
+                        Cell(format_number(one.counted[k], language, 0), float(one.counted[k])),
+                        Cell(
+                            say("learned_hit" if inside else "learned_missed", language),
+                            inside,
+                            "plain" if inside else "poor",
+                        ),
+                    )
+                )
+            )
+    title = say("learned_by_month", language)
+    return Table.of_rows("held_out_months", title, columns, rows, is_brief=False, has_title=True)
+
+
 def _families(found: LearnedFlow, language: str) -> Section:
     """Return which families of lengths were compared, and by how much each fits worse."""
     columns = (
@@ -272,6 +386,30 @@ def _record(found: LearnedFlow) -> dict[str, Any]:
             }
             for part in found.parts
         ],
+        "held_out": _held_out_record(found),
         "left_open": [{"path": one.path, "why": str(one.why)} for one in found.left_open],
         "version": __version__,
+    }
+
+
+def _held_out_record(found: LearnedFlow) -> dict[str, Any] | None:
+    held = found.held_out
+    if held is None:
+        return None
+    return {
+        "from": date_of(held.cut).isoformat(),
+        "months": held.months,
+        "replications": held.replications,
+        "counts": held.counts,
+        "hits": held.hits,
+        "series": [
+            {
+                "stage": one.stage,
+                "kind": one.kind,
+                "hits": one.hits,
+                "error": one.error,
+                "naive_error": one.naive_error,
+            }
+            for one in held.series
+        ],
     }
