@@ -155,6 +155,7 @@ def _question(question: TargetReading, language: str) -> dict[str, Any]:
         "bound": question.bound.number,
         "at_least": question.at_least,
         "is_measured": question.measure is not None,
+        "how_counted": question.measure.how_counted if question.measure is not None else None,
     }
 
 

@@ -59,7 +59,7 @@ const MAX_VARIANTS = 4
  * @property {{ name: string, says: string, state: string, state_says: string }[]} stages
  * @property {{ name: string, says: string }[]} resources
  * @property {{ name: string, says: string }[]} risks
- * @property {{ name: string, target: string, reading: string | null, says: string, reads: string | null, kind: Value['kind'], is_measured: boolean }[]} questions
+ * @property {{ name: string, target: string, reading: string | null, says: string, reads: string | null, kind: Value['kind'], is_measured: boolean, how_counted: string | null }[]} questions
  * @property {import('./monthly.mjs').Frame} frame
  * @property {string[]} marks The date of each mark of the frame.
  * @property {{ name: string, says: string, falls_short: boolean }[]} grades

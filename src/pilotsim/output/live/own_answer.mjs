@@ -1,5 +1,5 @@
 // The answer with a reader's own numbers, as the top of the page has that of the plan: start or not, what changes, what it costs, which targets.
-import { ANSWERS, answerInWords, isMetAnyway } from './answers.mjs'
+import { ANSWERS, answerInWords, isMetAnyway, stillWaiting } from './answers.mjs'
 import { made } from './elements.mjs'
 
 /** @typedef {import('../../portable/model.mjs').Answer} Answer */
@@ -11,7 +11,7 @@ const COUNTED = ['yes', 'even', 'depends', 'no', 'open']
 /**
  * An answer to a target over all its readings.
  *
- * @typedef {{ target: string, says: string, given: string, words: string }} TargetAnswer
+ * @typedef {{ target: string, says: string, given: string, words: string, waits: string[] }} TargetAnswer
  */
 
 /** Says what an answer of the model comes to. */
@@ -34,22 +34,24 @@ export class OwnAnswer {
    * @returns {TargetAnswer[]}
    */
   targets(answer) {
-    /** @type {Map<string, { says: string, verdicts: Verdict[] }>} */
+    /** @type {Map<string, { says: string, verdicts: Verdict[], waits: string[] }>} */
     const found = new Map()
     answer.judged.verdicts.forEach((verdict, place) => {
-      const { target, says } = this.speaker.said.description.questions[place]
-      const own = found.get(target) ?? { says, verdicts: [] }
+      const { target, says, reads, how_counted: how } = this.speaker.said.description.questions[place]
+      const own = found.get(target) ?? { says, verdicts: [], waits: [] }
       own.verdicts.push(verdict)
+      const waits = stillWaiting(verdict, how, this.speaker)
+      if (waits) own.waits.push(reads === null ? waits : `${reads}: ${waits}`)
       found.set(target, own)
     })
-    return Array.from(found, ([target, { says, verdicts }]) => {
+    return Array.from(found, ([target, { says, verdicts, waits }]) => {
       const all = new Set(verdicts.map(({ verdict }) => this.setup.answers[verdict]))
       const given = all.size === 1 ? [...all][0] : 'depends'
       const word = this.speaker.say(ANSWERS[given])
       const isAnyway = verdicts.every((one) => isMetAnyway(one, this.setup, this.speaker))
       const together = isAnyway ? this.speaker.say('met_anyway', { word }) : word
       const words = verdicts.length === 1 ? answerInWords(verdicts[0], this.setup, this.speaker) : together
-      return { target, says, given, words }
+      return { target, says, given, words, waits }
     })
   }
 
@@ -109,22 +111,27 @@ export class OwnAnswer {
       made(
         'table',
         { class: 'answers' },
-        made('caption', {}, speaker.say('own_targets_note', { runs: speaker.numbers.number(own.replications, 0) })),
+        made('caption', {}, [speaker.say('own_targets_note', { runs: speaker.numbers.number(own.replications, 0) }), speaker.say('start_plan_alone')].join(' ')),
         made('thead', {}, made('tr', {}, ...heads.map((head) => made('th', { scope: 'col' }, head)))),
         made(
           'tbody',
           {},
-          ...after.map(({ target, says, given, words }, k) =>
+          ...after.map(({ target, says, given, words, waits }, k) =>
             made(
               'tr',
               {},
               made('th', { scope: 'row' }, follow(says), ...(moved.has(target) ? [made('span', { class: 'changed' }, speaker.say('own_bound_now', { bound: moved.get(target) ?? '' }))] : [])),
-              made('td', label(1), made('span', { class: `answer ${before[k].given}` }, before[k].words)),
-              made('td', label(2), made('span', { class: `answer ${given}` }, words)),
+              made('td', label(1), made('span', { class: `answer ${before[k].given}` }, before[k].words), ...below(before[k].waits)),
+              made('td', label(2), made('span', { class: `answer ${given}` }, words), ...below(waits)),
             ),
           ),
         ),
       ),
     ]
   }
+}
+
+/** Notes below what is answered. @param {string[]} notes */
+function below(notes) {
+  return notes.map((note) => made('span', { class: 'below' }, note))
 }

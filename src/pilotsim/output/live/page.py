@@ -58,10 +58,10 @@ SCRIPTS = (*LIBRARIES, *MODEL_LIBRARIES)
 MODULE_NAMES = (
     *(
         "elements",
+        "people",
         "answers",
         "entered",
         "targets",
-        "people",
         "money",
         "outcomes",
         "shapes",
@@ -140,6 +140,7 @@ WORDS = (
     "start_chart",
     "start_running",
     "start_compared",
+    *("start_still_wait", "start_plan_alone", "under_one"),
     *("see_play", "see_pause", "see_clock", "see_plan", "see_setting", "see_here_waiting"),
     *("see_nobody", "see_says", "see_none_waits", "see_one_waits", "see_waits"),
     *("see_here", "see_of_them_wait"),

@@ -541,7 +541,9 @@ export class Workbench {
     const { numbers } = this.#speaker
     const done = Math.min(...shown.map(({ replications }) => replications))
     const count = numbers.number(this.#setup.replications, 0)
-    the('side-note').textContent = [this.#speaker.say('start_how_sure', { done: numbers.number(done, 0), count }), this.#speaker.say('decision_rounded')].join(' ')
+    const notes = [this.#speaker.say('start_how_sure', { done: numbers.number(done, 0), count }), this.#speaker.say('decision_rounded')]
+    if (shown.length > 1) notes.push(this.#speaker.say('start_plan_alone'))
+    the('side-note').textContent = notes.join(' ')
     const states = this.#outcomes.effects(shown)
     // Whose each line is, is said at the first of them; below, they follow each other in the same order.
     states[0]?.plans.forEach((plan, which) => {
@@ -565,8 +567,9 @@ export class Workbench {
       'tr',
       {},
       made('th', { scope: 'row' }, label, ...below),
-      ...cells.map(({ text, range, against, how }, which) => {
+      ...cells.map(({ text, range, against, waits, how }, which) => {
         const cell = made('td', { 'data-label': `${titles[which]}:`, class: how ?? '' }, made('span', { class: 'value' }, text))
+        if (waits) cell.append(made('span', { class: 'below' }, waits))
         if (range) cell.append(made('span', { class: 'below' }, `(${range})`))
         if (against) cell.append(made('span', { class: 'against' }, against))
         else if (how === 'chance') cell.append(made('span', { class: 'against' }, this.#speaker.say('start_maybe_chance')))
