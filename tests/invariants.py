@@ -20,6 +20,7 @@ from pilotsim.base import randomness
 from pilotsim.base.calendar import DAYS_PER_MONTH, work_until
 from pilotsim.base.ticks import to_ticks
 from pilotsim.measures.occupancy import used_unit_days
+from pilotsim.model.conditions import OF_STAGES, Term, share_in_use
 from pilotsim.simulation.copula import correlation_of_places
 from pilotsim.simulation.flow_columns import ANEW, DRAWN_ANEW, GOES_ON
 from pilotsim.simulation.journeys import (
@@ -46,6 +47,7 @@ from pilotsim.simulation.resolved import (
     ResolvedStage,
     ResolvedStartPlace,
 )
+from pilotsim.simulation.service import way_on
 from tests.counting import occupancy, units_held_at
 
 Units = dict[int, int]
@@ -70,6 +72,7 @@ def check_all(journeys: Journeys) -> None:
     check_lines(journeys)
     check_between_lines(journeys)
     check_who_is_put_off(journeys)
+    check_ways_by_state(journeys)
     check_openings(journeys)
     check_batches(journeys)
     check_supplies(journeys)
@@ -249,7 +252,11 @@ def check_lengths(journeys: Journeys) -> None:
         number = visit
         if first < row and stage.interrupted == DRAWN_ANEW:
             number = ANEW + int(j.visit[row])
-        off = 0 if stage.pace is None else 1
+        # A length is rounded once, and then goes on at its paces.
+        slowest = (
+            min((pace for pace in stage.pace.numbers if pace), default=1.0) if stage.pace else 1.0
+        )
+        off = 0 if stage.pace is None else 1 + math.ceil(0.5 / slowest)
         if any(route.lasts is not None for route in stage.routes):
             off += 1 if any(named(route.lasts) for route in stage.routes if route.lasts) else 0
         if stage.lasts is not None and (stage.lasts.with_trait >= 0 or stage.lasts.with_risk >= 0):
@@ -270,7 +277,22 @@ def check_lengths(journeys: Journeys) -> None:
         ends[row] = end
         if stage.ends_together and row not in placed:
             continue  # See `check_batches`.
-        check_end(j, row, stage, end, off)
+        if stage.pace_when:
+            check_paces(j, row, stage, end - ticks(start))
+        else:
+            check_end(j, row, stage, end, off)
+
+
+def check_paces(j: Journeys, row: int, stage: ResolvedStage, length: float) -> None:
+    """Fail unless a service took as long as its length does at the slowest and at the fastest pace."""
+    paces = [stage.usual_pace, *(pace.numbers[0] for _, pace in stage.pace_when)]
+    took = ticks(j.until[row]) - ticks(j.started[row])
+    # An end is rounded each time that the pace changes.
+    least = length / max(paces) - 2 if max(paces) > 0.0 or length == 0.0 else math.inf
+    most = (length + 1) / min(paces) + 1 if min(paces) > 0.0 else math.inf
+    if j.cause[row] == FINISHED:
+        assert least <= took, "a service was over sooner than at its fastest pace"
+    assert took <= most, "a service took longer than at its slowest pace"
 
 
 def check_pieces(journeys: Journeys) -> None:
@@ -667,7 +689,7 @@ def check_lines(journeys: Journeys) -> None:
     """Nobody starts while somebody waits who has a better place in the line, and joined before that instant."""
     j = journeys
     drawn = np.append(False, j.cause[:-1] == DRAWN) & (j.visit > 0)
-    for stage in (k for k, one in enumerate(j.plan.stages) if one.may_wait):
+    for stage in (k for k, one in enumerate(j.plan.stages) if one.may_wait and not one.order_when):
         rows = np.flatnonzero(j.stage == stage)
         # Those who hold all they need on joining do not stand in the line; nor do those who find it
         # empty.
@@ -713,6 +735,7 @@ def check_between_lines(journeys: Journeys) -> None:
         and one.batch is None
         and one.discipline.word == "longest_waiting"
         and not one.urgency
+        and not one.order_when
     ]
     drawn = np.append(False, j.cause[:-1] == DRAWN) & (j.visit > 0)
     placed = places_at_start(j)
@@ -764,6 +787,69 @@ def check_who_is_put_off(journeys: Journeys) -> None:
             assert (j.cause[row] == TURNED_AWAY) == (u < share), (
                 "a client stood in a line that was too long for it, or did not"
             )
+
+
+def check_ways_by_state(journeys: Journeys) -> None:
+    """Who finishes alone at an instant goes the way that its number and the state choose."""
+    j = journeys
+    # What is left of what is used up stands in no journey.
+    used_up = [one.name for one in j.plan.resources if one.units is None]
+    asked = [
+        [term.of for way in one.routes for condition, _ in way.when for term in condition.below()]
+        for one in j.plan.stages
+    ]
+    looking = [
+        k
+        for k, one in enumerate(j.plan.stages)
+        if any(way.when for way in one.routes) and not set(used_up) & set(asked[k])
+    ]
+    if not looking:
+        return
+    times, counts = np.unique(np.concatenate([j.joined, j.started, j.until]), return_counts=True)
+    been = times_there(j)
+    in_ticks = j.plan.in_ticks
+    rows = np.flatnonzero(np.isin(j.stage, looking) & (j.cause == FINISHED))
+    for row in rows.tolist():
+        time = float(j.finished[row])
+        last = j.visit[row] == j.visit[j.client == j.client[row]].max()
+        # Nothing else happens then: it leaves, joins the next stage, and starts there, or waits.
+        begins = 0 if last else 1 + int(j.started[row + 1] == time)
+        if counts[np.searchsorted(times, time)] != 1 + begins:
+            continue
+        to = way_on(
+            in_ticks,
+            j.cohort,
+            int(j.client[row]),
+            in_ticks.stages[j.stage[row]],
+            been[row],
+            to_ticks(time),
+            lambda term, time=time: counted_before(j, term, time),
+        )
+        home = j.plan.groups[j.cohort.group[j.client[row]]].home
+        assert j.next[row] == (home if to == -1 else to), (
+            "a client went where the state did not lead"
+        )
+
+
+def counted_before(journeys: Journeys, term: Term, time: float) -> int:
+    """Return what a condition counts before whoever leaves at a moment has left."""
+    j = journeys
+    if term.what == "day":
+        return int(time)
+    before = np.array([math.nextafter(time, 0.0)])
+    if term.what in OF_STAGES:
+        stage = [one.name for one in j.plan.stages].index(term.of)
+        there = int(occupancy(j, before)[0, stage])
+        waiting = int(((j.stage == stage) & (j.joined < time) & (j.began >= time)).sum())
+        return {"there": there, "waiting": waiting, "started": there - waiting}[term.what]
+    resource = [one.name for one in j.plan.resources].index(term.of)
+    units = j.plan.resources[resource].units
+    assert units is not None
+    held = int(units_held_at(j, resource, before)[0])
+    there = int(units.at(time))
+    if term.what == "free":
+        return max(0, there - held)
+    return held if term.what == "held" else share_in_use(held, there)
 
 
 # Openings and supplies.

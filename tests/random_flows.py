@@ -133,10 +133,76 @@ def flows(draw: Draw, features: Features = Features()) -> Plain:
         _interruptions(draw, flow)
     if features.dated_lengths:
         _shifts(draw, names, flow)
+    if features.capacity and _often(draw, 3):
+        _look_at_the_state(draw, flow)
     effects = [_effect(draw, names) for _ in range(draw(st.integers(0, 3)))] if names.risks else []
     found = {**flow, "effects": effects}
     _leave_known_remainders(found)
     return found
+
+
+def _look_at_the_state(draw: Draw, flow: Plain) -> None:
+    """Let some shares depend on how many wait, are there, or use what there is."""
+    for stage in flow["stages"].values():
+        _pace_by_state(draw, flow, stage)
+        if "order" in stage and "urgency" not in stage and _often(draw, 3):
+            orders = st.sampled_from(("longest_waiting", "random", stage["order"]))
+            stage["order_when"] = draw(
+                st.dictionaries(_conditions(flow), orders, min_size=1, max_size=2)
+            )
+        ways = stage.get("next", {})
+        rest = [to for to, way in ways.items() if way == "rest" or [*way] == ["odds"]]
+        has_room = any("room" in flow["stages"].get(to, {}) for to in ways)
+        if not rest or len(ways) < 2 or has_room or _have_lengths(ways):
+            continue
+        to = draw(st.sampled_from(sorted(set(ways) - set(rest))))
+        # A share that changes at dates is written out, and has a value.
+        way = ways[to]
+        own = way if isinstance(way, dict) and "share" in way else {"share": way}
+        conditions = draw(st.lists(_conditions(flow), min_size=1, max_size=2, unique=True))
+        # The others have at most what this one leaves by itself.
+        share = 0 if len(ways) > 2 else draw(st.sampled_from((0, 50, 100)))
+        ways[to] = {**own, "when": dict.fromkeys(conditions, f"{share} %")}
+
+
+def _have_lengths(ways: Plain) -> bool:
+    return any(isinstance(way, dict) and "lasts" in way for way in ways.values())
+
+
+def _pace_by_state(draw: Draw, flow: Plain, stage: Plain) -> None:
+    """Let the pace of a stage look at the state, where nothing else decides on its length."""
+    has_room = any("room" in flow["stages"].get(to, {}) for to in stage.get("next", {}))
+    stops = "interrupted" in stage or any("shifts" in flow["resources"][r] for r in _needed(stage))
+    stops |= _have_lengths(stage.get("next", {}))
+    if "lasts" not in stage or has_room or stops or "working" in str(stage["lasts"]):
+        return
+    if _often(draw, 2):
+        paces = st.sampled_from((0.5, 2, 1, 0.3, 0))
+        own = _conditions(flow).filter(lambda condition: "day" not in condition)
+        stage["pace_when"] = draw(st.dictionaries(own, paces, min_size=1, max_size=2))
+        stage["pace"] = draw(st.sampled_from((1, 0.5, 2)))
+
+
+def _conditions(flow: Plain) -> st.SearchStrategy[str]:
+    """Return conditions on the state of a flow, as words."""
+    stages, resources = flow["stages"], flow["resources"]
+    counts = [f"{what}({name})" for name in sorted(stages) for what in ("there", "started")]
+    counts += [f"waiting({name})" for name in sorted(stages) if _may_wait(stages[name])]
+    counts += [f"free({name})" for name in sorted(resources)]
+    held = [name for name in sorted(resources) if "supply" not in resources[name]]
+    counts += ["day", *(f"held({name})" for name in held)]
+    number = st.one_of(
+        st.sampled_from(counts),
+        st.builds("{} + {}".format, st.sampled_from(counts), st.sampled_from(counts)),
+        st.builds("2 * {}".format, st.sampled_from(counts)),
+        st.builds("max({}, {})".format, st.sampled_from(counts), st.integers(0, 3)),
+    )
+    signs = st.sampled_from(("<", "<=", ">", ">=", "==", "!="))
+    one = st.builds("{} {} {}".format, number, signs, st.integers(0, 4))
+    if held:
+        percent = st.integers(1, 100)
+        one |= st.builds("use({}) {} {} %".format, st.sampled_from(held), signs, percent)
+    return one | st.builds("not ({}) {} {}".format, one, st.sampled_from(("and", "or")), one)
 
 
 def _shifts(draw: Draw, names: Names, flow: Plain) -> None:

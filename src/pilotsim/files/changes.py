@@ -322,7 +322,7 @@ def read_change(text: str) -> tuple[str, Any]:
     FlowError
         The value is no YAML, or YAML that a file may not hold either.
     """
-    path, sign, value = text.partition("=")
+    path, sign, value = _split(text)
     operator = path[-1:] if path[-1:] in ("+", "-") else ""
     path, value = path.removesuffix(operator).strip(), value.strip()
     if not sign or not path or not value.lstrip("="):
@@ -339,6 +339,14 @@ def read_change(text: str) -> tuple[str, Any]:
     if begins_as_step(value):
         return path, value  # words, so that the sign is not lost
     return path, _read_plain(path, value)
+
+
+def _split(text: str) -> tuple[str, str, str]:
+    """Return path, sign and value; signs of equality within a condition are part of the path."""
+    own = re.search(r"(?<![<>!=])=(?!=)", text)
+    if "when." in text.partition("=")[0] and own is not None:
+        return text[: own.start()], "=", text[own.end() :]
+    return text.partition("=")
 
 
 def _read_plain(path: str, value: str) -> Any:

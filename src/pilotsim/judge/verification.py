@@ -453,6 +453,8 @@ def _is_told_apart(
     is_mixed = -1 in ends and bool(homes & set(ends))
     if any(to >= 0 and plan.stages[to].room is not None for to in ends):
         return False  # Chosen when the service ended, and gone when there was room.
+    if any(one.when for one in routes):
+        return False
     return not any(one.odds for one in routes) and ends.count(route.to) == 1 and not is_mixed
 
 

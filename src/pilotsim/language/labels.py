@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from pilotsim.base.text import inside
 from pilotsim.language.catalogue import catalogue_of, say
+from pilotsim.language.conditions import condition_in_words
 from pilotsim.model.distributions import FAMILIES
 from pilotsim.model.flow import Flow
 
@@ -146,8 +147,10 @@ def _first(flow: Flow, kind: str, name: str, language: str) -> str:
 
 def _in_say(flow: Flow, keys: list[str], language: str) -> Iterator[str]:
     phrases = catalogue_of(language).phrases
-    for key in keys:
-        if f"path_{key}" in phrases:
+    for before, key in itertools.pairwise(["", *keys]):
+        if before in ("when", "pace_when"):
+            yield condition_in_words(flow, key, language)
+        elif f"path_{key}" in phrases:
             yield phrases[f"path_{key}"]
         elif key not in SILENT and key not in FAMILIES and not key.isdigit():
             yield _name(flow, key, language)

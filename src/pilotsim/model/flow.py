@@ -259,6 +259,11 @@ class Flow(Record):
         """Every value of the flow by its path, in slot order."""
         return self._values
 
+    @cached_property
+    def looks_at_state(self) -> bool:
+        """Whether anything in it depends on how many wait, are there, or use what there is."""
+        return any(True for stage in self.stages.values() for _ in stage.conditions())
+
     @property
     def followers(self) -> tuple[Follower | SteadyInflow, ...]:
         """The values that follow others, in the order in which they are worked out."""

@@ -15,6 +15,7 @@ from pilotsim.base.calendar import Calendar
 from pilotsim.base.messages import Message, either
 from pilotsim.base.quantity import Quantity, QuantityFault, is_written_out, read_value, show
 from pilotsim.model.clients import check_season
+from pilotsim.model.conditions import Conditions, conditions_schema
 from pilotsim.model.distributions import Duration
 from pilotsim.model.fields import (
     MAX_INT,
@@ -127,14 +128,33 @@ class Route(Record):
     share: Share | None = Field(
         None, description="The share that goes this way; left out for the rest."
     )
+    when: Annotated[
+        dict[str, Share], Conditions, WithJsonSchema(conditions_schema(value_schema("share")))
+    ] = Field(
+        default_factory=dict,
+        description="What the share is under conditions on the state: the first that holds counts.",
+    )
     odds: Factors = Field(default_factory=dict, description="Odds ratios by trait.")
     lasts: Lasts | None = Field(
         None, description="How long the stay is that ends this way; as the stage says, unless said."
     )
 
     def named_parts(self) -> Iterator[tuple[str, Any]]:
-        """Yield the share, which needs no key, the odds ratios and the length."""
-        yield from (("", self.share), ("odds", self.odds), ("lasts", self.lasts))
+        """Yield the share, which needs no key, and all that is said beside it."""
+        yield from (
+            ("", self.share),
+            ("when", self.when),
+            ("odds", self.odds),
+            ("lasts", self.lasts),
+        )
+
+    @model_validator(mode="after")
+    def _has_a_share(self) -> Route:
+        if self.when and self.share is None:
+            raise QuantityFault(
+                Message("'when' needs a share for all other times, such as 'share: 0 %'")
+            )
+        return self
 
 
 def _read_route(raw: Any) -> Any:
@@ -324,7 +344,11 @@ Order = Annotated[tuple[str, str], BeforeValidator(_read_order), WithJsonSchema(
 
 _OBJECT: Schema = {"type": "object"}
 _ROUTE_SCHEMA = record_schema(
-    value_schema("share"), share=value_schema("share"), odds=_OBJECT, lasts=duration_schema()
+    value_schema("share"),
+    share=value_schema("share"),
+    when=conditions_schema(value_schema("share")),
+    odds=_OBJECT,
+    lasts=duration_schema(),
 )
 _RISK_SCHEMA = record_schema(
     value_schema("speed"),
@@ -369,12 +393,24 @@ class Stage(Record):
     pace: Number | None = Field(
         None, description="How fast service goes on, for everybody in it; 1, unless said."
     )
+    pace_when: Annotated[
+        dict[str, Number], Conditions, WithJsonSchema(conditions_schema(value_schema("number")))
+    ] = Field(
+        default_factory=dict,
+        description="The pace under conditions on the state: the first that holds counts.",
+    )
     opens: Opening | None = Field(None, description="When and how many may start.")
     batch: BatchField = Field(
         None, description="Clients who start together: as soon as so many wait."
     )
     order: Order = Field(
         (LONGEST_WAITING.word, ""), description="Who starts first of those waiting."
+    )
+    order_when: Annotated[
+        dict[str, Order], Conditions, WithJsonSchema(conditions_schema(_order_schema()))
+    ] = Field(
+        default_factory=dict,
+        description="The order under conditions on the state: the first that holds counts.",
     )
     priority: int = Field(
         0, description="Served before stages with a lower number, where units are scarce."
@@ -428,7 +464,9 @@ class Stage(Record):
             )
         self._check_batch()
         self._check_lengths_by_way()
-        if self.pace is not None and (
+        if self.urgency and self.order_when:
+            raise QuantityFault(Message("say either order or urgency"))
+        if (self.pace is not None or self.pace_when) and (
             self.lasts is None
             or self.lasts.working
             or any(part.working for part in self.lasts.parts)
@@ -518,6 +556,13 @@ class Stage(Record):
                 ),
                 "batch",
             )
+
+    def conditions(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """Yield each condition on the state of the run, with the keys under which it stands."""
+        for to, route in (self.next or {}).items():
+            yield from ((("next", to, "when"), text) for text in route.when)
+        yield from ((("pace_when",), text) for text in self.pace_when)
+        yield from ((("order_when",), text) for text in self.order_when)
 
     def opening_days(self, calendar: Calendar) -> list[float]:
         """Return the days of the run on which it opens; none for a stage that is always open.

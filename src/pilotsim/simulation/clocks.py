@@ -211,3 +211,35 @@ def end_at_pace(
             return math.inf
         time = until
         k = k + 1
+
+
+def work_left(left: float, pace: float, elapsed: float) -> float:
+    """Return what is left of a service after it has gone on at a pace.
+
+    Parameters
+    ----------
+    left : float
+        What was left before: ticks at a pace of 1.
+    pace : float
+        How fast it went on.
+    elapsed : float
+        How long, in ticks.
+    """
+    return max(0.0, left - pace * elapsed)
+
+
+def end_at_steady_pace(now: float, left: float, pace: float) -> float:
+    """Return when a service is over that goes on at a pace from now on; `inf` for never.
+
+    Parameters
+    ----------
+    now : float
+        In ticks.
+    left : float
+        What is left: ticks at a pace of 1.
+    pace : float
+        How fast it goes on.
+    """
+    if left <= 0.0:
+        return now
+    return nearest_tick(now + left / pace) if pace > 0.0 else math.inf

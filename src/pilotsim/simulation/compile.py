@@ -26,6 +26,13 @@ from pilotsim.model.clients import (
     StartPlace,
     Trait,
 )
+from pilotsim.model.conditions import (
+    INSTRUCTIONS,
+    OF_RESOURCES,
+    OF_STAGES,
+    Term,
+    read_condition,
+)
 from pilotsim.model.distributions import Duration, Family
 from pilotsim.model.distributions.family import MAX_PARAMETERS
 from pilotsim.model.distributions.gaps import Gaps
@@ -94,6 +101,8 @@ class CompiledFlow:
         The families that `length_law` numbers.
     disciplines : tuple of QueueDiscipline
         The queue disciplines that `stage_discipline` numbers.
+    conditions : tuple of Term
+        The conditions on the state that `choice_condition` numbers.
     """
 
     flow: Flow
@@ -103,6 +112,7 @@ class CompiledFlow:
     traits: tuple[str, ...]
     laws: tuple[Family, ...]
     disciplines: tuple[QueueDiscipline, ...]
+    conditions: tuple[Term, ...]
 
     @cached_property
     def in_ticks(self) -> FlowColumns:
@@ -196,6 +206,9 @@ class _Compiler:
         self.length_slots: list[list[int]] = []
         self.length_points = _Parts()
         self.length_parts = _Parts()
+        self.choices = _Parts()
+        self.conditions = _Parts()
+        self.condition_number: dict[str, int] = {}
 
     def compile(self) -> CompiledFlow:
         """Return the flow as columns; those that others point into come last."""
@@ -210,6 +223,7 @@ class _Compiler:
         self._resources()
         self._calendar()
         self._effects()
+        self._conditions()
         self._timelines()
         self._lengths()
         self._factors(shares_of_categories)
@@ -228,6 +242,7 @@ class _Compiler:
             self.traits,
             tuple(self.laws.values()),
             tuple(self.disciplines.values()),
+            tuple(read_condition(text) for text in self.condition_number),
         )
 
     def _put(self, **columns: Sequence[object]) -> None:
@@ -357,6 +372,53 @@ class _Compiler:
         if trait == GROUP:
             return list(self.flow.groups)
         return list(self.flow.traits[trait].categories or ())
+
+    def _choice(self, values: Mapping[str, Quantity]) -> int:
+        """Return the number of a choice by conditions on the state; `NONE` where there are none."""
+        if not values:
+            return NONE
+        return self.choices.add(
+            [(self._condition(text), self._timeline(value)) for text, value in values.items()]
+        )
+
+    def _choice_of_orders(self, orders: Mapping[str, tuple[str, str]], table: _Parts) -> int:
+        """Return the number of a choice between orders, which are added to their table."""
+        if not orders:
+            return NONE
+        rows = []
+        for text, (word, trait) in orders.items():
+            discipline = discipline_named(word)
+            number = _number_in(self.disciplines, word, discipline)
+            by = self.trait_number[trait] if trait else NONE
+            rows.append((self._condition(text), table.add([(number, by, discipline.draws)])))
+        return self.choices.add(rows)
+
+    def _condition(self, text: str) -> int:
+        if text not in self.condition_number:
+            self.condition_number[text] = self.conditions.add(
+                (INSTRUCTIONS.index(term.what), self._counted_of(term))
+                for term in read_condition(text).below()
+            )
+        return self.condition_number[text]
+
+    def _counted_of(self, term: Term) -> int:
+        """Return the number of a term, or of the stage or resource of which it counts something."""
+        if term.what in OF_STAGES:
+            return self.stage_number[term.of]
+        return self.resource_number[term.of] if term.what in OF_RESOURCES else term.number
+
+    def _conditions(self) -> None:
+        self._put(
+            choice_from=self.choices.begins,
+            choice_condition=self.choices.column(0),
+            choice_taken=self.choices.column(1),
+            condition_from=self.conditions.begins,
+            condition_what=self.conditions.column(0),
+            condition_of=self.conditions.column(1),
+            condition_depth=[
+                max((read_condition(text).depth for text in self.condition_number), default=0)
+            ],
+        )
 
     def _timelines(self) -> None:
         self._put(
@@ -709,6 +771,7 @@ class _Compiler:
                     self._timeline(route.share),
                     self._factor_list(route.odds),
                     self._length(route.lasts, f"duration/{name}"),
+                    self._choice(route.when),
                 )
                 for to, route in (stage.next or {}).items()
             )
@@ -733,13 +796,24 @@ class _Compiler:
             stage_length=[
                 self._length(stage.lasts, f"duration/{name}") for name, stage in stages.items()
             ],
-            stage_pace=[self._timeline(stage.pace) for stage in stages.values()],
+            stage_pace=[
+                NONE if stage.pace_when else self._timeline(stage.pace) for stage in stages.values()
+            ],
+            stage_usual_pace=[
+                self._slot(stage.pace) if stage.pace_when else NONE for stage in stages.values()
+            ],
+            stage_pace_choice=[self._choice(stage.pace_when) for stage in stages.values()],
+            stage_knows_served=[
+                stage.interrupted is not None or bool(stage.pace_when) for stage in stages.values()
+            ],
+            paced=[k for k, stage in enumerate(stages.values()) if stage.pace_when],
             stage_routes_from=routes.begins,
             route_to=routes.column(0),
             route_timeline=routes.column(1),
             route_factors=routes.column(2),
             route_length=routes.column(3),
             stage_length_by_way=[bool(stage.ways_with_lengths) for stage in stages.values()],
+            route_choice=routes.column(4),
         )
 
     def _needs(self, needs: Mapping[str, Quantity], table: _Parts) -> int:
@@ -758,6 +832,8 @@ class _Compiler:
             shares = stage.put_off.when_waiting if stage.put_off else {}
             put_off.add((int(waiting), share.slot) for waiting, share in shares.items())
         disciplines = [discipline_named(stage.order[0]) for stage in stages]
+        orders = _Parts()
+        chosen = [self._choice_of_orders(stage.order_when, orders) for stage in stages]
         self._put(
             stage_opens=[stage.opens is not None for stage in stages],
             stage_openings_from=openings.begins,
@@ -778,12 +854,17 @@ class _Compiler:
             stage_order_draws=[discipline.draws for discipline in disciplines],
             stage_urgency=[self._factor_list(stage.urgency) for stage in stages],
             stage_order_moves=[
-                discipline.draws or bool(stage.urgency)
+                discipline.draws or bool(stage.urgency) or bool(stage.order_when)
                 for discipline, stage in zip(disciplines, stages, strict=True)
             ],
+            stage_order_choice=chosen,
+            order_discipline=orders.column(0),
+            order_trait=orders.column(1),
+            order_draws=orders.column(2),
+            ordered=[k for k, stage in enumerate(stages) if stage.order_when],
             stage_reserves=[stage.reserves for stage in stages],
             stage_in_order_of_joining=[
-                discipline.in_order_of_joining and not stage.urgency
+                discipline.in_order_of_joining and not stage.urgency and not stage.order_when
                 for discipline, stage in zip(disciplines, stages, strict=True)
             ],
             stage_priority=[stage.priority for stage in stages],

@@ -244,6 +244,9 @@ class FlowColumns(Columns):
     stage_length_by_way: IntColumn = column(
         "Whether any way on from a stage has a length of its own.", over="stages"
     )
+    route_choice: IntColumn = column(
+        "The choice by the state that may take the place of its share; -1 for none.", over="routes"
+    )
     stage_opens: IntColumn = column(
         "Whether it lets clients start on some days only.", over="stages"
     )
@@ -255,6 +258,23 @@ class FlowColumns(Columns):
     stage_at_least: IntColumn = column(
         "How many must wait before anybody starts; -1 for one.", over="stages"
     )
+    stage_usual_pace: IntColumn = column(
+        "The pace where no condition holds of `stage_pace_choice`; -1 for 1.", over="stages"
+    )
+    stage_pace_choice: IntColumn = column(
+        "The choice of its pace by the state; -1 for none.", over="stages"
+    )
+    stage_knows_served: IntColumn = column(
+        "Whether it is kept who is served there: who may be interrupted, or goes on at another "
+        "pace.",
+        over="stages",
+    )
+    stage_order_choice: IntColumn = column(
+        "The choice of its order by the state; -1 for none.", over="stages"
+    )
+    order_discipline: IntColumn = column("The queue discipline of an order that is chosen.")
+    order_trait: IntColumn = column("The trait that it goes by; -1 for none.")
+    order_draws: IntColumn = column("Whether it goes by a random number.")
     stage_discipline: IntColumn = column("Which of the flow's queue disciplines.", over="stages")
     stage_order_trait: IntColumn = column(
         "The trait that those who wait are ordered by; -1 for none.", over="stages"
@@ -332,7 +352,21 @@ class FlowColumns(Columns):
     with_room: IntColumn = column("The stages that hold only so many at once.")
     interruptible: IntColumn = column("The stages whose clients may be interrupted.")
     falling: IntColumn = column("The resources whose falls interrupt.")
+    paced: IntColumn = column("The stages whose pace looks at the state.")
+    ordered: IntColumn = column("The stages whose order looks at the state.")
     drawing: IntColumn = column("The stages that draw.")
+
+    # Choices by the state of the run: the first whose condition holds. A condition is a program for
+    # a stack of whole numbers.
+    choice_from: IntColumn = column("What each choice is between.")
+    choice_condition: IntColumn = column("The condition under which one of them is taken.")
+    choice_taken: IntColumn = column("The timeline that holds then, or the order.")
+    condition_from: IntColumn = column("The instructions of each condition.")
+    condition_what: IntColumn = column("An instruction, by its number in `INSTRUCTIONS`.")
+    condition_of: IntColumn = column(
+        "A number, or of which stage or resource something is counted."
+    )
+    condition_depth: IntColumn = column("How many numbers stand on the stack at most.", over="one")
 
     # Resources.
     unit_from: IntColumn = column("The points in time of each resource; none for one used up.")

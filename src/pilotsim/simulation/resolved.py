@@ -20,6 +20,7 @@ import numpy as np
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.calendar import MINUTES_PER_WEEK, Calendar
 from pilotsim.base.ticks import to_ticks
+from pilotsim.model.conditions import Term
 from pilotsim.model.distributions import Family
 from pilotsim.model.flow import Flow
 from pilotsim.model.queue_disciplines import QueueDiscipline
@@ -187,14 +188,24 @@ class Clock:
     to: int
 
 
+# What holds under conditions on the state: the first that does counts.
+Choice = tuple[tuple[Term, Timeline], ...]
+# An order of those who wait: its discipline, and the trait that it goes by; -1 for none.
+Order = tuple[QueueDiscipline, int]
+
+
 @dataclass(frozen=True)
 class ResolvedRoute:
-    """A way on: its share, or None for the rest; the length of a stay that ends so, or None."""
+    """A way on: its share, or None for the rest; the shares under conditions on the state.
+
+    And the length of a stay that ends so, or None.
+    """
 
     to: int
     share: Timeline | None
     odds: tuple[ResolvedFactor, ...]
     lasts: ResolvedLength | None = None
+    when: Choice = ()
 
 
 @dataclass(frozen=True)
@@ -228,12 +239,15 @@ class ResolvedStage:
     keeps: frozenset[int]
     lasts: ResolvedLength | None
     pace: Timeline | None
+    usual_pace: float
+    pace_when: Choice
     routes: tuple[ResolvedRoute, ...]
     waiting: tuple[Clock, ...]
     started: tuple[Clock, ...]
     opening: ResolvedOpening | None
     discipline: QueueDiscipline
     order_trait: int
+    order_when: tuple[tuple[Term, Order], ...]
     priority: int
     limit: int | None
     otherwise: int
@@ -622,6 +636,7 @@ class _Resolver:
         limit = self.number_or_none(columns.stage_limit[k])
         waiting, started = (self._clocks(k, phase) for phase in range(len(PHASES)))
         room = self.number_or_none(columns.stage_room[k])
+        usual_pace = self.number_or_none(columns.stage_usual_pace[k])
         duration_code, route_code, order_code, put_off_code = columns.stage_codes[k][:]
         return ResolvedStage(
             name=name,
@@ -629,12 +644,15 @@ class _Resolver:
             keeps=_where(columns.stage_keeps[k]),
             lasts=self.length_or_none(columns.stage_length[k]),
             pace=self.timeline_or_none(columns.stage_pace[k]),
+            usual_pace=1.0 if usual_pace is None else usual_pace,
+            pace_when=self._choice(columns.stage_pace_choice[k]),
             routes=tuple(self._route(one) for one in _part(columns.stage_routes_from, k)),
             waiting=waiting,
             started=started,
             opening=self._opening(k) if columns.stage_opens[k] else None,
             discipline=self.compiled.disciplines[columns.stage_discipline[k]],
             order_trait=columns.stage_order_trait[k],
+            order_when=self._orders(columns.stage_order_choice[k]),
             priority=columns.stage_priority[k],
             limit=None if limit is None else int(limit),
             otherwise=columns.stage_else[k],
@@ -678,7 +696,35 @@ class _Resolver:
             self.timeline_or_none(columns.route_timeline[k]),
             self.factors(columns.route_factors[k]),
             self.length_or_none(columns.route_length[k]),
+            self._choice(columns.route_choice[k]),
         )
+
+    def _choice(self, which: int) -> Choice:
+        return tuple((condition, self.timeline(line)) for condition, line in self._between(which))
+
+    def _orders(self, which: int) -> tuple[tuple[Term, Order], ...]:
+        columns = self.columns
+        return tuple(
+            (
+                condition,
+                (
+                    self.compiled.disciplines[columns.order_discipline[order]],
+                    columns.order_trait[order],
+                ),
+            )
+            for condition, order in self._between(which)
+        )
+
+    def _between(self, which: int) -> list[tuple[Term, int]]:
+        """Return each condition of a choice, with the number of what is taken if it holds."""
+        columns = self.columns
+        if which < 0:
+            return []
+        conditions = self.compiled.conditions
+        return [
+            (conditions[columns.choice_condition[k]], columns.choice_taken[k])
+            for k in _part(columns.choice_from, which)
+        ]
 
     def _clocks(self, stage: int, phase: int) -> tuple[Clock, ...]:
         """Return the clocks that run in a phase of a stage, in the order of the flow's risks."""

@@ -6,7 +6,7 @@ Plans are in ticks here (`ResolvedFlow.in_ticks`), and so are moments.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from operator import add
 
@@ -14,6 +14,7 @@ from pilotsim.base import randomness
 from pilotsim.base.calendar import work_until
 from pilotsim.base.elementary import exp, log, normal_quantile
 from pilotsim.base.ticks import to_ticks
+from pilotsim.model.conditions import Term, number_of
 from pilotsim.simulation.clocks import end_at_pace
 from pilotsim.simulation.compile import DETERRED, REMAINING, STOCK_IN
 from pilotsim.simulation.copula import as_uniform, correlation_of_places, part_of_its_own
@@ -28,6 +29,7 @@ from pilotsim.simulation.population import (
 from pilotsim.simulation.resolved import (
     ResolvedFlow,
     ResolvedLength,
+    ResolvedRoute,
     ResolvedStage,
     ResolvedStartPlace,
 )
@@ -80,7 +82,13 @@ def deterred_to(plan: ResolvedFlow, cohort: Cohort, client: int) -> int:
 
 
 def way_on(
-    plan: ResolvedFlow, cohort: Cohort, client: int, stage: ResolvedStage, visit: int, now: float
+    plan: ResolvedFlow,
+    cohort: Cohort,
+    client: int,
+    stage: ResolvedStage,
+    visit: int,
+    now: float,
+    count: Callable[[Term], int] | None = None,
 ) -> int | None:
     """Return the stage that a client goes to who finishes one now; None where no way is open.
 
@@ -96,9 +104,11 @@ def way_on(
         How often the client has joined the stage before.
     now : float
         When it finishes, in ticks.
+    count : callable, optional
+        What is counted of the state of the run, for shares that look at it.
     """
     u = cohort.draws.of(client, stage.route_code, visit)
-    given = [route.share.at(now) if route.share else -1.0 for route in stage.routes]
+    given = [_share_of(route, now, count) for route in stage.routes]
     rest = max(0.0, 1.0 - _add_up(share for share in given if share >= 0.0))
     weights = [rest if share < 0.0 else share for share in given]
     for k, route in enumerate(stage.routes):
@@ -111,6 +121,15 @@ def way_on(
         if goal < reached:
             return route.to
     return None
+
+
+def _share_of(route: ResolvedRoute, now: float, count: Callable[[Term], int] | None) -> float:
+    """Return the share of a way on; -1 for the rest."""
+    for condition, share in route.when:
+        assert count is not None, "a share that looks at the state needs one"
+        if number_of(condition, count):
+            return share.at(now)
+    return route.share.at(now) if route.share else -1.0
 
 
 def _add_up(numbers: Iterable[float]) -> float:

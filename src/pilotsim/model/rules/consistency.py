@@ -17,6 +17,7 @@ from pilotsim.model.flow import MAX_DAYS, Flow
 from pilotsim.model.long_run import start_of
 from pilotsim.model.periods import overlaps
 from pilotsim.model.resources import Resource
+from pilotsim.model.rules.conditions import faults_of_conditions
 from pilotsim.model.rules.decisions import faults_of_decisions
 from pilotsim.model.rules.following import faults_of_followers, faults_of_words
 from pilotsim.model.rules.joint import faults_of_rows
@@ -544,7 +545,7 @@ def _remaining(
     elif (
         stage is not None
         and isinstance(remaining, Duration)
-        and stage.pace is not None
+        and (stage.pace is not None or stage.pace_when)
         and remaining.working
     ):
         yield (
@@ -571,7 +572,7 @@ def _why_age_is_unknown(name: str, stage: Stage, risk_name: str, flow: Flow) -> 
         Message("it is a fixed limit"): risk.after is not None,
         Message("it has seasons"): risk.season is not None,
         Message("the length counts working days"): stage.lasts is not None and stage.lasts.working,
-        Message("the stage has a pace"): stage.pace is not None,
+        Message("the stage has a pace"): stage.pace is not None or bool(stage.pace_when),
         Message("service stands still between shifts"): any(_pausing(stage, flow)),
         Message("an effect of the stage itself changes it"): any(own_effects),
     }
@@ -699,6 +700,7 @@ def _stage(name: str, stage: Stage, flow: Flow, names: Names) -> Found:
     yield from _line(path, stage, flow, names)
     yield from _drawn(path, stage, flow, names)
     yield from _routes(path, stage, flow, names)
+    yield from faults_of_conditions(name, stage, flow, names)
     for risk, here in stage.risks.items():
         yield from _stage_risk((*path, "risks", risk), here, flow.risks.get(risk), names)
 

@@ -538,6 +538,7 @@ def _named_traits(flow: Flow) -> Iterator[str]:
             yield from length.by
             yield from length.correlated
         yield stage.order[1]
+        yield from (trait for _, trait in stage.order_when.values())
         if stage.draws_from is not None:
             yield from (stage.draws_from.traits or {})
         for route in (stage.next or {}).values():

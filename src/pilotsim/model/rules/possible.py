@@ -244,7 +244,13 @@ def _routes(stage: Stage) -> Iterator[str]:
     given = [route.share for route in routes.values() if route.share is not None]
     whole = sum(share.number for share in given)
     is_all_given = whole > 1 - 1e-9 and all(share.stays_at(share.number) for share in given)
+    is_all_given &= not any(route.when for route in routes.values())
     for name, route in routes.items():
-        if is_all_given if route.share is None else route.share.stays_at(0):
+        shares = [route.share, *route.when.values()]
+        if (
+            is_all_given
+            if route.share is None
+            else all(share.stays_at(0) for share in shares if share is not None)
+        ):
             continue
         yield name

@@ -236,8 +236,8 @@ def _resources(flow: Flow, names: Mapping[int, str]) -> dict[str, dict[str, Any]
     by_way = [stage for stage in flow.stages.values() if stage.ways_with_lengths]
     uncounted = {name for stage in by_way for needs in stage.alternatives for name in needs}
     for name, resource in flow.resources.items():
-        if resource.shifts is not None or name in uncounted:
-            # What it can cope with depends on hours, which a form does not count.
+        if resource.shifts is not None or name in uncounted or flow.looks_at_state:
+            # What it can cope with depends on hours or on the state, which a form does not count.
             continue
         if resource.units is not None:
             found[name] = {"units": _over_time(flow, resource.units, names), "each": None}

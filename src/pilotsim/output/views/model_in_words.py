@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import inside
 from pilotsim.language.catalogue import catalogue_of, say
+from pilotsim.language.conditions import condition_in_words
 from pilotsim.language.numbers import NONE, format_number, format_value, join
 from pilotsim.model.clients import EQUILIBRIUM, GROUP, PAST, Group
 from pilotsim.model.distributions import Duration, Parameter
@@ -111,16 +112,17 @@ def order_in_words(flow: Flow, stage: Stage, language: str) -> str:
     if not stage.may_wait:
         room = None if stage.room is None else format_value(stage.room, language)
         return NONE if room is None else say("queue_room", language, count=room)
-    word, trait = stage.order
-    named = catalogue_of(language).phrases.get(f"queue_{word}", word)
-    if trait:
-        named = f"{named} {trait_in_words(flow, trait, language)}"
+    named = _order_named(flow, stage.order, language)
     if stage.urgency:
         traits = [trait_in_words(flow, name, language) for name in stage.urgency]
         named = say("queue_urgency", language, traits=join(traits, language))
     parts = [named]
     if stage.batch is not None:
         parts += _batch_in_words(stage.batch, language)
+    for text, order in stage.order_when.items():
+        words = _order_named(flow, order, language)
+        condition = condition_in_words(flow, text, language)
+        parts.append(say("queue_when", language, order=words, condition=condition))
     if stage.reserves:
         parts.append(say("queue_reserves", language))
     if stage.priority:
@@ -165,6 +167,12 @@ def _batch_in_words(batch: Batch, language: str) -> Iterator[str]:
         yield say("queue_ends_together", language)
 
 
+def _order_named(flow: Flow, order: tuple[str, str], language: str) -> str:
+    word, trait = order
+    named = catalogue_of(language).phrases.get(f"queue_{word}", word)
+    return f"{named} {trait_in_words(flow, trait, language)}" if trait else named
+
+
 def needs_in_words(flow: Flow, stage: Stage, language: str) -> str:
     """Return what a start takes, one alternative after the other."""
     ways = []
@@ -188,7 +196,17 @@ def ways_in_words(flow: Flow, stage: Stage, language: str) -> str:
             told = say("way_rest", language, place=place)
         else:
             odds = f" {say('way_odds', language)}" if route.odds else ""
-            told = f"{place} {format_value(route.share, language)}{odds}"
+            shares = [format_value(route.share, language)]
+            shares += [
+                say(
+                    "way_when",
+                    language,
+                    share=format_value(share, language),
+                    condition=condition_in_words(flow, text, language),
+                )
+                for text, share in route.when.items()
+            ]
+            told = f"{place} {'; '.join(shares)}{odds}"
         own = route.lasts
         ways.append(told if own is None else f"{told} ({length_in_words(flow, own, language)})")
     return ", ".join(ways) or NONE

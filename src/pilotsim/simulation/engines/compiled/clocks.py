@@ -44,9 +44,13 @@ def prepare(flow: Tables, values: FloatColumn, state: State) -> None:
     for clock in range(len(flow.clock_risk)):
         for mark in range(len(flow.marks) - 1):
             state.speeds[clock, mark] = speed_of(flow, values, clock, mark)
+    for k in range(len(flow.paced)):
+        if flow.stage_usual_pace[flow.paced[k]] >= 0:
+            state.pace[flow.paced[k]] = values[flow.stage_usual_pace[flow.paced[k]]]
     for resource in range(len(flow.supply_slot)):
         if flow.unit_from[resource] < flow.unit_from[resource + 1]:
             state.free[resource] = units_at(flow, values, flow.unit_from[resource])
+            state.units[resource] = state.free[resource]
 
 
 @compiled

@@ -17,6 +17,7 @@ from pilotsim.base.arrays import Ints
 from pilotsim.simulation.columns import FloatColumn, IntColumn
 from pilotsim.simulation.engines.compiled.candidates import push_candidate, remove_candidate
 from pilotsim.simulation.engines.compiled.clocks import let_run, note, prepare, units_at, wind
+from pilotsim.simulation.engines.compiled.conditions import choose_by_state
 from pilotsim.simulation.engines.compiled.event_calendar import (
     next_due,
     prefetch_next,
@@ -24,6 +25,7 @@ from pilotsim.simulation.engines.compiled.event_calendar import (
 )
 from pilotsim.simulation.engines.compiled.interruptions import interrupt_after_falls, make_way
 from pilotsim.simulation.engines.compiled.jit import compiled, entry, inlined
+from pilotsim.simulation.engines.compiled.paces import change_paces
 from pilotsim.simulation.engines.compiled.queues import (
     call,
     draw_lots,
@@ -97,7 +99,9 @@ def calendar_phase(flow: Tables, values: FloatColumn, state: State, day: int) ->
         which = flow.calendar_which[k]
         point = flow.calendar_point[k]
         if flow.calendar_event[k] == UNITS:
-            state.free[which] += units_at(flow, values, point) - units_at(flow, values, point - 1)
+            units = units_at(flow, values, point)
+            state.free[which] += units - units_at(flow, values, point - 1)
+            state.units[which] = units
         elif flow.calendar_event[k] == SUPPLY:
             left_over = 0 if flow.supply_lapses[which] else state.free[which]
             state.free[which] = int(values[flow.supply_slot[which]]) + left_over
@@ -322,6 +326,9 @@ def form_lines(
     flow: Tables, values: FloatColumn, clients: Clients, state: State, now: float
 ) -> None:
     """Put the lines in their order of now: lots are drawn, and who may be drawn is found."""
+    for k in range(len(flow.ordered)):
+        choice = flow.stage_order_choice[flow.ordered[k]]
+        state.order_now[flow.ordered[k]] = choose_by_state(flow, state, choice, now)
     call_up(flow, values, clients, state, now)
     for k in range(len(flow.drawing)):
         state.candidates[flow.drawing[k]] = 0
@@ -606,6 +613,14 @@ def first_that_fits(
     return -1
 
 
+@inlined
+def fill(flow: Tables, values: FloatColumn, clients: Clients, state: State, now: float) -> None:
+    """Let those start who can, until nobody can any more."""
+    while state.counts[ASKED] != 0 and state.counts[STATUS] == FINE:
+        starts_phase(flow, values, clients, state, now)
+        clients_phase(flow, values, clients, state, now)
+
+
 @compiled
 def run(
     flow: Tables,
@@ -637,9 +652,10 @@ def run(
             calendar_phase(flow, values, state, day)
             day += 1
         clients_phase(flow, values, clients, state, now)
-        while state.counts[ASKED] != 0 and state.counts[STATUS] == FINE:
-            starts_phase(flow, values, clients, state, now)
+        fill(flow, values, clients, state, now)
+        while len(flow.paced) > 0 and change_paces(flow, values, clients, state, now):
             clients_phase(flow, values, clients, state, now)
+            fill(flow, values, clients, state, now)
     for client in range(clients.count[0]):
         if state.stage[client] >= 0:
             write_row(state, client, STILL_THERE, math.nan)

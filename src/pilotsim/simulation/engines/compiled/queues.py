@@ -219,6 +219,28 @@ def set_place_in_queue(
 
 
 @compiled
+def order_chosen(
+    flow: Tables,
+    clients: Clients,
+    state: State,
+    stage: int,
+    client: int,
+    since: float,
+    now: float,
+) -> float:
+    """Return a client's key in a stage by the order that the state has chosen."""
+    order = state.order_now[stage]
+    trait = 0.0
+    u = 0.0
+    if flow.order_trait[order] >= 0:
+        trait = clients.traits[client, flow.order_trait[order]]
+    if flow.order_draws[order]:
+        u = draw(clients, state, client, flow.stage_codes[stage, 2], int(now))
+    days = since / TICKS_PER_DAY
+    return key_by(flow.discipline_key[flow.order_discipline[order]], trait, days, u)
+
+
+@compiled
 def order_of(
     flow: Tables,
     values: FloatColumn,
@@ -233,6 +255,8 @@ def order_of(
     if flow.stage_urgency[stage] >= 0:
         factor = factor_of(flow, values, clients, client, flow.stage_urgency[stage])
         return key_by_urgency(factor, since, now)
+    if state.order_now[stage] >= 0:
+        return order_chosen(flow, clients, state, stage, client, since, now)
     trait = 0.0
     u = 0.0
     if flow.stage_order_trait[stage] >= 0:

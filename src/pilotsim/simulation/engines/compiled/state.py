@@ -169,7 +169,10 @@ class Served(Columns, side_by_side=True):
         width="wanting room",
     )
     stay: FloatRows = column(
-        "Of a stay that may be interrupted: `SINCE`, `LEFT`, `ENDS`.", over="clients", width="stays"
+        "Of a stay that may be interrupted: `SINCE`, `LEFT`, `ENDS`. Of one whose pace looks at "
+        "the state: since when it has gone on at this pace, what was left then, when it ends.",
+        over="clients",
+        width="stays",
     )
 
 
@@ -242,6 +245,13 @@ class State(Standing, Turn, Served, RiskClocks, VisitRows):
         "Whether any stand in the line who have not looked at it.", over="stages"
     )
     there: IntColumn = column("How many are in a stage that holds only so many.", over="stages")
+    inside: IntColumn = column("How many are in a stage, waiting or started.", over="stages")
+    pace: FloatColumn = column(
+        "How fast service goes on now in a stage whose pace looks at the state.", over="stages"
+    )
+    order_now: IntColumn = column(
+        "The order that is chosen of those who wait; -1 for that of the stage.", over="stages"
+    )
     opened_on: FloatColumn = column("When a stage last opened; -1 for never.", over="stages")
     openings: IntColumn = column("How many openings fell on that day.", over="stages")
     admitted: IntColumn = column("How many it has let start since.", over="stages")
@@ -257,6 +267,8 @@ class State(Standing, Turn, Served, RiskClocks, VisitRows):
     candidate_since: FloatRows = column("and waiting since.", over="drawing", width="clients")
     candidates: IntColumn = column("How many may be drawn.", over="stages")
     free: IntColumn = column("Units that nobody holds; below 0 after a cut.", over="resources")
+    units: IntColumn = column("Units that there are now.", over="resources")
+    stack: IntColumn = column("What a condition is worked out on.", over="depth of conditions")
     aside: IntColumn = column("Units put aside for the first in a line.", over="resources")
     held_back: Int8Column = column("Whether the first cannot start now.", over="stages")
     speeds: FloatRows = column(
@@ -295,14 +307,15 @@ def sizes_of_state(tables: Tables) -> dict[str, int]:
         "stages that count": _count(tables.stage_count_column),
         "putting off": min(1, len(tables.putting_off)),
         "wanting room": min(1, len(tables.with_room)),
-        "stays": STAYS * min(1, len(tables.interruptible)),
+        "stays": STAYS * min(1, len(tables.interruptible) + len(tables.paced)),
+        "depth of conditions": int(tables.condition_depth[0]),
         "lines": len(tables.stage_length) * _kinds_of_lines(tables),
     }
 
 
 def _kinds_of_lines(tables: Tables) -> int:
     """Return how many kinds of lines the stages have: see `State.queue_first`."""
-    if len(tables.interruptible) > 0:
+    if len(tables.interruptible) + len(tables.paced) > 0:
         return 3
     return 1 + min(1, len(tables.with_room))
 
@@ -331,6 +344,9 @@ def reset(flow: Tables, clients: Clients, state: State, seed: int, replication: 
     for stage in range(len(flow.stage_length)):
         state.has_come[stage] = 0
         state.there[stage] = 0
+        state.inside[stage] = 0
+        state.pace[stage] = 1.0
+        state.order_now[stage] = NONE
         state.candidates[stage] = 0
         state.opened_on[stage] = -1.0
         state.openings[stage] = 0
@@ -338,6 +354,7 @@ def reset(flow: Tables, clients: Clients, state: State, seed: int, replication: 
         state.batch_end[stage] = math.nan
     for resource in range(len(state.free)):
         state.free[resource] = 0
+        state.units[resource] = 0
         state.aside[resource] = 0
     for client in range(clients.count[0]):
         state.stage[client] = -1

@@ -63,9 +63,11 @@ def find_unaffected(flow: Flow, tables: Tables) -> Unaffected:
     """Return which groups of a flow stand apart, and what they look at."""
     names = list(flow.groups)
     stages = list(flow.stages)
+    # Where conditions count clients, nobody stands apart.
+    looks = len(tables.choice_condition) > 0
     reached = [stages_by_itself(tables, group) for group in range(len(names))]
     stands = [
-        not any(_is_shared(tables, stage, group) for stage in found)
+        not looks and not any(_is_shared(tables, stage, group) for stage in found)
         for group, found in enumerate(reached)
     ]
     parts = [path.split(".") for path in flow.values]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 
+from pilotsim.simulation import clocks
 from pilotsim.simulation.columns import FloatColumn
 from pilotsim.simulation.engines.compiled.clocks import let_run, note
-from pilotsim.simulation.engines.compiled.jit import compiled, inlined
+from pilotsim.simulation.engines.compiled.conditions import choose_by_state
+from pilotsim.simulation.engines.compiled.jit import compiled, inlined, shared
 from pilotsim.simulation.engines.compiled.queues import (
     add_to_present,
     join_queue,
@@ -37,6 +39,8 @@ from pilotsim.simulation.engines.compiled.tables import Tables
 from pilotsim.simulation.engines.compiled.values import factor_of, timeline_at
 from pilotsim.simulation.flow_columns import ON_JOINING, ON_STARTING
 from pilotsim.simulation.journeys import DRAWN, INTERRUPTED, MAX_STAGES_AT_ONCE, TURNED_AWAY
+
+end_at_steady_pace = shared(clocks.end_at_steady_pace)
 
 FINE, ROUND_AND_ROUND, NO_WAY_ON, TOO_MANY_ROWS, TOO_MANY_CLIENTS, NO_ROOM_TO_KEEP = range(6)
 START = -3
@@ -74,7 +78,11 @@ def start(
         if flow.stage_length[stage] >= 0:
             which = length_here(flow, values, clients, state, client, now)
             end = end_of_service(flow, values, clients, state, client, stage, which, now)
-    if flow.stage_interrupted[stage]:
+    if flow.stage_pace_choice[stage] >= 0:
+        state.stay[client, SINCE] = now
+        state.stay[client, LEFT] = end - now
+        end = end_at_steady_pace(now, end - now, state.pace[stage])
+    if flow.stage_knows_served[stage]:
         be_served(flow, state, client, stage, now, end)
     let_run(flow, values, clients, state, client, now, end)
 
@@ -187,10 +195,11 @@ def leave(
             leave_queue(state, stage, client)
     elif flow.stage_present[stage] >= 0:
         remove_from_present(flow, state, stage, client)
-    if flow.stage_interrupted[stage] and not math.isnan(state.started[client]):
+    if flow.stage_knows_served[stage] and not math.isnan(state.started[client]):
         be_served_no_more(flow, state, client, stage)
     if len(flow.with_room) > 0:
         make_room(flow, state, client, stage, cause)
+    state.inside[stage] -= int(cause != INTERRUPTED)
     if cause != DRAWN and state.holds[client] > 0:
         for resource in range(len(flow.supply_slot)):
             if state.held[client, resource] > 0:
@@ -247,7 +256,7 @@ def wait_again(
 @compiled
 def want_room(flow: Tables, state: State, client: int, to: int, now: float) -> None:
     """Let a client that has finished stand in the line of those who want room in a stage."""
-    if flow.stage_interrupted[state.stage[client]]:
+    if flow.stage_knows_served[state.stage[client]]:
         be_served_no_more(flow, state, client, state.stage[client])
     state.wants[client, 0] = to
     state.order[client, 0] = 0.0
@@ -290,10 +299,10 @@ def add_up_routes(flow: Tables, values: FloatColumn, clients: Clients, state: St
         first = flow.stage_routes_from[stage]
         last = flow.stage_routes_from[stage + 1]
         total = 0.0
-        rest = rest_of(flow, values, first, last, 0.0)
+        rest = rest_of(flow, values, state, first, last, 0.0)
         for k in range(first, last):
             if is_fixed(flow, k):
-                total += weight_of(flow, values, clients, 0, k, rest, 0.0)
+                total += weight_of(flow, values, clients, state, 0, k, rest, 0.0)
             else:
                 total = math.nan
             state.reached[k] = total
@@ -304,7 +313,7 @@ def is_fixed(flow: Tables, route: int) -> bool:
     """Tell whether a way on has the same weight for every client on every day."""
     line = flow.route_timeline[route]
     changes = line >= 0 and flow.timeline_from[line] + 1 != flow.timeline_from[line + 1]
-    return flow.route_factors[route] < 0 and not changes
+    return flow.route_factors[route] < 0 and flow.route_choice[route] < 0 and not changes
 
 
 @compiled
@@ -325,12 +334,12 @@ def choose(
                 return flow.route_to[k]
     total = 0.0
     reached = 0.0
-    rest = rest_of(flow, values, first, last, now)
+    rest = rest_of(flow, values, state, first, last, now)
     for k in range(first, last):
-        total += weight_of(flow, values, clients, client, k, rest, now)
+        total += weight_of(flow, values, clients, state, client, k, rest, now)
     goal = u * total
     for k in range(first, last):
-        reached += weight_of(flow, values, clients, client, k, rest, now)
+        reached += weight_of(flow, values, clients, state, client, k, rest, now)
         if goal < reached:
             return flow.route_to[k]
     state.counts[STATUS] = NO_WAY_ON
@@ -339,13 +348,25 @@ def choose(
 
 
 @inlined
-def rest_of(flow: Tables, values: FloatColumn, first: int, last: int, now: float) -> float:
+def rest_of(
+    flow: Tables, values: FloatColumn, state: State, first: int, last: int, now: float
+) -> float:
     """Return what the shares of the ways on leave to one that takes the rest."""
     given = 0.0
     for k in range(first, last):
         if flow.route_timeline[k] >= 0:
-            given += timeline_at(flow, values, flow.route_timeline[k], now)
+            given += share_of(flow, values, state, k, now)
     return max(0.0, 1.0 - given)
+
+
+@inlined
+def share_of(flow: Tables, values: FloatColumn, state: State, route: int, now: float) -> float:
+    """Return the share of a way on that has one, by the state of the run where it looks at that."""
+    line = flow.route_timeline[route]
+    if flow.route_choice[route] >= 0:
+        chosen = choose_by_state(flow, state, flow.route_choice[route], now)
+        line = line if chosen < 0 else chosen
+    return timeline_at(flow, values, line, now)
 
 
 @inlined
@@ -353,6 +374,7 @@ def weight_of(
     flow: Tables,
     values: FloatColumn,
     clients: Clients,
+    state: State,
     client: int,
     route: int,
     rest: float,
@@ -361,7 +383,7 @@ def weight_of(
     """Return the weight of a way on for a client."""
     weight = rest
     if flow.route_timeline[route] >= 0:
-        weight = timeline_at(flow, values, flow.route_timeline[route], now)
+        weight = share_of(flow, values, state, route, now)
     if flow.route_factors[route] >= 0:
         weight *= factor_of(flow, values, clients, client, flow.route_factors[route])
     return weight
@@ -381,6 +403,7 @@ def join(
     same = state.visit[client] > 0 and state.joined[client] == now
     stage = flow.group_home[clients.group[client]] if to < 0 else to
     state.stage[client] = stage
+    state.inside[stage] += 1
     state.joined[client] = now
     state.started[client] = math.nan
     state.alternative[client] = -1

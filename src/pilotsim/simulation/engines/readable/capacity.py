@@ -10,13 +10,22 @@ from bisect import insort
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from pilotsim.base.ticks import to_days, to_ticks
+from pilotsim.base.ticks import TICKS_PER_DAY, to_days, to_ticks
+from pilotsim.model.conditions import OF_STAGES, Term, number_of, share_in_use
 from pilotsim.model.queue_disciplines import key_by_urgency
+from pilotsim.simulation.clocks import work_left
 from pilotsim.simulation.flow_columns import UNWANTED, WANTED
 from pilotsim.simulation.journeys import DRAWN, FINISHED, INTERRUPTED, TURNED_AWAY
 from pilotsim.simulation.population import Cohort, client_factor
-from pilotsim.simulation.resolved import ResolvedFlow, ResolvedStage, ResolvedStartPlace
+from pilotsim.simulation.resolved import (
+    Order,
+    ResolvedFlow,
+    ResolvedStage,
+    ResolvedStartPlace,
+)
 
+# What a client is called for whose service goes on at another pace.
+ANOTHER_PACE = -3
 # Why a client is called: None to start, with the alternative taken; otherwise a cause, with the
 # stage it leads to.
 Call = tuple[int | None, int]
@@ -58,6 +67,9 @@ class Client:
         self.since = 0.0
         self.resumes = False
         self.left: float | None = None
+        # Of a service whose pace looks at the state: what was left when it last changed, and when.
+        self.work_left = 0.0
+        self.paced_since = 0.0
         self.stages_at_once = (-1.0, 0)
         # With whom it starts and ends together.
         self.together: Together | None = None
@@ -88,10 +100,19 @@ class Capacity:
         The clients.
     ask : callable
         Called whenever somebody might now be able to start.
+    changed : callable, optional
+        Called whenever the state has changed, if any pace looks at it.
     """
 
-    def __init__(self, plan: ResolvedFlow, cohort: Cohort, ask: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        plan: ResolvedFlow,
+        cohort: Cohort,
+        ask: Callable[[], None],
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
         self.plan = plan
+        self.changed = changed
         self.cohort = cohort
         self.ask = ask
         self.free = [
@@ -109,13 +130,17 @@ class Capacity:
         self.wanting: dict[int, list[tuple[float, int, Client]]] = {
             s: [] for s, stage in enumerate(plan.stages) if stage.room is not None
         }
+        # How many are in each stage, waiting or started.
+        self.inside = [0] * len(plan.stages)
         self.aside: Counter[int] = Counter()
-        # Who is served where stays may be interrupted.
+        # Who is served where stays may be interrupted, or go on at another pace; and that pace.
         self.served: dict[int, list[Client]] = {
-            s: [] for s, stage in enumerate(plan.stages) if stage.interrupted
+            s: [] for s, stage in enumerate(plan.stages) if stage.interrupted or stage.pace_when
         }
         # With whom those start who start now, where they end together.
         self.together: dict[int, Together] = {}
+        self.pace = [stage.usual_pace for stage in plan.stages]
+        self.orders: list[Order] = [(stage.discipline, stage.order_trait) for stage in plan.stages]
         # How many openings fall on a day: one moved from a day off may meet another.
         self._openings = [
             Counter(stage.opening.days if stage.opening else ()) for stage in plan.stages
@@ -146,15 +171,64 @@ class Capacity:
                 self.opened_on[number] = day
                 self.admitted[number] = 0
         self.ask()
+        self.changed()
+
+    # The state as conditions count it.
+
+    def count(self, term: Term, now: float) -> int:
+        """Return what there is now of one of the things that conditions count."""
+        if term.what == "day":
+            return int(now) // int(TICKS_PER_DAY)
+        if term.what in OF_STAGES:
+            stage = list(self.plan.flow.stages).index(term.of)
+            waiting = len(self.queues[stage])
+            return {
+                "waiting": waiting,
+                "started": self.inside[stage] - waiting,
+                "there": self.inside[stage],
+            }[term.what]
+        resource = list(self.plan.flow.resources).index(term.of)
+        free = self.free[resource]
+        if term.what == "free":
+            return max(0, free)
+        units = self.plan.resources[resource].units
+        assert units is not None, "of what is used up nothing but 'free' is counted"
+        there = int(units.at(now))
+        if term.what == "held":
+            return there - free
+        return share_in_use(there - free, there)
+
+    def change_paces(self, now: float) -> list[tuple[Client, Call]]:
+        """Let services go on at the pace of this state; return whose end is another by that."""
+        calls: list[tuple[Client, Call]] = []
+        for number, stage in enumerate(self.plan.stages):
+            if not stage.pace_when:
+                continue
+            pace = stage.usual_pace
+            for condition, other in stage.pace_when:
+                if number_of(condition, lambda term: self.count(term, now)):
+                    pace = other.at(now)
+                    break
+            if pace == self.pace[number]:
+                continue
+            for client in self.served[number]:
+                elapsed = now - client.paced_since
+                client.work_left = work_left(client.work_left, self.pace[number], elapsed)
+                client.paced_since = now
+                calls.append((client, (ANOTHER_PACE, number)))
+            self.pace[number] = pace
+        return calls
 
     # Clients join and leave.
 
     def note_joined(self, client: Client, now: float) -> None:
         """Take note of a client that has joined a stage."""
         stage = self.plan.stages[client.stage]
+        self.changed()
         client.looked = client.resumes
         if not client.resumes:
             client.since = now
+            self.inside[client.stage] += 1
             if stage.room is not None and not client.let_in:
                 self.there[client.stage] += 1
             client.visits_to[client.stage] = client.visits_to.get(client.stage, 0) + 1
@@ -191,6 +265,7 @@ class Capacity:
 
     def note_started(self, client: Client) -> None:
         """Take note of a client that starts where stays may be interrupted."""
+        self.changed()
         if client.stage in self.served:
             self.served[client.stage].append(client)
             self.ask()  # Somebody who waits may now interrupt it.
@@ -219,6 +294,7 @@ class Capacity:
         to : int
             The stage it joins next.
         """
+        self.changed()
         if client.stage in self.present:
             self.present[client.stage].pop(client.index, None)
         if client.wants >= 0:
@@ -226,6 +302,7 @@ class Capacity:
             wanting[:] = [entry for entry in wanting if entry[2] is not client]
             client.wants = -1
         self._is_served_no_more(client)
+        self.inside[client.stage] -= int(cause != INTERRUPTED)
         if self.plan.stages[client.stage].room is not None and cause != INTERRUPTED:
             self.there[client.stage] -= 1
             self.ask()
@@ -366,9 +443,10 @@ class Capacity:
 
     def _interrupt_after_falls(self) -> Iterator[tuple[Client, Call]]:
         """Interrupt those who hold more than there is, where a fall of units does so."""
+        stages = [s for s in self.served if self.plan.stages[s].interrupted]
         for number, resource in enumerate(self.plan.resources):
             while resource.falls_interrupt and self.free[number] < 0:
-                other = self._last_served(self.served, {number})
+                other = self._last_served(stages, {number})
                 if other is None:
                     break
                 yield self._interrupt(other)
@@ -467,13 +545,21 @@ class Capacity:
         """Put the lines whose order is drawn into that of this moment."""
         for number in self.waiting_stages:
             stage = self.plan.stages[number]
-            moves = stage.discipline.draws or stage.urgency
+            self.orders[number] = self._order_of(stage, now)
+            moves = stage.discipline.draws or stage.urgency or stage.order_when
             if moves and self._is_open(number, now):
                 placed = [
                     (self._place(client, number, since, now), client)
                     for (_, since, _), client in self.queues[number]
                 ]
                 self.queues[number][:] = sorted(placed, key=lambda entry: entry[0])
+
+    def _order_of(self, stage: ResolvedStage, now: float) -> Order:
+        """Return the order of those who wait in a stage, by the state of now."""
+        for condition, order in stage.order_when:
+            if number_of(condition, lambda term: self.count(term, now)):
+                return order
+        return stage.discipline, stage.order_trait
 
     def _place(self, client: Client, number: int, since: float, now: float) -> Place:
         stage = self.plan.stages[number]
@@ -482,11 +568,12 @@ class Capacity:
             return key_by_urgency(factor, since, now), since, client.index
         trait = 0.0
         draw = 0.0
-        if stage.order_trait >= 0:
-            trait = self.cohort.trait(self.plan.traits[stage.order_trait], client.index)
-        if stage.discipline.draws:
+        discipline, by = self.orders[number]
+        if by >= 0:
+            trait = self.cohort.trait(self.plan.traits[by], client.index)
+        if discipline.draws:
             draw = self.cohort.draws.once(client.index, stage.order_code, int(now))
-        return stage.discipline.key(trait, to_days(since), draw), since, client.index
+        return discipline.key(trait, to_days(since), draw), since, client.index
 
     def _first_that_fits(self, client: Client, stage: ResolvedStage) -> int | None:
         for alternative, needs in enumerate(stage.needs):

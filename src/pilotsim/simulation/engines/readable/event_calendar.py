@@ -8,14 +8,15 @@ from heapq import heappush
 import simpy
 
 # What happens at one instant: first the calendar (units change, stages open), then the clients,
-# then the starts. SimPy's own events, such as that a process begins, are in between.
-CALENDAR, CLIENTS, STARTS = -1, 1, 2
+# then the starts, and once nobody can start any more, the paces. SimPy's own events, such as that a
+# process begins, are in between.
+CALENDAR, CLIENTS, STARTS, PACES = -1, 1, 2, 3
 
 
 class EventCalendar(simpy.Environment):
     """SimPy's environment, with events at absolute times: sums of delays have other bits."""
 
-    def at(self, time: float, priority: int = CLIENTS) -> simpy.Event:
+    def at(self, time: float, priority: float = CLIENTS) -> simpy.Event:
         """Return an event that happens at a time; never for infinity.
 
         SimPy schedules by delays alone, so its queue is written here, and nowhere else:

@@ -20,10 +20,19 @@ import simpy
 from pilotsim.base.elementary import log
 from pilotsim.base.errors import SimulationError
 from pilotsim.base.ticks import TICKS_PER_DAY, to_days, to_ticks
-from pilotsim.simulation.clocks import Active, carry_on, interval_of, run_clock, speed_at
-from pilotsim.simulation.engines.readable.capacity import Capacity, Client
+from pilotsim.simulation.clocks import (
+    Active,
+    carry_on,
+    end_at_steady_pace,
+    interval_of,
+    run_clock,
+    speed_at,
+)
+from pilotsim.simulation.engines.readable.capacity import ANOTHER_PACE, Capacity, Client
 from pilotsim.simulation.engines.readable.event_calendar import (
     CALENDAR,
+    CLIENTS,
+    PACES,
     STARTS,
     EventCalendar,
 )
@@ -72,10 +81,13 @@ class ProcessEngine:
         self.in_days = plan
         self.cohort = cohort
         self.calendar = EventCalendar()
-        self.capacity = Capacity(self.plan, cohort, self._ask_for_starts)
+        looks = any(stage.pace_when for stage in self.plan.stages)
+        changed = self._ask_for_paces if looks else lambda: None
+        self.capacity = Capacity(self.plan, cohort, self._ask_for_starts, changed)
         # Row after row, side by side: as Python's own numbers they would take five times the room.
         self.rows = array("d")
         self._asked_at = -1.0
+        self._paces_asked_at = -1.0
         self._effects_after: dict[tuple[int, int], list[int]] = {}
         for number, effect in enumerate(plan.effects):
             self._effects_after.setdefault((effect.after, effect.moment), []).append(number)
@@ -114,9 +126,20 @@ class ProcessEngine:
         for client, call in self.capacity.fill(self.calendar.now):
             self._processes[client.index].interrupt(call)
 
+    def _ask_for_paces(self) -> None:
+        """Let paces follow the state once nobody can start any more at this instant."""
+        if self._paces_asked_at != self.calendar.now:
+            self._paces_asked_at = self.calendar.now
+            self.calendar.at(self.calendar.now, PACES).callbacks.append(self._change_paces)
+
+    def _change_paces(self, _: simpy.Event) -> None:
+        self._paces_asked_at = -1.0
+        for client, call in self.capacity.change_paces(self.calendar.now):
+            self._processes[client.index].interrupt(call)
+
     def _live(self, client: Client) -> Way:
         """Lead a client from arrival through stage after stage."""
-        yield self.calendar.at(to_ticks(float(self.cohort.arrives[client.index])))
+        yield self._turn_of(client, to_ticks(float(self.cohort.arrives[client.index])))
         client.place = place_at_start(self.plan, self.cohort, client.index)
         to = deterred_to(self.plan, self.cohort, client.index)
         if client.place is not None:
@@ -130,6 +153,14 @@ class ProcessEngine:
             client.resumes = cause == INTERRUPTED
             if not client.resumes:
                 client.left = None
+
+    def _turn_of(self, client: Client, time: float) -> simpy.Event:
+        """Return when something happens to a client: at one instant, the lowest number's first.
+
+        Whoever looks at the state then sees what those before it have done.
+        """
+        after = client.index / (len(self.cohort) + 1)
+        return self.calendar.at(time, CLIENTS + after * (STARTS - CLIENTS))
 
     def _join(self, client: Client, to: int) -> ResolvedStage:
         client.stage = self._number(client, to)
@@ -168,8 +199,17 @@ class ProcessEngine:
             self._note(client, ON_STARTING)
         end = self._end(client, stage) if client.left is None else client.started + client.left
         client.together = None
+        if stage.pace_when:
+            client.work_left = end - client.started
+            client.paced_since = client.started
         self.capacity.note_started(client)
-        cause, to = yield from self._let_run(client, stage.started, end)
+        while True:
+            if stage.pace_when:
+                pace = self.capacity.pace[client.stage]
+                end = end_at_steady_pace(self.calendar.now, client.work_left, pace)
+            cause, to = yield from self._let_run(client, stage.started, end)
+            if cause != ANOTHER_PACE:
+                break
         if cause == INTERRUPTED and stage.interrupted == GOES_ON:
             client.left = end - self.calendar.now
         if cause != FINISHED:
@@ -194,7 +234,7 @@ class ProcessEngine:
         begun = self.calendar.now
         first, which = self._first_to_fire(client, clocks, end)
         try:
-            yield self.calendar.at(end if which is None else first)
+            yield self._turn_of(client, end if which is None else first)
         except simpy.Interrupt as call:
             self._wind(client, clocks, begun, None)
             return call.cause
@@ -343,7 +383,16 @@ class ProcessEngine:
     def _choose(self, client: Client, stage: ResolvedStage) -> int:
         """Return the way on, by the shares as they stand now."""
         visit = client.visits_to[client.stage] - 1
-        to = way_on(self.plan, self.cohort, client.index, stage, visit, self.calendar.now)
+        now = self.calendar.now
+        to = way_on(
+            self.plan,
+            self.cohort,
+            client.index,
+            stage,
+            visit,
+            now,
+            lambda term: self.capacity.count(term, now),
+        )
         if to is None:
             raise SimulationError(no_way_on(stage.name))
         return to
