@@ -19,6 +19,7 @@ from scipy.special import pdtrik
 from pilotsim.base.arrays import Floats
 from pilotsim.base.calendar import add_months
 from pilotsim.base.errors import RequestError
+from pilotsim.base.files import write_text
 from pilotsim.base.messages import Message
 from pilotsim.files.reading import build_flow
 from pilotsim.files.yaml import parse
@@ -292,7 +293,7 @@ def _flow_from(learned: LearnedFlow, before: Stays, text: str, edges: Floats, fo
     if any(not part.is_counted for part in learned.parts):
         rows = folder / rows_file(learned.flow)
         rows.parent.mkdir()
-        rows.write_text(rows_text(learned), encoding="utf-8")
+        write_text(rows, rows_text(learned))
     document = parse(flow_text(learned, text), str(folder / "forecast.yaml"))
     content: Any = document.content
     for key in _NOT_FORECAST:
