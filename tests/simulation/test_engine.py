@@ -1712,3 +1712,19 @@ def test_odds_that_leave_no_way_on_are_an_error(run: Run):
     assert error_of(run, flow) == (
         "a client finished 'a' and no way on was open to it; its odds are all 0"
     )
+
+
+def test_the_length_of_a_way_may_count_working_days(run: Run):
+    # From Friday on, one working day is over as Saturday begins, and two as Tuesday does.
+    flow = small_flow(
+        starts="2015-01-09",
+        groups={"g": {"stock": 1, "starts_in": "desk"}},
+        stages={
+            "desk": {
+                "lasts": "1 working day",
+                "next": {"done": {"share": "100 %", "lasts": "2 working days"}},
+            },
+            **DONE,
+        },
+    )
+    assert [row[4] for row in visits(run(flow), "desk")] == [4]

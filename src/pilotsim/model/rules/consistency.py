@@ -339,7 +339,7 @@ def _may_be_working(keys: tuple[str, ...]) -> bool:
         return True
     return (
         keys[-1] == "within"
-        or (keys[0] == "stages" and keys[2:3] == ("lasts",))
+        or (keys[0] == "stages" and "lasts" in (*keys[2:3], *keys[4:5]))
         or keys[:1] == ("targets",)
     )
 
