@@ -22,9 +22,9 @@ from pilotsim.model.flow import Flow
 # What a file writes for the share that is left.
 REST = "rest"
 FOR_THIS_RUN = {
-    "nb": "satt for denne kjøringen",
+    "nb": "satt for denne simuleringen",
     "en": "set for this run",
-    "sv": "satt för denna körning",
+    "sv": "satt för denna simulering",
 }
 
 _NUMBER_OF_CLIENTS = re.compile(r"groups\.[^.]+\.(stock|arrivals)")
