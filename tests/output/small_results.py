@@ -49,6 +49,14 @@ from pilotsim.experiments.findings.records import (
     SensitivityResult,
     VarianceSplit,
 )
+from pilotsim.experiments.information.expected_value import ExpectedValue
+from pilotsim.experiments.information.value import (
+    DecisionValue,
+    InformationValue,
+    KnownInput,
+    OptionPayoff,
+    SurveyWorth,
+)
 from pilotsim.experiments.optimise.confidence_sequences import Successes
 from pilotsim.experiments.optimise.solve import FrontierPoint, Solution, SolutionRow
 from pilotsim.experiments.sensitivity.morris import ElementaryEffect, ElementaryEffects
@@ -73,6 +81,48 @@ from tests.experiments.optimise.small import problem_of
 from tests.experiments.study.small import STUDY, write_study
 from tests.monitoring.small import MAPPING, simulated, small_pilot, table_of, write
 
+DECIDED = """
+flow: decided
+title: {nb: Et kurs, en: A course, sv: En kurs}
+starts: 2015-01-01
+lasts: 12 months
+groups: {g: {starts_in: on, stock: 40}}
+risks:
+  job:
+    to: work
+    rate: {value: 3 % per month, low: 1 % per month, high: 8 % per month, assumption: guess, label: {nb: Fart til arbeid, en: Speed to work, sv: Fart till arbete}}
+stages:
+  on: {risks: {job: 1}}
+  course: {draws_from: on, opens: {every: 1 month, admits: 8}, lasts: 1 month, next: {on: 100 %}}
+  work: {counts_as: work}
+effects:
+  - {after: course, on: job, times: {value: 1.5, low: 0.2, high: 4, assumption: guess, label: {nb: Hvor godt kurset virker, en: How well the course works, sv: Hur väl kursen fungerar}}}
+payers: {city: {nb: Kommunen, en: The city, sv: Kommunen}}
+costs:
+  course: {per_start: {value: 10000, low: 5000, high: 15000, assumption: guess, label: {nb: Pris per kurs, en: Price of a course, sv: Pris per kurs}}, in: course, payer: city}
+economy:
+  participants: {reached: course}
+  results: {job: {says: {nb: En til i arbeid, en: One more in work, sv: En till i arbete}, measure: {count: {state: work, at: end}}}}
+decisions:
+  start:
+    says: {nb: Skal vi starte?, en: Do we start?, sv: Ska vi starta?}
+    results: {job: 120000}
+    options:
+      not: {says: {nb: La være, en: Do not, sv: Låta bli}, without: true}
+      start: {says: {nb: Starte, en: Start, sv: Starta}}
+surveys:
+  lots:
+    says: {nb: Trekk lodd i et halvt år, en: Draw lots for half a year, sv: Dra lott i ett halvår}
+    lots: {share: {share: {state: work, at: end}, of: {groups: g}}, offered: 20, others: 20}
+    weeks: 26
+    costs: 50000
+  files:
+    says: {nb: Gå gjennom 50 saker, en: Go through 50 cases, sv: Gå igenom 50 ärenden}
+    of: risks.job.rate
+    clients: 50
+    weeks: 4
+    costs: 10000
+"""
 SPEED = FactorInfo(
     "risks.job.rate", Text(nb="Fart", en="Speed", sv="Fart"), Quantity(0.0, "rate", "1 % per month")
 )
@@ -164,6 +214,38 @@ def effects() -> Findings:
     only = {"plan": findings().scenarios["plan"]}
     nothing: dict[str, Any] = dict.fromkeys(("compared", "spreads", "missed", "together"), ())
     return replace(findings(), scenarios=only, hangs=hangs, about=None, drawn=False, **nothing)
+
+
+@cache
+def information() -> InformationValue:
+    """One decision: two assumptions, one of which is worth knowing, and two surveys."""
+    flow = read_text(DECIDED)
+    start = flow.decisions["start"]
+    payoffs = np.array([[0.0, 120_000.0], [0.0, -300_000.0]])
+    means = (Interval(0.0, 0.0, 0.0, 400), Interval(-90_000.0, -130_000.0, -50_000.0, 400))
+    options = tuple(
+        OptionPayoff(name, own.says, mean, best)
+        for (name, own), mean, best in zip(start.options.items(), means, (0.7, 0.3), strict=True)
+    )
+    clear = ExpectedValue(164_000.0, 126_000.0, 200_000.0, 19_000.0, 300.0, 0.39, 4.1, "curves")
+    nothing = ExpectedValue(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 2.0, "lines")
+    unclear = ExpectedValue(5_000.0, 0.0, 15_000.0, 4_000.0, -900.0, 0.08, 2.0, "lines")
+    outcome = ExpectedValue(196_000.0, 167_000.0, 225_000.0, 14_800.0, changes=0.3)
+    inputs = (
+        KnownInput("effects.0.times", ("effects.0.times",), clear),
+        KnownInput("risks.job.rate", ("risks.job.rate",), unclear),
+        KnownInput("costs.course.per_start", ("costs.course.per_start",), nothing),
+    )
+    together = ("risks.job.rate", "effects.0.times")
+    groups = (KnownInput("risks.job.rate + effects.0.times", together, clear),)
+    surveys = (
+        SurveyWorth("lots", flow.surveys["lots"], clear, None, 40_000.0, 0.45),
+        SurveyWorth("files", flow.surveys["files"], unclear, clear, 1_500.0),
+    )
+    own = DecisionValue(
+        "start", start, options, payoffs, 3, outcome, clear, inputs, groups, surveys
+    )
+    return InformationValue(flow, 7, 400, (own,), {"risks.job.rate": np.array([0.001, 0.002])})
 
 
 @cache
@@ -628,6 +710,7 @@ def results() -> dict[str, tuple[Any, dict[str, Any]]]:
         "study": (study(), {}),
         "findings": (findings(), {}),
         "effects": (effects(), {}),
+        "information": (information(), {"command": "pilotsim value flow.yaml"}),
         "solution": (solution(), {"command": "pilotsim solve solve.yaml"}),
         "mending": (mending(), {}),
         "readiness": (readiness(), {}),

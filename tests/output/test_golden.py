@@ -30,6 +30,7 @@ NAMES = (
     "study",
     "findings",
     "effects",
+    "information",
     "solution",
     "evaluation",
     "register_analysis",

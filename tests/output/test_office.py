@@ -448,7 +448,14 @@ def test_the_annex_tells_the_model_by_every_element_of_odd(made, language):
 
 def test_what_is_decided_by_opens_with_its_message_and_says_nothing_new(made):
     """A study, a search, an evaluation: their answer is the heading of the paper and of a slide."""
-    for name in ("findings", "solution", "evaluation", "register_analysis", "pooled"):
+    for name in (
+        "findings",
+        "information",
+        "solution",
+        "evaluation",
+        "register_analysis",
+        "pooled",
+    ):
         document = one(made, name, "nb")
         assert document.decision, name
         words = " ".join(b.text for b in document.blocks() if isinstance(b, Paragraph))

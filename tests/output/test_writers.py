@@ -58,6 +58,7 @@ RESULTS = (
     "study",
     "findings",
     "effects",
+    "information",
     "solution",
     "mending",
     "readiness",

@@ -31,7 +31,7 @@ from pilotsim.judge.verdicts import TargetReading, questions_of
 from pilotsim.model.decisions import NET, NOTHING, SHORTENS, Decision, DecisionOption, Survey
 from pilotsim.model.flow import NOT_VARIED, Flow
 from pilotsim.model.joint import path_of_joint
-from pilotsim.model.rules.decisions import members_of
+from pilotsim.model.rules.decisions import is_shown_by, members_of
 from pilotsim.model.targets import Measure
 from pilotsim.runs.batches import Outcome, Progress, Variant, run_variants
 from pilotsim.simulation.parameters import draw_rows_of_numbers
@@ -608,7 +608,10 @@ class _World:
 
     def _told_by(self, survey: Survey) -> list[str]:
         return [
-            path for name in survey.of for path in members_of(self.flow, name) if path in self.draws
+            path
+            for name in survey.of
+            for path, own in members_of(self.flow, name).items()
+            if path in self.draws and is_shown_by(survey, own)
         ]
 
     def _survey(

@@ -79,6 +79,22 @@ def members_of(flow: Flow, name: str) -> dict[str, Quantity]:
     return {name: flow.values[name]} if name in flow.values else {}
 
 
+def is_shown_by(survey: Survey, value: Quantity) -> bool:
+    """Tell whether a survey shows anything of a value that it tells of.
+
+    Of values that are fitted together there may be some that no client can tell of, such as
+    factors; what the others show tells of them.
+
+    Parameters
+    ----------
+    survey : Survey
+        With clients, or exactly.
+    value : Quantity
+        One of its `members_of`.
+    """
+    return survey.exactly or survey.spread is not None or value.kind in COUNTED_KINDS
+
+
 def _survey(path: Path_, survey: Survey, flow: Flow, names: Names, *, is_changed: bool) -> Found:
     if survey.lots is not None:
         yield from faults_of_measure((*path, "lots", "share"), survey.lots.share, flow, names)
@@ -114,7 +130,7 @@ def _way(path: Path_, name: str, survey: Survey, members: dict[str, Quantity]) -
     kinds = {value.kind for value in members.values() if value.has_range}
     if "rate" in kinds and survey.weeks is None:
         yield path, Message("'{name}' is counted over time: say how many weeks", name=name)
-    if not kinds & set(COUNTED_KINDS) and survey.spread is None:
+    if not any(is_shown_by(survey, value) for value in members.values() if value.has_range):
         yield (
             path,
             Message(

@@ -42,6 +42,7 @@ from pilotsim.output.views.parts import command_block, text_column, value_column
 __all__ = ["document_of_information"]
 
 MAX_BRIEF_ROWS = 10
+OUTCOME = "outcome"
 
 
 def document_of_information(
@@ -180,8 +181,9 @@ def _amount_columns(
     """Yield the columns of an amount and of its interval, in the flow's currency."""
     filed = say("information_in", language, what=heading, currency=found.flow.currency)
     yield Column(key, heading, is_number=True, filed_heading=filed)
-    yield value_column(f"{key}_low", language, "low_end", is_shown=False)
-    yield value_column(f"{key}_high", language, "high_end", is_shown=False)
+    for end, said in (("low", "low_end"), ("high", "high_end")):
+        of_what = say("information_end", language, what=heading, end=say(said, language))
+        yield Column(f"{key}_{end}", of_what, is_number=True, is_shown=False)
 
 
 def _amount_cells(
@@ -204,7 +206,7 @@ def _inputs(found: InformationValue, decision: DecisionValue, language: str) -> 
 
 def _groups(found: InformationValue, decision: DecisionValue, language: str) -> Table:
     everything = KnownInput("", (), decision.everything)
-    outcome = KnownInput("outcome", (), decision.outcome)
+    outcome = KnownInput(OUTCOME, (), decision.outcome)
     rows = (everything, *decision.groups, outcome)
     title = say("information_groups", language)
     return _known(f"groups_{decision.name}", title, found, rows, language, has_title=True)
@@ -239,7 +241,8 @@ def _known(
                     100 * one.value.changes,
                     kind="share",
                 ),
-                _verdict_cell(one.value, language),
+                # Nobody can find out chance: it is a bound.
+                Cell(NONE) if one.name == OUTCOME else _verdict_cell(one.value, language),
                 Cell.of_value(round(one.value.bias)),
                 Cell.of_value(round(one.value.error)),
             ]
