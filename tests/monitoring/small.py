@@ -62,6 +62,13 @@ def small_pilot(**changes: object) -> Flow:
     return apply_changes(document, {key.replace("__", "."): v for key, v in changes.items()})
 
 
+def with_places(units: int, since: str) -> Flow:
+    """The flow with another number of places from a day on."""
+    later = {"value": units, "assumption": "a"}
+    places = {"value": 10, "assumption": "a", "from": {since: later}}
+    return apply_changes(parse(TEXT, "small.yaml"), {"resources.place.units": places})
+
+
 def simulated(flow: Flow, pilots: int, *, seed: int = 1, fixed: bool = False) -> Floats:
     """What is counted in so many pilots, shape (pilots, months, counts)."""
     variant = Variant("pilot", flow, fixed=fixed, measures=(), counts=COUNTS)

@@ -79,7 +79,14 @@ from tests.evaluation.pilots import build, pilot_flow
 from tests.experiments.optimise.small import FLOW as FLOW_OF_PLACES
 from tests.experiments.optimise.small import problem_of
 from tests.experiments.study.small import STUDY, write_study
-from tests.monitoring.small import MAPPING, simulated, small_pilot, table_of, write
+from tests.monitoring.small import (
+    MAPPING,
+    simulated,
+    small_pilot,
+    table_of,
+    with_places,
+    write,
+)
 
 DECIDED = """
 flow: decided
@@ -660,6 +667,18 @@ def followed() -> FollowedPilot:
     return follow(small_pilot(), read_counts(file, small_pilot(), mapping), replications=100)
 
 
+@cache
+def on_plan() -> FollowedPilot:
+    """A pilot after six months that finds work sooner than assumed, and more places tried from July."""
+    counts = simulated(small_pilot(risks__job__rate="8 % per month"), 1, seed=4)[0]
+    place = folder()
+    mapping = read_counts_mapping(write(place, "mapping.yaml", MAPPING))
+    file = write(place, "counts.csv", table_of(counts, 6))
+    plans = {"Tjue plasser fra juli": with_places(20, "2015-07-01")}
+    counted = read_counts(file, small_pilot(), mapping)
+    return follow(small_pilot(), counted, replications=400, plans=plans)
+
+
 def readiness() -> RegisterReadiness:
     """One thing right, one wrong, and one that is told."""
     found = (
@@ -718,6 +737,7 @@ def results() -> dict[str, tuple[Any, dict[str, Any]]]:
         "register_analysis": (analysis(), {}),
         "several_arms": (several_arms(), {}),
         "pooled": (pooled(), {}),
+        "follow_on_plan": (on_plan(), {}),
         "follow": (followed(), {"command": "pilotsim follow small.yaml --counts counts.csv"}),
         "plan": (plan(), {}),
         "values": (SettableValues(read_text(FLOW_OF_PLACES)), {}),

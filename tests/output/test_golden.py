@@ -37,6 +37,7 @@ NAMES = (
     "several_arms",
     "pooled",
     "follow",
+    "follow_on_plan",
     "readiness",
     "mending",
     "plan",

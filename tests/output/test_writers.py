@@ -67,6 +67,7 @@ RESULTS = (
     "several_arms",
     "pooled",
     "follow",
+    "follow_on_plan",
     "plan",
     "values",
 )

@@ -49,6 +49,20 @@ if TYPE_CHECKING:
     show_default=True,
     help="Of a hundred pilots that follow the plan, so many may ever raise an alarm.",
 )
+@click.option(
+    "--then",
+    "later",
+    metavar="PATH=VALUE",
+    multiple=True,
+    help="Try a change from now on: what would it do? May be repeated; all make one plan.",
+)
+@click.option(
+    "--then-scenario",
+    "later_scenarios",
+    metavar="NAME",
+    multiple=True,
+    help="Try a scenario of the flow file from now on; each a plan of its own.",
+)
 @replications(1000, least=40, says="Simulated pilots that it is held against.")
 @flow_options
 @strict("End with code 3 where the alarm is raised.")
@@ -63,6 +77,8 @@ def follow(
     language: str,
     strict: bool,
     rate: float,
+    later: tuple[str, ...],
+    later_scenarios: tuple[str, ...],
     **options: Any,
 ) -> None:
     """Hold a pilot that runs against FLOW, its plan: is it where it was to be?"""
@@ -75,6 +91,13 @@ def follow(
     mapping = read_counts_mapping(mapping_file) if mapping_file else None
     note_read(counts_file)
     counted = read_counts(counts_file, flow, mapping)
+    plans = {}
+    if later:
+        plans[", ".join(later)] = read_changed(flow_file, (*changes, *later), scenario)[0]
+    for name in later_scenarios:
+        tried, called = read_changed(flow_file, changes, name)
+        plans[called.in_language(language) if called else name] = tried
+    options["plans"] = plans
     found = _followed(flow, counted, says, language, rate / 100.0, options)
     deliver(
         found,

@@ -132,8 +132,11 @@ def _count(journeys: Journeys, count: MonthlyCount, marks: MonthMarks) -> Ints:
         chosen_rows = chosen_rows & ~np.isnan(begins)
     rows_there = np.flatnonzero(chosen_rows)
     runs, size = part.run[rows_there], len(journeys.plans)
-    came = _cumulated(runs, marks.first_at(begins[rows_there]), size, marks)
-    went = _cumulated(runs, marks.first_at(ends[rows_there]), size, marks)
+    # What happens as the next month begins belongs to that.
+    came, went = (
+        _cumulated(runs, np.searchsorted(marks.days, moments[rows_there], "right"), size, marks)
+        for moments in (begins, ends)
+    )
     return (came - went)[:, 1:]
 
 

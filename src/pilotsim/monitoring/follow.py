@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -17,7 +17,14 @@ from pilotsim.measures.monthly_counts import MonthlyCount
 from pilotsim.model.flow import Flow
 from pilotsim.monitoring.alarm import Alarm, Monitor
 from pilotsim.monitoring.counts import MonthlyCounts
-from pilotsim.runs.batches import Progress, Variant, run_variants
+from pilotsim.monitoring.updated import (
+    PlanFromHere,
+    UpdatedForecast,
+    asked_of,
+    try_plan,
+    update_forecast,
+)
+from pilotsim.runs.batches import Progress, Variant, rows_of_numbers, run_variants
 
 __all__ = ["BAND", "FollowedPilot", "count_follow_runs", "flow_order", "follow"]
 
@@ -47,6 +54,10 @@ class FollowedPilot:
         How it was run.
     fixed : bool
         Whether all assumptions stood at their values.
+    forecast : UpdatedForecast
+        The forecast given the counts.
+    plans : tuple of PlanFromHere
+        What changes from now on would do.
     scenario : Text or None
         What the scenario is called that changed the flow.
     """
@@ -60,6 +71,8 @@ class FollowedPilot:
     seed: int
     replications: int
     fixed: bool
+    forecast: UpdatedForecast
+    plans: tuple[PlanFromHere, ...] = ()
     scenario: Text | None = None
 
     @property
@@ -158,6 +171,7 @@ def follow(
     replications: int = 1000,
     seed: int = 1,
     fixed: bool = False,
+    plans: Mapping[str, Flow] | None = None,
     jobs: int = 1,
     scenario: Text | None = None,
     engine: str | None = None,
@@ -180,6 +194,8 @@ def follow(
     fixed : bool
         All assumptions at their values; otherwise each is drawn once per replication, and the alarm
         tells what the ranges do not hold.
+    plans : mapping of str to Flow, optional
+        Plans from here, by name: the flow with changes that begin after the last month counted.
     jobs : int
         Processes at once; -1 for one a core.
     scenario : Text, optional
@@ -192,7 +208,8 @@ def follow(
     Raises
     ------
     RequestError
-        A count is larger than there are clients, or too few replications for the rate.
+        A count is larger than there are clients, too few replications for the rate, or a plan that
+        changes what has been counted already.
     """
     if not 0.0 < rate < 1.0:
         raise RequestError(
@@ -200,7 +217,12 @@ def follow(
         )
     known = known_of(counted.counts)
     variant = Variant(
-        PLAN, flow, fixed=fixed, engine=engine, measures=(), counts=(*counted.counts, *known)
+        PLAN,
+        flow,
+        fixed=fixed,
+        engine=engine,
+        measures=[one.measure for one in asked_of(flow) if one.measure is not None],
+        counts=(*counted.counts, *known),
     )
     outcome = run_variants(
         [variant], (), seed=seed, replications={PLAN: replications}, jobs=jobs, progress=progress
@@ -210,6 +232,14 @@ def follow(
     check_possible(flow, counted, known, outcome.counts[:, :, size:])
     monitor = Monitor.of(simulated, counted.present, flow_order(flow, counted.counts), rate)
     low, high = np.quantile(simulated, BAND, axis=0)
+    numbers = rows_of_numbers(variant, seed, range(replications))
+    forecast, basis = update_forecast(flow, counted, simulated, outcome, numbers)
+    tried = []
+    for name, changed in (plans or {}).items():
+        if basis is None:
+            break
+        own = replace(variant, flow=changed, counts=counted.counts)
+        tried.append(try_plan(name, own, basis, counted, outcome.counts[:, :, :size], seed))
     return FollowedPilot(
         flow=flow,
         counted=counted,
@@ -220,6 +250,8 @@ def follow(
         seed=seed,
         replications=replications,
         fixed=fixed,
+        forecast=forecast,
+        plans=tuple(tried),
         scenario=scenario,
     )
 

@@ -6,8 +6,19 @@ import math
 from typing import Any
 
 from pilotsim import __version__
-from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_month, format_number, format_probability, join
+from pilotsim.base.quantity import round_in_unit
+from pilotsim.language.catalogue import say, translate
+from pilotsim.language.labels import label_of_value
+from pilotsim.language.numbers import (
+    format_month,
+    format_number,
+    format_probability,
+    format_range,
+    format_value,
+    format_value_range,
+    in_unit,
+    join,
+)
 from pilotsim.monitoring.alarm import Suspect
 from pilotsim.monitoring.follow import FollowedPilot, part_of
 from pilotsim.output.document import (
@@ -23,9 +34,13 @@ from pilotsim.output.document import (
     Span,
     Table,
 )
+from pilotsim.output.labels import label_of_question
 from pilotsim.output.views.parts import (
     command_block,
     drawn_paragraph,
+    measure_cell,
+    number_cell,
+    probability_cell,
     run_paragraph,
     text_column,
     value_column,
@@ -64,6 +79,9 @@ def document_of_followed(
     sections = (
         _head(found, language),
         _now(found, language, with_figures=with_figures),
+        _targets_now(found, language),
+        _plans(found, language),
+        _learned(found, language),
         _every_month(found, language),
         _how_made(found, command, language),
     )
@@ -236,6 +254,123 @@ def _notes(found: FollowedPilot, language: str) -> list[Paragraph]:
     return [Paragraph.of(note, role="note") for note in notes]
 
 
+def _targets_now(found: FollowedPilot, language: str) -> Section:
+    """Return the chance of each target before the start and now, or why there is none."""
+    title = say("follow_targets", language)
+    forecast = found.forecast
+    if forecast.refusal is not None:
+        line = Paragraph.of(translate(forecast.refusal, language), role="warning")
+        return Section("targets", title, (line,))
+    if not forecast.targets:
+        return Section("targets", title, ())
+    columns = (
+        text_column("target", language, wraps=True),
+        value_column("before", language, "follow_before"),
+        value_column("now", language, "follow_chance_now"),
+        value_column("value", language, "follow_value_now"),
+        value_column("range", language, "nine_in_ten", is_filed=False),
+        value_column("low", language, "low_end", is_shown=False),
+        value_column("high", language, "high_end", is_shown=False),
+    )
+    rows = []
+    for one in forecast.targets:
+        kind = one.question.bound.kind
+        known = not math.isnan(one.value)
+        rows.append(
+            Row(
+                (
+                    Cell.of_text(label_of_question(one.question, language)),
+                    probability_cell(one.before, language),
+                    probability_cell(one.now, language),
+                    measure_cell(one.value, kind, language) if known else Cell(DASH),
+                    Cell(format_range(one.low, one.high, kind, language) if known else DASH),
+                    number_cell(one.low, kind) if known else Cell.of_value(None),
+                    number_cell(one.high, kind) if known else Cell.of_value(None),
+                )
+            )
+        )
+    note = say(
+        "follow_targets_note",
+        language,
+        effective=format_number(forecast.effective, language, 0),
+        held=format_number(100.0 * forecast.held, language, 0),
+    )
+    table = Table.of_rows("targets", title, columns, rows)
+    return Section("targets", title, (table, Paragraph.of(note, role="note")))
+
+
+def _plans(found: FollowedPilot, language: str) -> Section:
+    """Return what changes from now on would do to the chance of each target."""
+    title = say("follow_plans", language)
+    if not found.plans:
+        return Section("plans", title, ())
+    columns = (
+        text_column("target", language, wraps=True),
+        value_column("as_is", language, "follow_as_is"),
+        *(
+            Column(f"plan_{number}", plan.name, is_number=True)
+            for number, plan in enumerate(found.plans, 1)
+        ),
+    )
+    rows = [
+        Row(
+            (
+                Cell.of_text(label_of_question(one.question, language)),
+                probability_cell(one.now, language),
+                *(probability_cell(plan.chances[place], language) for plan in found.plans),
+            )
+        )
+        for place, one in enumerate(found.forecast.targets)
+    ]
+    note = Paragraph.of(say("follow_plans_note", language), role="note")
+    return Section("plans", title, (Table.of_rows("plans", title, columns, rows), note))
+
+
+def _learned(found: FollowedPilot, language: str) -> Section:
+    """Return what the counts say of the assumptions."""
+    title = say("follow_learned", language)
+    if not found.forecast.assumptions:
+        return Section("learned", title, ())
+    columns = (
+        text_column("name", language, is_shown=False),
+        text_column("value", language, wraps=True),
+        value_column("before", language, "follow_before"),
+        value_column("now", language, "follow_learned_now"),
+        value_column("range", language, "nine_in_ten", is_filed=False),
+        value_column("low", language, "low_end", is_shown=False),
+        value_column("high", language, "high_end", is_shown=False),
+    )
+    rows = []
+    for one in found.forecast.assumptions:
+        value = found.flow.values[one.path]
+        before, now, low, high = (
+            round_in_unit(value, number) for number in (one.before, one.now, one.low, one.high)
+        )
+        rows.append(
+            Row(
+                (
+                    Cell.of_value(one.path),
+                    Cell.of_text(label_of_value(found.flow, one.path, language)),
+                    Cell(
+                        format_value(value, language, before),
+                        in_unit(one.before, value.kind),
+                        kind=value.kind,
+                    ),
+                    Cell(
+                        format_value(value, language, now),
+                        in_unit(one.now, value.kind),
+                        kind=value.kind,
+                    ),
+                    Cell(format_value_range(value, language, low, high)),
+                    number_cell(one.low, value.kind),
+                    number_cell(one.high, value.kind),
+                )
+            )
+        )
+    note = Paragraph.of(say("follow_learned_note", language), role="note")
+    return Section("learned", title, (Table.of_rows("learned", title, columns, rows), note))
+
+
 def _every_month(found: FollowedPilot, language: str) -> Section:
     title = say("follow_every_month", language)
     columns = tuple(
@@ -283,6 +418,7 @@ def _how_made(found: FollowedPilot, command: str, language: str) -> Section:
 def _record(found: FollowedPilot) -> dict[str, Any]:
     alarm = found.alarm
     counted = found.counted
+    forecast = found.forecast
     return {
         "flow": found.flow.flow,
         "version": __version__,
@@ -308,6 +444,38 @@ def _record(found: FollowedPilot) -> dict[str, Any]:
                 }
                 for one in alarm.suspects
             ],
+        },
+        "forecast": {
+            "refusal": forecast.refusal and str(forecast.refusal),
+            "effective": forecast.effective,
+            "held": None if math.isnan(forecast.held) else forecast.held,
+            "targets": {
+                one.question.name: {
+                    "before": None if math.isnan(one.before) else one.before,
+                    "now": None if math.isnan(one.now) else one.now,
+                    "value": None if math.isnan(one.value) else one.value,
+                    "low": None if math.isnan(one.low) else one.low,
+                    "high": None if math.isnan(one.high) else one.high,
+                }
+                for one in forecast.targets
+            },
+            "assumptions": {
+                one.path: {
+                    "before": one.before,
+                    "now": one.now,
+                    "low": one.low,
+                    "high": one.high,
+                    "shift": one.shift,
+                }
+                for one in forecast.assumptions
+            },
+            "plans": {
+                plan.name: {
+                    one.question.name: None if math.isnan(chance) else chance
+                    for one, chance in zip(forecast.targets, plan.chances, strict=True)
+                }
+                for plan in found.plans
+            },
         },
         "counts": {
             heading: {
