@@ -38,7 +38,7 @@ from pilotsim.base import (
     randomness,
     ticks,
 )
-from pilotsim.model import distributions, queue_disciplines
+from pilotsim.model import conditions, distributions, queue_disciplines
 from pilotsim.model.distributions import beta_quantile, gamma_quantile
 from pilotsim.simulation import clocks
 from pilotsim.simulation.engines.compiled.intrinsics import DOUBLE, TWINS, WORD, stay_whole
@@ -53,7 +53,7 @@ def sources() -> list[Path]:
     own = Path(__file__).parent
     folders = [own, Path(str(clocks.__file__)).parent, Path(str(distributions.__file__)).parent]
     modules = [randomness, elementary, polynomials, calendar, counts, mixture, quantiles]
-    modules += [queue_disciplines, ticks]
+    modules += [conditions, queue_disciplines, ticks]
     # What is compiled of measures and verdicts stands above, and is not to be imported from here.
     above = own.parents[2]
     folders += [above / "measures", above / "measures/compiled", above / "judge/compiled"]
