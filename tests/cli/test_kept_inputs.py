@@ -73,7 +73,7 @@ ONE_PLACE = (("merge",), ("new",))
 
 def test_every_path_that_says_where_to_write_is_one_to_write_to():
     """A new option `--out` cannot be forgotten."""
-    writes = {"out", "page", "json_file", "markdown", "ledger"}
+    writes = {"out", "page", "json_file", "markdown", "ledger", "write"}
     for words, command in commands_with_names():
         for one in paths_of(command):
             is_output = isinstance(one.type, OutputPath)
@@ -81,7 +81,7 @@ def test_every_path_that_says_where_to_write_is_one_to_write_to():
             assert is_output == bool(called & writes) or words in ONE_PLACE, (words, one.name)
     assert {words[0] for words, *_ in PAIRS} >= {
         *("check", "share", "run", "solve", "calibrate", "evaluate", "plan", "estimate", "pool"),
-        *("register", "scoreboard", "describe", "validate", "analyse", "merge"),
+        *("register", "scoreboard", "describe", "validate", "analyse", "merge", "learn"),
     }
 
 

@@ -440,6 +440,7 @@ KINDS_OF_VALUE = {
     "DIRECTORY",
     "FOLDER",
     "PATH",
+    "PATHS",
     "VALUE",
     "NAME",
     "OUTPUT",
@@ -459,6 +460,9 @@ KINDS_OF_VALUE = {
     "OPTION",
     "PAGE",
     "OTHER",
+    "EVENTS",
+    "SKETCH",
+    "MONTHS",
 }
 
 

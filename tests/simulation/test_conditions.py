@@ -118,7 +118,7 @@ def test_use_is_the_share_of_units_and_exact():
     [
         ("waiting(dsk) > 3", "unknown stage 'dsk'; did you mean 'desk'?"),
         ("use(advisor) > 3 %", "unknown resource 'advisor'; did you mean 'adviser'?"),
-        ("waiting(door) > 3", r"nobody waits in 'door'.*count there\(door\)"),
+        ("waiting(door) > 3", r"nobody waits in 'door'.*count 'there\(door\)'"),
         ("waiting(desk)", "expected a condition such as"),
         ("waiting(desk) = 3", "equal is written =="),
         ("waiting(desk) / 2 > 3", "nothing is divided"),
@@ -175,7 +175,7 @@ def test_no_condition_chooses_a_way_that_is_known_from_the_start():
 def test_no_condition_chooses_where_clients_wait_for_room():
     flow = by_the_state({"day > 3": "100 %"})
     flow["stages"]["course"] = {"room": 3}
-    with pytest.raises(FlowError, match=r"count there\(course\) instead of 'room'"):
+    with pytest.raises(FlowError, match=r"count 'there\(course\)' instead of 'room'"):
         plan_of(flow)
 
 

@@ -44,10 +44,10 @@ if TYPE_CHECKING:
 @click.option(
     "--false-alarms",
     "rate",
+    metavar="PERCENT",
     type=Number(0.1, 50.0),
     default=5.0,
-    show_default=True,
-    help="Of a hundred pilots that follow the plan, so many may ever raise an alarm.",
+    help="Of a hundred pilots that follow the plan, so many may ever raise an alarm. [default: 5]",
 )
 @click.option(
     "--then",

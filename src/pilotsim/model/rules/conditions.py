@@ -43,8 +43,8 @@ def _counted(term: Term, flow: Flow, names: Names, path: tuple[str, ...]) -> Fou
             yield (
                 path,
                 Message(
-                    "nobody waits in '{stage}': it needs nothing and is always open; count there("
-                    "{stage})",
+                    "nobody waits in '{stage}': it needs nothing and is always open; count "
+                    "'there({stage})'",
                     stage=term.of,
                 ),
             )
@@ -126,7 +126,7 @@ def _shares(path: tuple[str, ...], stage: Stage, flow: Flow) -> Found:
             path,
             Message(
                 "whoever is done waits here for room in '{stage}', so that no condition may choose "
-                "the way on; count there({stage}) instead of 'room'",
+                "the way on; count 'there({stage})' instead of 'room'",
                 stage=rooms[0],
             ),
         )
