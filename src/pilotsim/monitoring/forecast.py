@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats, Ints
+from pilotsim.base.statistics import mean_of_known
 
 __all__ = ["Forecaster", "Likeness"]
 
@@ -129,7 +130,7 @@ class Forecaster:
         centre, spread = cells.mean(axis=0), cells.std(axis=0)
         scale = np.where(spread > 0.0, spread, 1.0)
         standard = (cells - centre) / scale
-        means = np.nanmean(outcomes, axis=0)
+        means = mean_of_known(outcomes, axis=0)
         told = np.where(np.isnan(outcomes), means, outcomes) - means
         told = told / np.where(told.std(axis=0) > 0.0, told.std(axis=0), 1.0)
         size = len(cells)
