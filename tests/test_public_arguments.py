@@ -12,13 +12,21 @@ import numpy as np
 import pytest
 
 import pilotsim
-from pilotsim.base.arguments import _CLASSES, _KINDS, _OPEN, check_argument, checks_arguments
+from pilotsim.base.arguments import (
+    _BY_NAME,
+    _CLASSES,
+    _KINDS,
+    _OPEN,
+    check_argument,
+    checks_arguments,
+)
 from pilotsim.base.errors import PilotsimError, RequestError
 from pilotsim.judge.calibration import calibrate
 from pilotsim.judge.effect_split import split_effect
 from pilotsim.judge.one_way_sensitivity import vary_assumptions
 from pilotsim.judge.scoreboard import score_flows
 from pilotsim.judge.system import study_system
+from pilotsim.monitoring.counts import MonthlyCounts
 from pilotsim.runs.workers import Local
 from tests.small_flows import ENGINES
 from tests.test_one_home import syntax_of_modules
@@ -58,12 +66,24 @@ WRONG: dict[str, list[Any]] = {
     "folder": [None, 3],
     "language": [None, "xx"],
     "scenario": ["a name"],
+    "counted": ["counts.csv", None],
+    "rate": ["5 %", None, True, 0, 1.5, float("nan")],
+    "plans": [3, ["a"], {"a": 3}],
+    "events": [None, 3],
+    "mapping": [3],
+    "held_out": [-1, 1.5, "all", True],
+    "decision": [3],
+    "form": [3, None, "xes"],
 }
 
 
 def stand_in(name: str) -> Any:
     if name == "flow":
         return pilotsim.read_text(FLOW)
+    if name == "counted":
+        return MonthlyCounts("counts.csv", (), (), (), np.zeros((0, 0)))
+    if name == "journeys":
+        return pilotsim.simulate(pilotsim.read_text(FLOW))
     return "nowhere" if name in ("file", "folder", "text") else ()
 
 
@@ -170,7 +190,7 @@ def members_of(annotation):
 def test_each_annotation_of_a_checked_function_is_checked_or_left_open_on_purpose():
     """A new kind of argument would otherwise go unchecked in silence."""
     used = set().union(*map(members_of, annotations_of_checked_functions()))
-    assert used == {*_KINDS, *_CLASSES, *_OPEN}
+    assert used == {*_KINDS, *_CLASSES, *_OPEN, _BY_NAME}
 
 
 def test_each_class_of_an_argument_is_one_of_ours_by_that_name():

@@ -71,14 +71,19 @@ from pilotsim.files.faults import build_record
 from pilotsim.files.reading import read_text
 from pilotsim.files.settable import SettableValues
 from pilotsim.files.yaml import parse, read_file
+from pilotsim.learning.learned import LearnedFlow
+from pilotsim.learning.learning import learn
 from pilotsim.monitoring.counts import read_counts
 from pilotsim.monitoring.follow import FollowedPilot, follow
 from pilotsim.monitoring.mapping import read_counts_mapping
 from pilotsim.runs import Local
+from pilotsim.simulation.engines import simulate
+from pilotsim.simulation.event_log import to_event_log
 from tests.evaluation.pilots import build, pilot_flow
 from tests.experiments.optimise.small import FLOW as FLOW_OF_PLACES
 from tests.experiments.optimise.small import problem_of
 from tests.experiments.study.small import STUDY, write_study
+from tests.learning.test_learning import TALKS
 from tests.monitoring.small import (
     MAPPING,
     simulated,
@@ -679,6 +684,17 @@ def on_plan() -> FollowedPilot:
     return follow(small_pilot(), counted, replications=400, plans=plans)
 
 
+@cache
+def learned() -> LearnedFlow:
+    """A flow of talks, learned from the stays of one run of it but for its last months."""
+    place = folder()
+    sketch, log = place / "talks.yaml", place / "log.csv"
+    sketch.write_text(TALKS, encoding="utf-8")
+    to_event_log(simulate(read_text(TALKS), seed=4)).to_csv(log, index=False)
+    found = learn(log, sketch, held_out=3)
+    return replace(found, stays=replace(found.stays, file=log.name))
+
+
 def readiness() -> RegisterReadiness:
     """One thing right, one wrong, and one that is told."""
     found = (
@@ -739,6 +755,7 @@ def results() -> dict[str, tuple[Any, dict[str, Any]]]:
         "pooled": (pooled(), {}),
         "follow_on_plan": (on_plan(), {}),
         "follow": (followed(), {"command": "pilotsim follow small.yaml --counts counts.csv"}),
+        "learned": (learned(), {"command": "pilotsim learn log.csv --flow talks.yaml"}),
         "plan": (plan(), {}),
         "values": (SettableValues(read_text(FLOW_OF_PLACES)), {}),
     }

@@ -38,6 +38,7 @@ NAMES = (
     "pooled",
     "follow",
     "follow_on_plan",
+    "learned",
     "readiness",
     "mending",
     "plan",

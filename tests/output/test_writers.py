@@ -68,6 +68,7 @@ RESULTS = (
     "pooled",
     "follow",
     "follow_on_plan",
+    "learned",
     "plan",
     "values",
 )

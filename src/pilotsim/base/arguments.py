@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 import numbers
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -38,6 +38,7 @@ _BOUNDS: dict[str, tuple[Callable[[int], bool], Message]] = {
         lambda number: 0 <= number <= LARGEST_SEED,
         Message("a whole number from 0 to 9223372036854775807"),
     ),
+    "held_out": (lambda number: number >= 0, Message("a whole number, 0 or more")),
     "jobs": (
         lambda number: number >= 1 or number == -1,
         Message("a whole number, 1 or more, or -1 for one process a core"),
@@ -49,6 +50,10 @@ _KINDS: dict[str, tuple[Callable[[Any], bool], Message]] = {
         lambda value: isinstance(value, numbers.Integral) and not isinstance(value, bool),
         Message("a whole number"),
     ),
+    "float": (
+        lambda value: isinstance(value, numbers.Real) and not isinstance(value, bool),
+        Message("a number"),
+    ),
     "bool": (lambda value: isinstance(value, bool | np.bool_), Message("True or False")),
     "str": (lambda value: isinstance(value, str), Message("words")),
     "bytes": (lambda value: isinstance(value, bytes), Message("the bytes of a file")),
@@ -57,23 +62,28 @@ _KINDS: dict[str, tuple[Callable[[Any], bool], Message]] = {
     "Offers": (callable, Message("True, False or a function")),
     "None": (lambda value: value is None, Message("None")),
 }
+# The annotation of what holds others by name: `Mapping[str, Flow]` holds flows.
+_BY_NAME = "Mapping"
 # Annotations that are classes of the packages above this one.
 _CLASSES = (
     "AskedPrices",
     "BuiltInOptions",
     "Check",
     "ComparedPlan",
+    "CountsMapping",
+    "EventMapping",
     "ExecutionOptions",
     "Flow",
     "Journeys",
     "Measure",
+    "MonthlyCounts",
     "RegisterView",
     "Selection",
     "Study",
     "Text",
 )
 # Annotations that leave open what a value must be: what it can do shows when it is used.
-_OPEN = ("Any", "OnProgress", "Progress", "Sequence", "object")
+_OPEN = ("Any", "Callable", "OnProgress", "Progress", "Sequence", "object")
 
 
 def checks_arguments(function: Callable[P, R]) -> Callable[P, R]:
@@ -128,6 +138,9 @@ def check_argument(name: str, value: Any) -> None:
 
 def _check_kind(name: str, value: Any, annotation: str) -> None:
     kinds = annotation.split(" | ")
+    if kinds[0].startswith(f"{_BY_NAME}["):
+        _check_each(name, value, kinds)
+        return
     if any(kind not in _KINDS and kind not in _CLASSES for kind in kinds):
         return
     if any(_is_of(kind, value) for kind in kinds):
@@ -139,6 +152,17 @@ def _check_kind(name: str, value: Any, annotation: str) -> None:
     first = kinds[0]
     wanted = _KINDS[first][1] if first in _KINDS else Message("a {kind}", kind=first)
     raise _refused(name, wanted, value)
+
+
+def _check_each(name: str, value: Any, kinds: list[str]) -> None:
+    """Check what is held by name, of `Mapping[str, Flow]` or None: each is a flow."""
+    if value is None and "None" in kinds:
+        return
+    held = kinds[0].removesuffix("]").split(", ")[-1]
+    if not isinstance(value, Mapping):
+        raise _refused(name, Message("a {kind}", kind="dict"), value)
+    for key, one in value.items():
+        _check_kind(f"{name}[{key!r}]", one, held)
 
 
 def _is_of(kind: str, value: Any) -> bool:

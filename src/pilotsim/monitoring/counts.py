@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.calendar import add_months
 from pilotsim.base.errors import RequestError, did_you_mean
@@ -101,6 +102,7 @@ class MonthlyCounts:
         return [(int(m), int(c)) for m, c in np.argwhere(~self.present)]
 
 
+@checks_arguments
 def read_counts(
     file: str | Path, flow: Flow, mapping: CountsMapping | None = None
 ) -> MonthlyCounts:

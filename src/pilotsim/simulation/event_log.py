@@ -7,10 +7,11 @@ activity instance; vidigi an event a row, with arrivals and departures, and time
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.simulation.journeys import FINISHED, STILL_THERE, Journeys
@@ -20,12 +21,12 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMS", "to_event_log"]
 
-Form = Literal["stays", "pm4py", "bupar", "vidigi"]
 FORMS = ("stays", "pm4py", "bupar", "vidigi")
 MICROSECONDS = 86_400_000_000
 
 
-def to_event_log(journeys: Journeys, form: Form = "stays") -> pd.DataFrame:
+@checks_arguments
+def to_event_log(journeys: Journeys, form: str = "stays") -> pd.DataFrame:
     """Return journeys as an event log with real dates.
 
     Parameters
@@ -51,7 +52,7 @@ def to_event_log(journeys: Journeys, form: Form = "stays") -> pd.DataFrame:
     """
     if form not in FORMS:
         raise RequestError(
-            Message("unknown form '{form}'{meant}", form=form, meant=did_you_mean(str(form), FORMS))
+            Message("unknown form '{form}'{meant}", form=form, meant=did_you_mean(form, FORMS))
         )
     if form == "stays":
         return _stays(journeys)

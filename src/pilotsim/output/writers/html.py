@@ -77,7 +77,7 @@ td.number, th.number { text-align: right; }
 td.number { white-space: nowrap; }
 td.number + td:not(.number), th.number + th:not(.number) { padding-left: .6em; }
 td.good, td.fair, td.doubtful, td.poor, td.bad { white-space: nowrap; }
-td.words, .toned td { white-space: normal; }
+.toned td, td.words { white-space: normal; }
 td.long { min-width: 15em; }
 td.inner { padding-left: .8em; width: 34%; }
 .below { color: #555; font-weight: normal; }
