@@ -63,10 +63,7 @@ def _told(section: Section, language: str) -> Section:
         heading = message.rstrip(".")
         blocks[place : place + 1] = said
     else:
-        # What stands before a colon is what was found, and after it how much.
-        finding, colon, _ = message.partition(": ")
-        is_short = colon and len(finding) <= MAX_HEADING
-        heading = finding if is_short else section.heading or say("message_found", language)
+        heading = section.heading or say("message_found", language)
     return Section(f"decision_{section.name or 'answer'}", heading, tuple(blocks))
 
 
