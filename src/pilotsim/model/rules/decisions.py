@@ -125,12 +125,13 @@ def _survey(path: Path_, survey: Survey, flow: Flow, names: Names, *, is_changed
 
 def _way(path: Path_, name: str, survey: Survey, members: dict[str, Quantity]) -> Found:
     """Yield why clients cannot tell of a value so."""
-    if survey.exactly:
+    ranged = [value for value in members.values() if value.has_range]
+    # A change may have settled what was to be found out.
+    if survey.exactly or not ranged:
         return
-    kinds = {value.kind for value in members.values() if value.has_range}
-    if "rate" in kinds and survey.weeks is None:
+    if any(value.kind == "rate" for value in ranged) and survey.weeks is None:
         yield path, Message("'{name}' is counted over time: say how many weeks", name=name)
-    if not any(is_shown_by(survey, value) for value in members.values() if value.has_range):
+    if not any(is_shown_by(survey, value) for value in ranged):
         yield (
             path,
             Message(
