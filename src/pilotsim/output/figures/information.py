@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from pilotsim.experiments.information.expected_value import ExpectedValue
 from pilotsim.experiments.information.value import DecisionValue, InformationValue
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_level, format_number
+from pilotsim.language.numbers import format_level, format_number, name_of_currency
 from pilotsim.output.figures.rows import RowLayout, height_of, middles_of, write_label
 from pilotsim.output.figures.scale import Scale, draw_scale
 from pilotsim.output.figures.style import BLUE, INK, ORANGE, new_page, write
@@ -125,7 +125,12 @@ def title(found: InformationValue, language: str = "nb", decision: str | None = 
 def note(found: InformationValue, language: str) -> str:
     """Return how to read the figure."""
     level = format_level(LEVEL, language)
-    return say("information_figure_note", language, level=level, currency=found.flow.currency)
+    return say(
+        "information_figure_note",
+        language,
+        level=level,
+        currency=name_of_currency(found.flow.currency, language),
+    )
 
 
 def alt_text(found: InformationValue, language: str = "nb", decision: str | None = None) -> str:

@@ -17,7 +17,13 @@ from pilotsim.experiments.information.value import (
     SurveyWorth,
 )
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import NONE, format_level, format_number, format_probability
+from pilotsim.language.numbers import (
+    NONE,
+    format_level,
+    format_number,
+    format_probability,
+    name_of_currency,
+)
 from pilotsim.output.document import (
     Block,
     Cell,
@@ -179,7 +185,12 @@ def _amount_columns(
     key: str, heading: str, found: InformationValue, language: str
 ) -> Iterator[Column]:
     """Yield the columns of an amount and of its interval, in the flow's currency."""
-    filed = say("information_in", language, what=heading, currency=found.flow.currency)
+    filed = say(
+        "information_in",
+        language,
+        what=heading,
+        currency=name_of_currency(found.flow.currency, language),
+    )
     yield Column(key, heading, is_number=True, filed_heading=filed)
     for end, said in (("low", "low_end"), ("high", "high_end")):
         of_what = say("information_end", language, what=heading, end=say(said, language))
