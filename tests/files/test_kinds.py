@@ -13,6 +13,7 @@ from pilotsim.experiments.optimise.reading import read_problem
 from pilotsim.experiments.study import read_study
 from pilotsim.files.reading import read_flow
 from pilotsim.files.yaml import MARKS
+from pilotsim.learning.mapping import read_event_mapping
 from pilotsim.monitoring.mapping import read_counts_mapping
 
 ROOT = Path(__file__).parent.parent.parent
@@ -23,6 +24,7 @@ READERS = {
     "evaluation": read_evaluation,
     "mapping": read_mapping,
     "counts": read_counts_mapping,
+    "event_mapping": read_event_mapping,
 }
 FILES = {
     "flow": ROOT / "configs" / "ips_team.yaml",

@@ -184,7 +184,7 @@ def test_the_stock_stays_in_runs_and_drifts_with_another_inflow(engine):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"groups.g.season": [1] * 12}, "clients come by a season, a week, an intake or at a rate that changes"),
+        ({"groups.g.season": [1] * 12}, "clients come by a season, a week, an intake, as a file says or at a rate that changes"),
         ({"stages.on.lasts": "6 weeks", "stages.on.next": {"away": "100 %"}}, "come into 'on', where more than clocks decides"),
         ({"risks.gone": {"to": "away", "after": "6 weeks"}}, "'gone' fires after a fixed time"),
         ({"risks.gone": {"to": "away", "rate": "3 % per month", "season": [1] * 12}}, "the speed of 'gone' changes with time"),

@@ -231,7 +231,10 @@ def test_damaged_block_is_found_and_made_again(study, tmp_path, monkeypatch):
     (tmp_path / "run" / "complete.json").unlink()
     done = []
     run_study(study, tmp_path / "run", ALONE, done.append)
-    assert (done[0].damaged, done[0].before, done[-1].done) == (1, 19, 5)
+    # Of 24 runs in blocks of 5, the last of 4: which comes first, depends on their keys.
+    again = done[-1].done
+    assert again in (4, 5)
+    assert (done[0].damaged, done[0].before) == (1, 24 - again)
     assert tables(tmp_path / "run") == stands
 
 
