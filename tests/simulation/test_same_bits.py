@@ -47,6 +47,7 @@ METHODS = {"sum", "mean", "std", "var", "prod", "dot"}
 
 # Where a number of this kind decides nothing in a journey, and what it is for.
 DECIDES_NOTHING = {
+    ("model/conditions.py", "sum()"): "sizes, which are checked",
     ("model/joint.py", "np.quantile"): "the range that is shown of a value",
     ("model/targets.py", "sum()"): "counts",
     ("simulation/compile.py", "sum()"): "counts",
