@@ -82,7 +82,16 @@ def test_a_block_has_the_paths_of_each_replication(plans):
     block = run_replications(plans, SEED, REPLICATIONS)
     for found, one in zip(observe(block), singles(plans, offered=True), strict=True):
         (expected,) = observe(one)
-        for name in ("occupancy", "waiting", "waits", "held", "units", "moves"):
+        for name in (
+            "occupancy",
+            "waiting",
+            "waits",
+            "used",
+            "overbooked",
+            "full",
+            "units",
+            "moves",
+        ):
             np.testing.assert_array_equal(
                 getattr(found, name), getattr(expected, name), err_msg=name
             )
