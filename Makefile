@@ -44,6 +44,7 @@ verify: $(READY)
 	$(BIN)/python -m tests.recovery.inference --draws 2000 --out reports/evaluation/inference.md
 	$(BIN)/python -m tests.recovery.releases --registers 500 --out reports/evaluation/release.md
 	$(BIN)/python -m tests.recovery.lots --draws 2000 --out reports/evaluation/lots.md
+	$(BIN)/python -m tests.recovery.learned --flows 200
 	$(BIN)/python -m tests.recovery.long_run --runs 1000 --out reports/long_run.txt
 	$(BIN)/python -m tests.recovery.test_calibrated_intervals --seeds 200 --out reports/calibration.txt
 	{ echo "make verify: PILOTSIM_TIMES=6 pytest tests/experiments/optimise -k known_least"; PILOTSIM_TIMES=6 $(BIN)/python -m pytest tests/experiments/optimise -k known_least -s \

@@ -42,6 +42,7 @@ _HOMES = {
     "read_counts": "monitoring.counts",
     "simulate": "simulation.engines",
     "to_event_log": "simulation.event_log",
+    "to_xes": "simulation.event_log",
     "steadiness": "judge.steadiness",
     "twins": "evaluation.twins",
     "validate": "judge.validation",
@@ -85,7 +86,7 @@ if TYPE_CHECKING:
     from pilotsim.monitoring.follow import follow
     from pilotsim.output.reports import write_report
     from pilotsim.simulation.engines import simulate
-    from pilotsim.simulation.event_log import to_event_log
+    from pilotsim.simulation.event_log import to_event_log, to_xes
     from pilotsim.simulation.journeys import Journeys
     from pilotsim.simulation.population import Cohort
 

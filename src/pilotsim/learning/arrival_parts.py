@@ -109,7 +109,7 @@ def learn_arrivals(stays: Stays, flow: Flow, name: str, seed: int) -> LearnedPar
     fits = _fits(counts, exposure, season_of, (edges[:-1] + edges[1:]) / 2.0 - stays.ends)
     if not fits:
         return LeftOpen(path, Message("no even stream fits the months"))
-    best = min(fits, key=lambda one: fits[one].bic(len(counts)))
+    best = min(fits, key=lambda one: fits[one].bic(float(counts.sum())))
     return _part(fits[best], best, counts, flow, name, seed)
 
 

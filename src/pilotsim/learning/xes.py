@@ -102,7 +102,9 @@ def _stays_of(trace: Element) -> list[dict[str, str]]:
         elif change == "start":
             stay["start"] = time
         elif change in ("complete", "ate_abort", "pi_abort", "withdraw"):
-            stay.setdefault("start", stay.get("joined", time))
+            if "joined" not in stay:
+                # Of an activity that is told by its end alone nothing else is known.
+                stay.setdefault("start", time)
             stay["end"] = time
             del is_open[key]
     return [{"start": "", "end": "", **stay} for stay in found]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
@@ -19,10 +20,17 @@ from pilotsim.simulation.journeys import FINISHED, STILL_THERE, Journeys
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FORMS", "to_event_log"]
+__all__ = ["FORMS", "to_event_log", "to_xes"]
 
 FORMS = ("stays", "pm4py", "bupar", "vidigi")
 MICROSECONDS = 86_400_000_000
+# Columns of a table of stays that are of the stay; the others are of whose stay it is.
+_OF_STAYS = ("stage", "joined", "start", "end", "cause", "to")
+_XES = 'xes.version="1849-2016" xes.features="" xmlns="http://www.xes-standard.org/"'
+_EXTENSIONS = tuple(
+    f'<extension name="{name}" prefix="{prefix}" uri="http://www.xes-standard.org/{prefix}.xesext"/>'
+    for name, prefix in (("Concept", "concept"), ("Time", "time"), ("Lifecycle", "lifecycle"))
+)
 
 
 @checks_arguments
@@ -201,3 +209,47 @@ def _units(journeys: Journeys) -> np.ndarray:
             free_at[place] = float(until[row])
             unit[row] = place + 1
     return unit
+
+
+@checks_arguments
+def to_xes(journeys: Journeys) -> str:
+    """Return journeys as an event log in XES (IEEE 1849), which programs for process mining read.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        What a run gave.
+
+    Returns
+    -------
+    str
+        The log, with group and observed traits as attributes of each trace.
+    """
+    events, stays = _events(journeys, "pm4py"), _stays(journeys)
+    first = stays.drop_duplicates("case").set_index("case")
+    said = [one for one in first.columns if one not in _OF_STAYS]
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<log {_XES}>", *_EXTENSIONS]
+    for case, rows in events.groupby("case:concept:name", sort=False):
+        lines.append(f"<trace>{_entry('string', 'concept:name', case)}")
+        lines += [_entry("string", name, first.at[case, name]) for name in said]
+        for activity, time, change, instance in zip(
+            rows["concept:name"],
+            rows["time:timestamp"],
+            rows["lifecycle:transition"],
+            rows["concept:instance"],
+            strict=True,
+        ):
+            lines.append(
+                "<event>"
+                + _entry("string", "concept:name", activity)
+                + _entry("date", "time:timestamp", time.isoformat(timespec="microseconds"))
+                + _entry("string", "lifecycle:transition", change)
+                + _entry("string", "concept:instance", instance)
+                + "</event>"
+            )
+        lines.append("</trace>")
+    return "\n".join([*lines, "</log>"]) + "\n"
+
+
+def _entry(kind: str, key: str, value: object) -> str:
+    return f"<{kind} key={quoteattr(key)} value={quoteattr(str(value))}/>"
