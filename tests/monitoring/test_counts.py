@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+import zipfile
 
 import numpy as np
 import pytest
@@ -54,6 +56,7 @@ def test_a_correction_counts_and_is_told(tmp_path):
             "".join([HEAD, *(f"2015-{k:02};1;1;\n" for k in (1, 3, 2))]),
             "row 4: 2015-02 stands after 2015-03",
         ),
+        (HEAD + "2015-01;10;0;nei\n2015-01;11;0;USANN\n", "row 3: 2015-01 stands after 2015-01"),
         (HEAD + "2014-12;10;0;\n", "row 2: 2014-12 lies outside the pilot"),
         (HEAD + "desember;10;0;\n", "row 2: 'desember' is no month"),
         (HEAD + "2015-01;ti;0;\n", "row 2, column 'Nye i Henvist': expected a whole number"),
@@ -61,7 +64,8 @@ def test_a_correction_counts_and_is_told(tmp_path):
         (HEAD + "2015-01;1,5;0;\n", "found '1,5'"),
         (
             "Måned;Nye i Henvsit\n2015-01;1\n",
-            "what the column 'Nye i Henvsit' counts; did you mean",
+            "what the column 'Nye i Henvsit' counts; say so in a mapping (--as), or leave it out there "
+            "('dropped'); did you mean 'nye i henvist'?",
         ),
         ("Dato;Nye i Henvist\n2015-01;1\n", "no column is headed 'Måned'"),
         ("Måned;Nye i Henvist;I arbeid\n;;\n", "no month has a count yet"),
@@ -88,6 +92,17 @@ def test_a_name_that_the_flow_does_not_have_is_told_with_the_one_meant(tmp_path)
         read(tmp_path, HEAD + "2015-01;1;1;\n", wrong)
 
 
+def test_a_heading_of_the_mapping_that_is_spelled_otherwise_is_one_fault(tmp_path):
+    with pytest.raises(RequestError) as caught:
+        read(tmp_path, "Måned;I arbied\n2015-01;3\n", PLAIN)
+    assert str(caught.value) == (
+        "counts.csv: no column is headed 'I arbeid', as the mapping says; did you mean 'I arbied'?"
+    )
+    with pytest.raises(RequestError) as caught:
+        read(tmp_path, "Måned;I arbeid\n2015-01;3\n", PLAIN + "month: Mnd\n")
+    assert str(caught.value).count("no column is headed") == 1
+
+
 def test_a_workbook_says_what_a_csv_file_says(tmp_path):
     file = tmp_path / "counts.xlsx"
     with xlsxwriter.Workbook(file) as book:
@@ -112,4 +127,67 @@ def test_a_file_that_is_no_workbook_and_two_sheets_with_tables_are_refused(tmp_p
         for name in ("Januar", "Februar"):
             book.add_worksheet(name).write(0, 0, "Måned")
     with pytest.raises(RequestError, match=r"several sheets .*Januar, Februar"):
+        read_counts(file, small_pilot())
+
+
+def cell_of(sheet, book, kind):
+    if kind == "percent":
+        sheet.write_number(1, 1, 1.0, book.add_format({"num_format": "0 %"}))
+    elif kind == "yes or no":
+        sheet.write_boolean(1, 1, True)
+    elif kind == "formula":
+        sheet.write_formula(1, 1, "=30+2", None, "")
+    elif kind == "fault":
+        sheet.write_formula(1, 1, "=1/0", None, "#DIV/0!")
+    else:
+        sheet.write_number(1, 1, 32, book.add_format({"num_format": "dd.mm.yyyy"}))
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [
+        ("percent", "100 %"),
+        ("yes or no", "TRUE"),
+        ("formula", "=30+2"),
+        ("fault", "#DIV/0!"),
+        ("date", "1900-01-31"),
+    ],
+)
+def test_a_cell_of_a_workbook_is_read_as_it_is_shown(tmp_path, kind, shown):
+    file = tmp_path / "counts.xlsx"
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("Tall")
+        sheet.write_row(0, 0, ["Måned", "I arbeid"])
+        sheet.write(1, 0, "2015-01")
+        cell_of(sheet, book, kind)
+    with pytest.raises(RequestError, match=rf"row 2, column 'I arbeid': .*{re.escape(shown)}'"):
+        read_counts(file, small_pilot())
+
+
+@pytest.mark.parametrize("harm", ["cut", "locked", "no such word", "no such day"])
+def test_a_workbook_that_is_damaged_or_locked_is_refused(tmp_path, harm):
+    file = tmp_path / "counts.xlsx"
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("Tall")
+        sheet.write_row(0, 0, ["Måned", "I arbeid"])
+        day = 1e9 if harm == "no such day" else 42005
+        sheet.write_number(1, 0, day, book.add_format({"num_format": "dd.mm.yyyy"}))
+    content = bytearray(file.read_bytes())
+    if harm == "cut":
+        with zipfile.ZipFile(file) as archive:
+            begins = archive.getinfo("xl/worksheets/sheet1.xml").header_offset
+        content[begins + 60 : begins + 110] = b"\xff" * 50
+    elif harm == "locked":
+        place = -1
+        while (place := content.find(b"PK\x01\x02", place + 1)) >= 0:
+            content[place + 8] |= 1
+    file.write_bytes(content)
+    if harm == "no such word":
+        with zipfile.ZipFile(file) as archive:
+            parts = {name: archive.read(name) for name in archive.namelist()}
+        parts["xl/sharedStrings.xml"] = b"<sst/>"
+        with zipfile.ZipFile(file, "w") as archive:
+            for name, part in parts.items():
+                archive.writestr(name, part)
+    with pytest.raises(RequestError, match="is no Excel workbook"):
         read_counts(file, small_pilot())

@@ -7,7 +7,7 @@ that it is a correction; a correction counts, and what stood there before is tol
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,11 +17,11 @@ import numpy as np
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.calendar import add_months
-from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.base.errors import RequestError, did_you_mean, did_you_mean_one
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.messages import Message, join_messages
 from pilotsim.evaluation.register.decoding import decode_file
-from pilotsim.evaluation.register.spellings import Doubt, spell_months, spell_numbers
+from pilotsim.evaluation.register.spellings import Doubt, Spelled, spell_months, spell_numbers
 from pilotsim.evaluation.register.tables import require_file
 from pilotsim.language.catalogue import say
 from pilotsim.measures.monthly_counts import MonthlyCount, calendar_months
@@ -34,6 +34,8 @@ __all__ = ["Correction", "MonthlyCounts", "read_counts"]
 
 MAX_FAULTS = 20
 _WORKBOOKS = (".xlsx", ".xlsm")
+# What programs write for no, beside the words of languages: such a cell marks no correction.
+_NO = ("", "-", "0", "false", "usann", "falskt")
 
 
 @dataclass(frozen=True)
@@ -203,31 +205,36 @@ class _Reader:
         month = self._place_of(said.month if said else None, "counted_month", by_name)
         corrected = self._place_of(said.corrected if said else None, "counted_corrected", by_name)
         if month is None:
-            self._note(
-                Message(
-                    "no column is headed '{name}', or as the mapping says that the months are; "
-                    "found: {names}",
-                    name=say("counted_month", "nb").split("|")[0],
-                    names=", ".join(name for name in self.names if name),
-                )
-            )
-            return 0, None, []
-        mapped = {plain(name): column for name, column in said.columns.items()} if said else {}
-        dropped = {plain(name) for name in said.dropped} if said else set()
-        for name in said.columns if said else ():
-            if plain(name) not in by_name:
+            if not self.faults:
                 self._note(
                     Message(
-                        "no column is headed '{name}', as the mapping says{meant}",
-                        name=name,
-                        meant=did_you_mean(name, [one for one in self.names if one]),
+                        "no column is headed '{name}', or as the mapping says that the months are; "
+                        "found: {names}",
+                        name=say("counted_month", "nb").split("|")[0],
+                        names=", ".join(name for name in self.names if name),
                     )
                 )
+            return 0, None, []
+        absent = [name for name in said.columns if plain(name) not in by_name] if said else []
+        for name in absent:
+            self._note(self._absent(name))
+        columns = self._counted({month, corrected}, absent)
+        if not columns and not self.faults:
+            self._note(Message("no column counts anything"))
+        return month, corrected, columns
+
+    def _counted(
+        self, others: Set[int | None], absent: Sequence[str]
+    ) -> list[tuple[int, MonthlyCount]]:
+        """Return the columns that count something, and what."""
+        said = self.mapping
+        mapped = {plain(name): column for name, column in said.columns.items()} if said else {}
+        dropped = {plain(name) for name in said.dropped} if said else set()
         known = counts_by_heading(self.flow)
         columns: list[tuple[int, MonthlyCount]] = []
         for place, name in enumerate(self.names):
             key = plain(name)
-            if place in (month, corrected) or key in dropped:
+            if place in others or key in dropped:
                 continue
             if not key:
                 if any(cells[place] for _, cells in self.rows):
@@ -239,7 +246,9 @@ class _Reader:
             elif key in known:
                 count = known[key]
             else:
-                self._note(self._unknown(name, known))
+                # Where the mapping means it by another spelling, that is told already.
+                if not did_you_mean_one(name, absent):
+                    self._note(self._unknown(name, known))
                 continue
             twice = [other for other, own in columns if own == count]
             if twice:
@@ -251,28 +260,27 @@ class _Reader:
                     )
                 )
             columns.append((place, count))
-        if not columns and not self.faults:
-            self._note(Message("no column counts anything"))
-        return month, corrected, columns
+        return columns
 
     def _place_of(self, said: str | None, key: str, by_name: dict[str, int]) -> int | None:
         if said is not None:
             if plain(said) not in by_name:
-                self._note(
-                    Message(
-                        "no column is headed '{name}', as the mapping says{meant}",
-                        name=said,
-                        meant=did_you_mean(said, [one for one in self.names if one]),
-                    )
-                )
+                self._note(self._absent(said))
             return by_name.get(plain(said))
         words = [word for language in LANGUAGES for word in say(key, language).split("|")]
         return next((by_name[plain(word)] for word in words if plain(word) in by_name), None)
 
+    def _absent(self, name: str) -> Message:
+        return Message(
+            "no column is headed '{name}', as the mapping says{meant}",
+            name=name,
+            meant=did_you_mean(name, [one for one in self.names if one]),
+        )
+
     def _unknown(self, name: str, known: dict[str, MonthlyCount]) -> Message:
         return Message(
-            "it is not clear what the column '{name}' counts{meant}; say so in a mapping (--as), "
-            "or leave it out there ('dropped')",
+            "it is not clear what the column '{name}' counts; say so in a mapping (--as), "
+            "or leave it out there ('dropped'){meant}",
             name=name,
             meant=did_you_mean(plain(name), known),
         )
@@ -283,6 +291,7 @@ class _Reader:
         texts = [cells[column] for _, cells in self.rows]
         places: list[int] = []
         by_date = {month: place for place, month in enumerate(self.months)}
+        no = {*_NO, *(say("no", language) for language in LANGUAGES)}
         for (number, cells), text, spelled in zip(
             self.rows, texts, spell_months(texts, order), strict=True
         ):
@@ -302,17 +311,17 @@ class _Reader:
                 )
                 continue
             place = by_date[month]
-            is_marked = corrected is not None and bool(cells[corrected])
+            is_marked = corrected is not None and cells[corrected].casefold() not in no
             if places and place <= max(places) and not is_marked:
                 self._note(self._out_of_order(number, place, places))
             places.append(place)
         return places
 
-    def _month_of(self, row: int, text: str, spelled: object) -> date | None:
+    def _month_of(self, row: int, text: str, spelled: Spelled | Doubt | None) -> date | None:
         if isinstance(spelled, Doubt):
             self._note(
                 Message(
-                    "row {row}: '{text}': {why}; write '{line}' in the mapping",
+                    "row {row}: '{text}': {why} Write '{line}' in the mapping",
                     row=row,
                     text=text,
                     why=spelled.why,
@@ -329,15 +338,15 @@ class _Reader:
                 )
             )
             return None
-        year, month = str(getattr(spelled, "text", "")).split("-")
+        year, month = spelled.text.split("-")
         return date(int(year), int(month), 1)
 
     def _out_of_order(self, row: int, place: int, places: Sequence[int]) -> Message:
         month, last = self.months[place], self.months[max(places)]
         following = add_months(last, 1)
         return Message(
-            "row {row}: {month} stands after {last}{meant}; put the months in order, or mark the "
-            "row in a column '{corrected}' where it corrects or adds to a month",
+            "row {row}: {month} stands after {last}; put the months in order, or mark the row in "
+            "a column '{corrected}' where it corrects or adds to a month{meant}",
             row=row,
             month=f"{month:%Y-%m}",
             last=f"{last:%Y-%m}",

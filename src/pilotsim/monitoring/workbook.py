@@ -1,13 +1,14 @@
 """A sheet of an Excel workbook as words: what its cells show, without formulas or styles.
 
 An `.xlsx` file is a few XML files in one archive. Of these the words, the numbers and which numbers
-are dates are read; nothing in it is ever carried out.
+are dates or percents are read; nothing in it is ever carried out.
 """
 
 from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path, PurePosixPath
@@ -26,11 +27,23 @@ MOST_BYTES = 20_000_000
 MOST_COLUMNS = 1000
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-# Formats that come with the program and show a date, by their number.
+# Formats that come with the program and show a date or a percent, by their number.
 _DATES = frozenset((*range(14, 18), 22, *range(27, 37), *range(50, 59)))
+_PERCENTS = frozenset((9, 10))
 _FIRST_DAYS = {False: date(1899, 12, 30), True: date(1904, 1, 1)}
 _REFERENCE = re.compile(r"([A-Z]{1,3})(\d+)")
 _NO_CODES = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
+# What reading an archive raises whose parts are not what they should be, or are locked.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ElementTree.ParseError,
+    ArithmeticError,
+    EOFError,
+    LookupError,
+    RuntimeError,
+    ValueError,
+)
 
 
 def read_sheet(file: Path, sheet: str | None = None) -> list[SheetRow]:
@@ -51,7 +64,7 @@ def read_sheet(file: Path, sheet: str | None = None) -> list[SheetRow]:
     try:
         with zipfile.ZipFile(file) as archive:
             return _Workbook(file, archive).rows(sheet)
-    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError, ValueError):
+    except _DAMAGE:
         raise RequestError(
             Message(
                 "{file}: is no Excel workbook (.xlsx), or it is damaged; save it anew, or as 'CSV "
@@ -83,7 +96,8 @@ class _Workbook:
             "".join(text.text or "" for text in item.iter(f"{_MAIN}t"))
             for item in self._optional("xl/sharedStrings.xml")
         ]
-        self.dates = self._styles_of_dates()
+        self.dates = self._styles_that_show(_DATES, "[ymd]")
+        self.percents = self._styles_that_show(_PERCENTS, "%")
 
     def rows(self, sheet: str | None) -> list[SheetRow]:
         if sheet is not None:
@@ -120,8 +134,8 @@ class _Workbook:
         if name in self.archive.namelist():
             yield from self._part(name)
 
-    def _styles_of_dates(self) -> set[int]:
-        """Return the styles, by their number, whose numbers are dates."""
+    def _styles_that_show(self, known: frozenset[int], marks: str) -> set[int]:
+        """Return the styles, by number, of known formats or with marks in one of their own."""
         if "xl/styles.xml" not in self.archive.namelist():
             return set()
         styles = self._part("xl/styles.xml")
@@ -134,7 +148,7 @@ class _Workbook:
         return {
             number
             for number, code in enumerate(formats)
-            if code in _DATES or re.search("[ymd]", _NO_CODES.sub("", own.get(code, "").lower()))
+            if code in known or re.search(marks, _NO_CODES.sub("", own.get(code, "").lower()))
         }
 
     def _rows_of(self, place: str) -> list[SheetRow]:
@@ -156,11 +170,19 @@ class _Workbook:
         text = cell.findtext(f"{_MAIN}v", "")
         if kind == "s":
             return self.words[int(text)]
-        if kind != "n" or not text:
+        if kind == "b":
+            return str(text == "1").upper()
+        if kind != "n":
             return text
-        number = float(text)
-        if int(cell.get("s", "0")) in self.dates:
+        if not text:
+            # A program that works nothing out leaves a formula without its result.
+            formula = cell.findtext(f"{_MAIN}f")
+            return "" if formula is None else f"={formula}"
+        number, style = float(text), int(cell.get("s", "0"))
+        if style in self.dates:
             return f"{self.first_day + timedelta(days=int(number)):%Y-%m-%d}"
+        if style in self.percents:
+            return f"{100.0 * number:g} %"
         return str(int(number)) if number.is_integer() else text
 
 
