@@ -176,7 +176,7 @@ def test_nobody_is_drawn_in_the_world_without_the_programme(
 ):
     plain = copy.deepcopy(plain)
     for group in plain["groups"].values():
-        group.pop("deterred", None)  # They stay away from the programme without being drawn into it.
+        group.pop("deterred", None)  # They stay away without being drawn.
     with_it, without = (run_flow(plain, seed, engine, offered=offered) for offered in (True, False))
     assert not np.any(without.cause == DRAWN)
     assert np.array_equal(with_it.cohort.arrives, without.cohort.arrives)
