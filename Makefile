@@ -17,7 +17,7 @@ run: $(READY)
 	$(BIN)/pilotsim check configs/alna_aktiv.yaml --language $(LANGUAGE) --out $(OUT) --page $(OUT).html --open
 
 test: $(READY)
-	$(BIN)/python -m pytest -n auto --dist loadfile -rs $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadfile -rsfE $(ARGS)
 
 # What an engineer runs at every change: all but the long suites.
 quick: $(READY)
