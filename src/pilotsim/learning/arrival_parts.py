@@ -11,6 +11,7 @@ from pilotsim.base.arrays import Floats
 from pilotsim.base.calendar import DAYS_PER_YEAR, add_months
 from pilotsim.base.messages import Message
 from pilotsim.base.statistics import critical_value
+from pilotsim.learning.ends import LearnedFrom
 from pilotsim.learning.learned import (
     LEAST_EVENTS,
     LEVEL,
@@ -66,7 +67,7 @@ def arrivals_of(stays: Stays, flow: Flow, name: str) -> Floats | Message:
     return np.sort(stays.entered[first])
 
 
-def learn_arrivals(stays: Stays, flow: Flow, name: str, seed: int) -> LearnedPart | LeftOpen | None:
+def learn_arrivals(given: LearnedFrom, name: str) -> LearnedPart | LeftOpen | None:
     """Return how many clients of a group come, or why it cannot be learned.
 
     The least BIC decides among an even stream, one with seasons, one with a trend, and both. With a
@@ -74,15 +75,12 @@ def learn_arrivals(stays: Stays, flow: Flow, name: str, seed: int) -> LearnedPar
 
     Parameters
     ----------
-    stays : Stays
-        What the register shows.
-    flow : Flow
-        The sketch.
+    given : LearnedFrom
+        The register and the sketch.
     name : str
         The group.
-    seed : int
-        Of the rows.
     """
+    stays, flow = given.stays, given.flow
     group = flow.groups[name]
     path = f"groups.{name}.arrivals"
     if group.arrivals is None:
@@ -110,7 +108,7 @@ def learn_arrivals(stays: Stays, flow: Flow, name: str, seed: int) -> LearnedPar
     if not fits:
         return LeftOpen(path, Message("no even stream fits the months"))
     best = min(fits, key=lambda one: fits[one].bic(float(counts.sum())))
-    return _part(fits[best], best, counts, flow, name, seed)
+    return _part(fits[best], best, counts, flow, name, given.seed)
 
 
 def _fits(

@@ -17,7 +17,16 @@ from pilotsim.learning.stays import Stays
 from pilotsim.model.clients import HOME
 from pilotsim.model.flow import Flow
 
-__all__ = ["AMBIGUOUS", "DRAWN_OUT", "FINISH", "NOT_ENDED", "NO_WAY", "Ends", "find_ends"]
+__all__ = [
+    "AMBIGUOUS",
+    "DRAWN_OUT",
+    "FINISH",
+    "NOT_ENDED",
+    "NO_WAY",
+    "Ends",
+    "LearnedFrom",
+    "find_ends",
+]
 
 FINISH, DRAWN_OUT = "finished", "drawn"
 # A stay that goes on; whose end fits no way of the flow; or fits several.
@@ -46,6 +55,28 @@ class Ends:
     def are(self, way: str) -> Bools:
         """Tell which stays ended in a way, shape (stays,)."""
         return np.asarray(self.why == way, np.bool_)
+
+
+@dataclass(frozen=True)
+class LearnedFrom:
+    """What the parts of a flow are learned from.
+
+    Parameters
+    ----------
+    stays : Stays
+        What the register shows.
+    ends : Ends
+        Why each stay ended.
+    flow : Flow
+        The sketch.
+    seed : int
+        Of the rows that say how sure the numbers are.
+    """
+
+    stays: Stays
+    ends: Ends
+    flow: Flow
+    seed: int
 
 
 def find_ends(stays: Stays, flow: Flow) -> Ends:

@@ -96,6 +96,13 @@ def _rows_of(found: list[list[Any]]) -> _Rows:
     )
 
 
+def _ordered(rows: _Rows) -> tuple[_Rows, Floats]:
+    """Return stays by case and time, and when each began."""
+    joined = np.where(np.isnan(rows.joined), rows.started, rows.joined)
+    order = np.lexsort((np.where(np.isnan(joined), -np.inf, joined), rows.case))
+    return _Rows(**{name: value[order] for name, value in vars(rows).items()}), joined[order]
+
+
 class _Log:
     """A table being read."""
 
@@ -230,7 +237,7 @@ class _Log:
             raise RegisterError(
                 Message("{file}: holds no stay in a stage of the flow", file=self.file)
             )
-        return self._in_order(rows, case)
+        return self._in_order(rows)
 
     def _of_stays(self, case: Ints) -> _Rows:
         stage = self._meant("stage", self.said.stages, tuple(self.flow.stages))
@@ -334,6 +341,7 @@ class _Log:
         first = min(ends)
         order = np.lexsort((months, case))
         found: list[list[Any]] = []
+        now: list[Any] | None = None
         before = None
         twice = np.zeros(len(words), np.bool_)
         for row in order.tolist():
@@ -346,15 +354,16 @@ class _Log:
                 continue
             # What holds at the end of a month began within it, if the month before told otherwise.
             since = ends[month] - DAYS_PER_MONTH
-            if follows and found:
-                found[-1][4] = since
-            elif goes_on and found:
-                # A gap: what came after the last month is not known.
-                found[-1][4], found[-1][6] = np.nan, ""
+            if now is not None and follows:
+                now[4] = since
+            elif now is not None and goes_on:
+                # Of the months without a row it is not known what came, unless the mapping says.
+                now[4] = ends[months[before]]
+            now = None
             if stage[row] is not None:
-                is_start = follows or month > first
-                entered = since if is_start else np.nan
-                found.append([case[row], stage[row], entered, entered, np.nan, "", "", row])
+                entered = since if follows or month > first else np.nan
+                now = [case[row], stage[row], entered, entered, np.nan, "", "", row]
+                found.append(now)
             before = row
         self.faults.note_rows(
             self.said.column("month"), twice, Message("stands twice for the same client")
@@ -373,18 +382,45 @@ class _Log:
             ends = day_of(said.until) if said.until else last + self.grain
         return begins, ends
 
-    def _in_order(self, rows: _Rows, cases: Ints) -> Stays:
+    def _slack(self) -> float:
+        """Return by how much two times may differ and be the same."""
+        return max(self.grain, ONE_INSTANT) * 1e-6 + (ONE_INSTANT if self.grain == 0 else 0.0)
+
+    def _with_gaps(self, rows: _Rows) -> _Rows:
+        """Return stays in order, one at a time, with what the mapping says of gaps."""
+        rows, joined = _ordered(rows)
+        same = np.append(rows.case[1:] == rows.case[:-1], False)
+        later = np.append(joined[1:], np.nan)
+        left = np.where(np.isnan(rows.left), np.inf, rows.left)
+        self._refuse_overlaps(rows, same & (later < left - self._slack()))
+        if self.said.gaps is None:
+            return rows
+        told = (rows.to != "") & (rows.to != self.said.gaps)
+        gap = same & ~told & (later - rows.left > self._slack() + self.said.bridges)
+        many = int(gap.sum())
+        between = _Rows(
+            rows.case[gap],
+            np.full(many, self.said.gaps, dtype=object),
+            rows.left[gap],
+            rows.left[gap],
+            later[gap],
+            np.full(many, "", dtype=object),
+            np.full(many, "", dtype=object),
+            rows.row[gap],
+        )
+        whole = {
+            name: np.concatenate([value, getattr(between, name)])
+            for name, value in vars(rows).items()
+        }
+        return _ordered(_Rows(**whole))[0]
+
+    def _in_order(self, rows: _Rows) -> Stays:
         begins, ends = self._window(rows)
-        joined = np.where(np.isnan(rows.joined), rows.started, rows.joined)
-        order = np.lexsort((np.where(np.isnan(joined), -np.inf, joined), rows.case))
-        rows = _Rows(**{name: value[order] for name, value in vars(rows).items()})
-        joined = joined[order]
+        rows, joined = _ordered(self._with_gaps(rows))
         case, left = rows.case, rows.left.copy()
         same = np.append(case[1:] == case[:-1], False)
         later = np.append(joined[1:], np.nan)
-        slack = max(self.grain, ONE_INSTANT) * 1e-6 + (ONE_INSTANT if self.grain == 0 else 0.0)
-        overlaps = same & (later < np.where(np.isnan(left), np.inf, left) - slack)
-        self._refuse_overlaps(rows, overlaps)
+        slack = self._slack()
         window = self.said.observed.until is not None
         if window:
             left = np.where(left >= ends, np.nan, left)

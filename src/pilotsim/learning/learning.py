@@ -13,7 +13,7 @@ from pilotsim.base.messages import Message
 from pilotsim.files.reading import read_flow
 from pilotsim.files.yaml import read_file
 from pilotsim.learning.arrival_parts import learn_arrivals
-from pilotsim.learning.ends import find_ends
+from pilotsim.learning.ends import LearnedFrom, find_ends
 from pilotsim.learning.events import read_stays
 from pilotsim.learning.learned import LearnedFlow, LearnedPart, LeftOpen
 from pilotsim.learning.length_parts import learn_length
@@ -126,32 +126,32 @@ def learn_from_stays(stays: Stays, flow: Flow, *, seed: int = 1) -> LearnedFlow:
     seed : int
         Of the rows that say how sure the numbers are.
     """
-    ends = find_ends(stays, flow)
+    given = LearnedFrom(stays, find_ends(stays, flow), flow, seed)
     parts: list[LearnedPart] = []
     left: list[LeftOpen] = []
-    for found in _all(stays, flow, seed):
+    for found in _all(given):
         if isinstance(found, LearnedPart):
             parts.append(found)
         elif found is not None:
             left.append(found)
-    return LearnedFlow(flow, stays, tuple(parts), tuple(left), ends.notes, seed)
+    return LearnedFlow(flow, stays, tuple(parts), tuple(left), given.ends.notes, seed)
 
 
-def _all(stays: Stays, flow: Flow, seed: int) -> Iterator[LearnedPart | LeftOpen | None]:
-    ends = find_ends(stays, flow)
+def _all(given: LearnedFrom) -> Iterator[LearnedPart | LeftOpen | None]:
+    flow = given.flow
     for name, stage in flow.stages.items():
         if stage.lasts is not None:
             # A length of its own for a way on is not told apart here.
             if not stage.ways_with_lengths:
-                yield learn_length(stays, ends, flow, name, seed)
-            yield learn_shares(stays, ends, flow, name, seed)
+                yield learn_length(given, name)
+            yield learn_shares(given, name)
     for name in flow.risks:
-        part, left = learn_speed(stays, ends, flow, name, seed)
+        part, left = learn_speed(given, name)
         yield part
         yield from left
     for name in flow.groups:
-        yield learn_arrivals(stays, flow, name, seed)
+        yield learn_arrivals(given, name)
     for name in flow.resources:
-        yield learn_units(stays, flow, name)
+        yield learn_units(given, name)
     for name in flow.traits:
-        yield learn_traits(stays, flow, name, seed)
+        yield learn_traits(given, name)

@@ -11,7 +11,7 @@ from scipy.special import ndtr
 from pilotsim.base.arrays import Floats
 from pilotsim.base.messages import Message
 from pilotsim.base.statistics import critical_value
-from pilotsim.learning.ends import FINISH, Ends
+from pilotsim.learning.ends import FINISH, Ends, LearnedFrom
 from pilotsim.learning.learned import (
     LEAST_EVENTS,
     LEVEL,
@@ -34,24 +34,17 @@ __all__ = ["learn_length", "seen_lengths"]
 SAME = 1e-3
 
 
-def learn_length(
-    stays: Stays, ends: Ends, flow: Flow, name: str, seed: int
-) -> LearnedPart | LeftOpen:
+def learn_length(given: LearnedFrom, name: str) -> LearnedPart | LeftOpen:
     """Return the length of stay in a stage, or why it cannot be learned.
 
     Parameters
     ----------
-    stays : Stays
-        What the register shows.
-    ends : Ends
-        Why each stay ended.
-    flow : Flow
-        The sketch.
+    given : LearnedFrom
+        The register and the sketch.
     name : str
         The stage.
-    seed : int
-        Of the rows.
     """
+    stays, ends, flow = given.stays, given.ends, given.flow
     stage = flow.stages[name]
     path = f"stages.{name}.lasts"
     assert stage.lasts is not None
@@ -87,7 +80,7 @@ def learn_length(
         fits = fit_lengths(seen)
     if not fits:
         return LeftOpen(path, Message("no family of lengths fits the stays"))
-    return _part(fits, named, flow, name, seed, (unfinished, late), matters)
+    return _part(fits, named, flow, name, given.seed, (unfinished, late), matters)
 
 
 def _obstacle(stays: Stays, ends: Ends, flow: Flow, name: str, stage: Stage) -> Message | None:

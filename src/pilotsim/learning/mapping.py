@@ -126,6 +126,11 @@ class EventMapping(Record):
     ends_in: str | None = Field(
         None, description="The stage of those of whom nothing follows; not known, unless said."
     )
+    gaps: str | None = Field(
+        None,
+        description="The stage of those of whom nothing is told between two stays; not known, "
+        "unless said.",
+    )
     bridges: int = Field(
         0, ge=0, le=366, description="Days between two stays that are no gap: the next follows."
     )
@@ -158,8 +163,9 @@ class EventMapping(Record):
             for key in ("enters", "starts", "leaves", "to"):
                 if getattr(event, key):
                     named.append((("events", word, key), getattr(event, key)))
-        if self.ends_in:
-            named.append((("ends_in",), self.ends_in))
+        for key in ("ends_in", "gaps"):
+            if getattr(self, key):
+                named.append(((key,), getattr(self, key)))
         for path, name in named:
             if name not in stages:
                 raise QuantityFault(

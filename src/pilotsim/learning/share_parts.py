@@ -11,10 +11,10 @@ import math
 import numpy as np
 from scipy.special import betaincinv, gammaincinv
 
-from pilotsim.base.arrays import Floats
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.messages import Message
 from pilotsim.base.randomness import uniform_table
-from pilotsim.learning.ends import FINISH, Ends
+from pilotsim.learning.ends import FINISH, LearnedFrom
 from pilotsim.learning.learned import (
     LEAST_EVENTS,
     LEVEL,
@@ -23,7 +23,8 @@ from pilotsim.learning.learned import (
     LearnedValue,
     LeftOpen,
 )
-from pilotsim.learning.stays import Stays
+from pilotsim.learning.odds_parts import Forks, learn_odds
+from pilotsim.learning.seen_traits import unseen
 from pilotsim.model.clients import HOME
 from pilotsim.model.flow import Flow
 
@@ -67,30 +68,26 @@ def share_rows(counts: Floats, seed: int, purpose: str) -> Floats:
     return np.concatenate([(weights / weights.sum())[None, :], drawn])
 
 
-def learn_shares(
-    stays: Stays, ends: Ends, flow: Flow, name: str, seed: int
-) -> LearnedPart | LeftOpen | None:
+def learn_shares(given: LearnedFrom, name: str) -> LearnedPart | LeftOpen | None:
     """Return the shares of the ways on from a stage; None where there is one way alone.
 
     Parameters
     ----------
-    stays : Stays
-        What the register shows.
-    ends : Ends
-        Why each stay ended.
-    flow : Flow
-        The sketch.
+    given : LearnedFrom
+        The register and the sketch.
     name : str
         The stage.
-    seed : int
-        Of the rows.
     """
+    stays, ends, flow = given.stays, given.ends, given.flow
     routes = flow.stages[name].next or {}
     if len(routes) < 2:
         return None
     path = f"stages.{name}.next"
-    if any(route.odds for route in routes.values()):
-        return LeftOpen(path, Message("differ by trait (odds), which is not learned"))
+    hidden = [name for route in routes.values() for name in unseen(route.odds, stays)]
+    if hidden:
+        return LeftOpen(
+            path, Message("differs by '{trait}', which the register does not show", trait=hidden[0])
+        )
     if FINISH in ends.doubtful.get(name, ()):
         return LeftOpen(
             path,
@@ -99,15 +96,10 @@ def learn_shares(
                 "tell"
             ),
         )
-    finished = (stays.stage == stays.stages.index(name)) & ends.are(FINISH)
-    after = stays.following_names()[finished]
-    homes = {one.starts_in for one in flow.groups.values()}
-    counts = np.array(
-        [
-            float(np.isin(after, sorted(homes)).sum() if way == HOME else (after == way).sum())
-            for way in routes
-        ]
-    )
+    finished = np.flatnonzero((stays.stage == stays.stages.index(name)) & ends.are(FINISH))
+    way = _way_taken(stays.following_names()[finished], flow, tuple(routes))
+    finished, way = finished[way >= 0], way[way >= 0]
+    counts = np.bincount(way, minlength=len(routes)).astype(np.float64)
     total = float(counts.sum())
     if total < LEAST_EVENTS * (len(routes) - 1):
         return LeftOpen(
@@ -122,8 +114,14 @@ def learn_shares(
     rest = next(
         (way for way, route in routes.items() if route.share is None), ways[int(counts.argmax())]
     )
-    told = [k for k, way in enumerate(ways) if way != rest]
-    rows = share_rows(counts, seed, path)
+    forks = Forks(name, tuple(ways), ways.index(rest), finished, way)
+    by_trait = learn_odds(given, forks)
+    if by_trait is not None:
+        return by_trait
+    if any(route.odds for route in routes.values()):
+        return LeftOpen(path, Message("its odds by trait cannot be told apart"))
+    told = [k for k, one in enumerate(ways) if one != rest]
+    rows = share_rows(counts, given.seed, path)
     values = []
     for k in told:
         low, high = share_interval(counts[k], total, len(ways))
@@ -136,7 +134,16 @@ def learn_shares(
     )
 
 
-def learn_traits(stays: Stays, flow: Flow, name: str, seed: int) -> LearnedPart | LeftOpen | None:
+def _way_taken(after: np.ndarray, flow: Flow, ways: tuple[str, ...]) -> Ints:
+    """Return which way each took by the stage that followed; -1 for none of them."""
+    homes = sorted({one.starts_in for one in flow.groups.values()})
+    found = np.full(len(after), -1, np.int64)
+    for k, way in enumerate(ways):
+        found[np.isin(after.astype(str), homes if way == HOME else [way])] = k
+    return found
+
+
+def learn_traits(given: LearnedFrom, name: str) -> LearnedPart | LeftOpen | None:
     """Return the share of clients that have a trait; None where the register does not show it.
 
     Of those who come: the clients whose first stay begins while the register looks. A trait whose
@@ -144,15 +151,12 @@ def learn_traits(stays: Stays, flow: Flow, name: str, seed: int) -> LearnedPart 
 
     Parameters
     ----------
-    stays : Stays
-        What the register shows.
-    flow : Flow
-        The sketch.
+    given : LearnedFrom
+        The register and the sketch.
     name : str
         The trait.
-    seed : int
-        Of the rows.
     """
+    stays, flow = given.stays, given.flow
     trait = flow.traits[name]
     path = f"traits.{name}"
     if name not in stays.traits:
@@ -197,7 +201,7 @@ def learn_traits(stays: Stays, flow: Flow, name: str, seed: int) -> LearnedPart 
         return LearnedPart(
             f"learned_trait_{name}", "trait", name, values, np.zeros((0, len(told))), int(total)
         )
-    rows = share_rows(counts, seed, path)[:, told]
+    rows = share_rows(counts, given.seed, path)[:, told]
     low, high = share_interval(counts[0], total)
     value = LearnedValue(
         f"{path}.share", "share", float(rows[0, 0]), low, high, flow.values.get(f"{path}.share")

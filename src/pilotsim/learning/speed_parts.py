@@ -17,7 +17,7 @@ from pilotsim.base.arrays import Floats
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.statistics import critical_value
-from pilotsim.learning.ends import Ends
+from pilotsim.learning.ends import LearnedFrom
 from pilotsim.learning.learned import (
     LEAST_EVENTS,
     LEVEL,
@@ -84,40 +84,32 @@ def _running(flow: Flow, risk: str) -> Iterator[_Running]:
                 yield _Running(name, (phase,), speed, f"{path}.{phase}")
 
 
-def learn_speed(
-    stays: Stays, ends: Ends, flow: Flow, name: str, seed: int
-) -> tuple[LearnedPart | None, list[LeftOpen]]:
+def learn_speed(given: LearnedFrom, name: str) -> tuple[LearnedPart | None, list[LeftOpen]]:
     """Return the speed of a risk's clock with its factors, and what of it cannot be learned.
 
     Parameters
     ----------
-    stays : Stays
-        What the register shows.
-    ends : Ends
-        Why each stay ended.
-    flow : Flow
-        The sketch.
+    given : LearnedFrom
+        The register and the sketch.
     name : str
         The risk.
-    seed : int
-        Of the rows.
     """
+    flow = given.flow
     risk = flow.risks[name]
     places = [
         one
         for one in _running(flow, name)
         if one.speed.number != 0 or one.speed.has_range or one.speed.assumption
     ]
-    why = _obstacle(stays, ends, flow, name, places)
+    why = _obstacle(given, name, places)
     path = f"risks.{name}.rate" if risk.rate is not None else (places[0].path if places else "")
     if why is not None:
         return None, [LeftOpen(path or f"risks.{name}", why)]
-    return _Speed(stays, ends, flow, name, places, seed).learn()
+    return _Speed(given, name, places).learn()
 
 
-def _obstacle(
-    stays: Stays, ends: Ends, flow: Flow, name: str, places: list[_Running]
-) -> Message | None:
+def _obstacle(given: LearnedFrom, name: str, places: list[_Running]) -> Message | None:
+    stays, ends, flow = given.stays, given.ends, given.flow
     risk = flow.risks[name]
     if risk.after is not None:
         return Message("is a fixed limit (after), which a rule gives and no register")
@@ -148,19 +140,16 @@ def _obstacle(
 class _Speed:
     """The speed of a risk being learned."""
 
-    def __init__(
-        self,
-        stays: Stays,
-        ends: Ends,
-        flow: Flow,
-        name: str,
-        places: list[_Running],
-        seed: int,
-    ) -> None:
-        self.stays, self.ends, self.flow, self.name, self.seed = stays, ends, flow, name, seed
-        self.risk = flow.risks[name]
-        self.places = places
-        self.clock = _Clock(self.risk, stays)
+    def __init__(self, given: LearnedFrom, name: str, places: list[_Running]) -> None:
+        self.stays, self.ends, self.flow, self.seed = (
+            given.stays,
+            given.ends,
+            given.flow,
+            given.seed,
+        )
+        self.name, self.places = name, places
+        self.risk = self.flow.risks[name]
+        self.clock = _Clock(self.risk, self.stays)
         self.left: list[LeftOpen] = []
 
     def learn(self) -> tuple[LearnedPart | None, list[LeftOpen]]:

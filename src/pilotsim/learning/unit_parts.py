@@ -7,6 +7,7 @@ import numpy as np
 from pilotsim.base.arrays import Floats
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
+from pilotsim.learning.ends import LearnedFrom
 from pilotsim.learning.learned import LearnedPart, LearnedValue, LeftOpen
 from pilotsim.learning.stays import Stays
 from pilotsim.model.flow import Flow
@@ -19,7 +20,7 @@ LEAST_WAIT = 20.0
 MIDDLE, ENDS = 0.5, (0.025, 0.975)
 
 
-def learn_units(stays: Stays, flow: Flow, name: str) -> LearnedPart | LeftOpen | None:
+def learn_units(given: LearnedFrom, name: str) -> LearnedPart | LeftOpen | None:
     """Return how many units of a resource there are, or why the register does not tell.
 
     While somebody waits, all units are in use: what was in use then is what there is. Where nobody
@@ -27,13 +28,12 @@ def learn_units(stays: Stays, flow: Flow, name: str) -> LearnedPart | LeftOpen |
 
     Parameters
     ----------
-    stays : Stays
-        What the register shows.
-    flow : Flow
-        The sketch.
+    given : LearnedFrom
+        The register and the sketch.
     name : str
         The resource.
     """
+    stays, flow = given.stays, given.flow
     resource = flow.resources[name]
     path = f"resources.{name}.units"
     if resource.units is None or resource.shifts is not None or resource.units.follows:

@@ -285,11 +285,8 @@ def _place(
             others[f"groups.{part.about}.season"] = [1] * 12
         return
     if part.kind == "shares":
-        path = f"stages.{part.about}.next"
-        told = {value.path.removeprefix(f"{path}.") for value in part.values}
-        for way in flow.stages[part.about].next or {}:
-            if way not in told:
-                others[f"{path}.{way}"] = "rest"
+        _place_shares(part, numbers, raw, flow, values, others)
+        return
     new_times: dict[str, Any] = {}
     for value in part.values:
         if value.path in flow.values:
@@ -303,6 +300,45 @@ def _place(
         for known in [one for one in values if one.startswith(f"{path}.")]:
             others[path] = _nested(others[path], {known.removeprefix(f"{path}."): numbers[known]})
             del values[known]
+
+
+def _place_shares(
+    part: LearnedPart,
+    numbers: Mapping[str, dict[str, Any]],
+    raw: Any,
+    flow: Flow,
+    values: dict[str, dict[str, Any]],
+    others: dict[str, Any],
+) -> None:
+    """Note where shares of ways on go, with their odds by trait."""
+    gone = {"assumption": None, "low": None, "high": None, "mixture": None}
+    for way in flow.stages[part.about].next or {}:
+        path = f"stages.{part.about}.next.{way}"
+        odds = {
+            key.removeprefix(f"{path}.odds."): entry
+            for key, entry in numbers.items()
+            if key.startswith(f"{path}.odds.")
+        }
+        before = _at(raw, path)
+        is_record = isinstance(before, Mapping) and not is_written_out(before)
+        record = dict(before) if is_record else {}
+        if any(f"{path}.odds.{keys}" not in flow.values for keys in odds) or (
+            is_record and path not in numbers
+        ):
+            record["share"] = numbers.get(path, "rest")
+            if odds:
+                record["odds"] = _nested(dict(record.get("odds") or {}), odds)
+            others[path] = record
+            continue
+        if path not in numbers:
+            others[path] = "rest"
+        elif path in flow.values:
+            values[path] = {**gone, **numbers[path]}
+        else:
+            # What took the rest in the sketch.
+            others[path] = numbers[path]
+        for keys, entry in odds.items():
+            values[f"{path}.odds.{keys}"] = {**gone, **entry}
 
 
 def _length(
