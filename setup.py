@@ -12,7 +12,10 @@ from setuptools.command.build_py import build_py
 
 HERE = Path(__file__).parent
 # Names as `pilotsim.files.shipped` asks for them.
-SHIPPED = ("README.md", "README.nb.md", "LICENSE", "configs", "docs", "experiments", "schema")
+SHIPPED = (
+    *("README.md", "README.nb.md", "LICENSE"),
+    *("configs", "districts", "docs", "experiments", "modules", "schema"),
+)
 
 
 def shipped_files() -> list[str]:

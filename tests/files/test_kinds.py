@@ -11,6 +11,7 @@ from pilotsim.evaluation.reading import read_evaluation
 from pilotsim.evaluation.register.mapping import read_mapping
 from pilotsim.experiments.optimise.reading import read_problem
 from pilotsim.experiments.study import read_study
+from pilotsim.files.modules import module_document
 from pilotsim.files.reading import read_flow
 from pilotsim.files.yaml import MARKS
 from pilotsim.learning.mapping import read_event_mapping
@@ -25,6 +26,7 @@ READERS = {
     "mapping": read_mapping,
     "counts": read_counts_mapping,
     "event_mapping": read_event_mapping,
+    "module": module_document,
 }
 FILES = {
     "flow": ROOT / "configs" / "ips_team.yaml",
@@ -32,6 +34,7 @@ FILES = {
     "search": ROOT / "experiments" / "alna_places.yaml",
     "evaluation": ROOT / "experiments" / "alna_aktiv_evaluation.yaml",
     "counts": ROOT / "experiments" / "following" / "alna_counts.yaml",
+    "module": ROOT / "modules" / "work_box.yaml",
 }
 
 

@@ -11,6 +11,7 @@ import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from keyword import kwlist
 from typing import Any, Self
 
 import numpy as np
@@ -44,6 +45,11 @@ _WITH_UNIT = re.compile(
     rf"|(?P<working>working\s+)?(?P<length>{_UNIT_OF_TIME})s?)(?![\w.])"
 )
 _STAND_IN = "number_with_unit_"
+# Parts of names that are none for Python's parser, as in `effects.0.for`: items, and its own words.
+_NO_NAME = re.compile(
+    rf"(?<=[A-Za-z_])\.([0-9]{{1,4}})(?=\.[A-Za-z_])|(?<=\w)\.({'|'.join(kwlist)})\b"
+)
+_MADE_NAME = "part_of_a_name_"
 
 
 class NumberWithUnit(float):
@@ -104,7 +110,8 @@ def parse(text: str) -> ast.expr:
     plain = _WITH_UNIT.sub(stand_in, text)
     _check_letters(plain)
     try:
-        tree = ast.parse(" ".join(plain.split()), mode="eval").body
+        named = _NO_NAME.sub(rf".{_MADE_NAME}\1\2", " ".join(plain.split()))
+        tree = ast.parse(named, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as fault:
         raise ArithmeticFault(
             Message("expected {wanted}; found '{found}'", wanted=EXPECTED, found=text[:60])
@@ -195,7 +202,7 @@ def _check_node(node: ast.AST, text: str) -> None:
 def dotted(node: ast.expr) -> str:
     """Return the dotted name that a node of a sum stands for."""
     if isinstance(node, ast.Attribute):
-        return f"{dotted(node.value)}.{node.attr}"
+        return f"{dotted(node.value)}.{node.attr.removeprefix(_MADE_NAME)}"
     if isinstance(node, ast.Name):
         return node.id
     raise ArithmeticFault(Message("a name is words joined by dots"))

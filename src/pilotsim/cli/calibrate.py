@@ -120,7 +120,7 @@ def calibrate(
 def _write(found: Calibration, flow_file: Path, out: Path, together: str, language: str) -> None:
     """Write the fitted flow, and before it the rows that it draws from."""
     from pilotsim.base.files import write_text
-    from pilotsim.files.yaml import read_file
+    from pilotsim.files.modules import read_written_out
     from pilotsim.judge.calibrated_file import fitted_text, posterior_file, posterior_text
     from pilotsim.language.catalogue import say
 
@@ -134,7 +134,7 @@ def _write(found: Calibration, flow_file: Path, out: Path, together: str, langua
         click.echo(say("posterior_place", language, file=rows))
     text = fitted_text(
         found,
-        read_file(flow_file),
+        read_written_out(flow_file),
         command,
         folder=out.parent,
         together=together,

@@ -85,7 +85,7 @@ def learn(
 def _write(found: LearnedFlow, flow_file: Path, out: Path, language: str) -> None:
     """Write the learned flow, and before it the rows that it draws from."""
     from pilotsim.base.files import write_text
-    from pilotsim.files.yaml import read_file
+    from pilotsim.files.modules import read_written_out
     from pilotsim.language.catalogue import say
     from pilotsim.learning.written import flow_text, rows_file, rows_text
 
@@ -96,5 +96,5 @@ def _write(found: LearnedFlow, flow_file: Path, out: Path, language: str) -> Non
         rows.parent.mkdir(exist_ok=True)
         write_text(rows, rows_text(found, how, language=language))
         click.echo(say("posterior_place", language, file=rows))
-    write_text(out, flow_text(found, read_file(flow_file), how, language=language))
+    write_text(out, flow_text(found, read_written_out(flow_file), how, language=language))
     click.echo(say("learned_place", language, file=out))

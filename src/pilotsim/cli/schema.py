@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 @click.option(
     "--kind",
     type=click.Choice(
-        ["flow", "study", "solve", "evaluation", "mapping", "event-mapping", "counts"]
+        [
+            *("flow", "module", "study", "solve", "evaluation", "mapping", "event-mapping"),
+            "counts",
+        ]
     ),
     default="flow",
     show_default=True,
@@ -83,6 +86,10 @@ def _record_of(kind: str) -> type[Record]:
         from pilotsim.monitoring.mapping import CountsMapping
 
         return CountsMapping
-    from pilotsim.model.flow import Flow
+    if kind == "module":
+        from pilotsim.model.modules import Module
 
-    return Flow
+        return Module
+    from pilotsim.model.modules import FlowFile
+
+    return FlowFile

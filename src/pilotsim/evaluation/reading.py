@@ -29,6 +29,7 @@ from pilotsim.evaluation.evaluation_file import (
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.files.changes import build_changed, put_change
 from pilotsim.files.faults import FaultGatherer
+from pilotsim.files.modules import flow_document, written_out
 from pilotsim.files.posteriors import digests_of
 from pilotsim.files.reading import build_flow, read_document
 from pilotsim.files.yaml import YamlDocument, parse, read_file
@@ -82,8 +83,9 @@ def identity_of(file: str | Path) -> dict[str, str]:
         if key not in ("draws", "title", "about", "detectable")
     }
     file_of_flow = Path(document.file).parent / str(content.get("flow", ""))
-    flow = read_file(file_of_flow)
-    drawn_from = digests_of(parse(flow, str(file_of_flow)))
+    text = read_file(file_of_flow)
+    flow = written_out(text, str(file_of_flow))
+    drawn_from = digests_of(flow_document(text, str(file_of_flow)))
     return {
         "evaluation": digest_of(json.dumps(content, sort_keys=True).encode()),
         "flow": digest_of("\n".join([flow, *drawn_from]).encode()),

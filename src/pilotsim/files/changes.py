@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from pilotsim.base.errors import FlowError, Notice, RequestError, did_you_mean
@@ -112,9 +113,7 @@ def build_changed(document: YamlDocument, content: Any, changes: Iterable[str]) 
     FlowError
         The changed flow is faulty.
     """
-    changed = YamlDocument(
-        document.file, content, document.keys, document.values, list(document.faults)
-    )
+    changed = replace(document, content=content, faults=list(document.faults), flow=None)
     paths = list(changes)
     flow = build_flow(changed, changed=[tuple(path.split(".")) for path in paths])
     entries = list(_changed_entries(document, content, paths, flow))

@@ -27,16 +27,23 @@ from pilotsim.base.errors import Fault, FlowError, did_you_mean, message_of
 from pilotsim.base.files import digest_of
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault, read_scalar, show
+from pilotsim.files.shipped import TEMPLATES, shipped
 from pilotsim.files.yaml import YamlDocument, read_file
 from pilotsim.model.joint import READING, Joint, PosteriorRows
 
 MIN_ROWS, MAX_ROWS = 20, 2000
+OF_PROGRAM = "shipped:"
 _HEADING = re.compile(r"(?P<name>[^\[\]]*?)\s*(?:\[(?P<unit>[^\[\]]*)\])?")
 _DECIMAL_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
 
 
 def place_of(document: YamlDocument, file: str) -> Path:
-    """Return where a file is that a flow file names: as seen from its folder."""
+    """Return where a file is that a flow file names: as seen from its folder.
+
+    `shipped:` before a name means the templates' folder, for what comes with the program.
+    """
+    if file.startswith(OF_PROGRAM):
+        return shipped(TEMPLATES) / file.removeprefix(OF_PROGRAM).strip()
     return Path(document.file).parent / file
 
 

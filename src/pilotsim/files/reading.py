@@ -12,8 +12,9 @@ from pilotsim.base.errors import Fault, FlowError
 from pilotsim.base.messages import Message
 from pilotsim.files.arrivals import read_arrivals
 from pilotsim.files.faults import MAX_FAULTS, FaultGatherer, validate_sound
+from pilotsim.files.modules import flow_document
 from pilotsim.files.posteriors import read_posterior
-from pilotsim.files.yaml import Path_, YamlDocument, parse, read_file
+from pilotsim.files.yaml import Path_, YamlDocument, read_file
 from pilotsim.model.flow import Flow
 from pilotsim.model.rules import consistency
 from pilotsim.model.rules.joint import faults_of_members, is_set
@@ -61,12 +62,12 @@ def read_flow(file: str | Path) -> Flow:
 @checks_arguments
 def read_text(text: str, file: str = "flow.yaml") -> Flow:
     """Return the flow that a YAML text describes; `file` is what its faults call it."""
-    return build_flow(parse(text, file))
+    return build_flow(flow_document(text, file))
 
 
 def read_document(file: str | Path) -> YamlDocument:
-    """Return a YAML file as plain values with their places."""
-    return parse(read_file(file), str(file))
+    """Return a flow file as plain values with their places, with its modules in theirs."""
+    return flow_document(read_file(file), str(file))
 
 
 def flow_as_written(document: YamlDocument) -> Flow:

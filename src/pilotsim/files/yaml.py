@@ -100,6 +100,7 @@ KINDS = {
     "mapping": Message("a mapping"),
     "event_mapping": Message("a mapping"),
     "counts": Message("a mapping of counts"),
+    "module": Message("a module"),
 }
 FILES_OF = {
     "flow": Message("a flow file"),
@@ -112,12 +113,14 @@ FILES_OF = {
     "mapping": Message("the mapping of a register"),
     "event_mapping": Message("the mapping of an event log"),
     "counts": Message("the mapping of monthly counts"),
+    "module": Message("a module"),
     "list": Message("a list of points"),
     "posterior": Message("a file of rows"),
     "saved": Message("a file of settings from a page"),
     "answers": Message("a file of answers for a first flow"),
     "check": Message("the result of a check"),
     "arrivals": Message("a file of arrivals"),
+    "districts": Message("a table of districts"),
 }
 # Which keys only a file of this kind has, and the command that takes one.
 MARKS = {
@@ -128,6 +131,7 @@ MARKS = {
     "mapping": ({"mapping"}, "pilotsim register prepare --as"),
     "event_mapping": ({"event_mapping"}, "pilotsim learn --as"),
     "counts": ({"counts"}, "pilotsim follow --as"),
+    "module": ({"module", "parts"}, "use: ... module:"),
 }
 # The keys of a file of answers; those that a flow has as well say nothing.
 ANSWERS = frozenset(
@@ -140,6 +144,28 @@ OF_FLOWS_TOO = {"title", "starts"}
 # Named beside a register on the command line: the wrong one may hold people, and is not quoted.
 BESIDE_REGISTERS = ("plan", "mapping", "event_mapping")
 _OPENED = ("found unexpected end of stream", "expected ',' or")
+
+
+@dataclass(frozen=True)
+class PlacedPart:
+    """Where a part of a flow stands that the flow file takes from a module.
+
+    Parameters
+    ----------
+    file : str
+        The module's file.
+    module : str
+        The module's name.
+    name : str
+        What the flow calls it.
+    line : int
+        The line of the flow file that takes it.
+    """
+
+    file: str
+    module: str
+    name: str
+    line: int
 
 
 @dataclass
@@ -160,6 +186,9 @@ class YamlDocument:
         How many values it holds.
     flow : Flow or None
         The flow that it describes, once somebody has asked for it.
+    placed : dict
+        The parts that came from modules, by path; None below such a part for what stands in this
+        file all the same. The places of keys and values below are those in the file named.
     """
 
     file: str
@@ -169,6 +198,7 @@ class YamlDocument:
     faults: list[Fault] = field(default_factory=list)
     nodes: int = 0
     flow: Any = field(default=None, repr=False, compare=False)
+    placed: dict[Path_, PlacedPart | None] = field(default_factory=dict)
 
     def fault(self, path: Path_, message: str, place: tuple[int, int] | None = None) -> Fault:
         """Return a fault at a path, or at the nearest place above it that the text has.
@@ -183,11 +213,30 @@ class YamlDocument:
             Line and column, where they are known and are not those of the path.
         """
         line, column = place or self.place_of(path)
-        return Fault(self.file, line, column, ".".join(path), message)
+        file, message = self._placed(path, message) if place is None else (self.file, message)
+        return Fault(file, line, column, ".".join(path), message)
 
     def notice(self, path: Path_, message: str) -> Notice:
         """Return a notice at a path, or at the nearest place above it that the text has."""
-        return Notice(self.file, *self.place_of(path), ".".join(path), message)
+        file, message = self._placed(path, message)
+        return Notice(file, *self.place_of(path), ".".join(path), message)
+
+    def _placed(self, path: Path_, message: str) -> tuple[str, str]:
+        """Return the file in which a path stands, and a message that says so if it is another."""
+        lengths = range(len(path), 0, -1) if self.placed else ()
+        length = next((one for one in lengths if path[:one] in self.placed), 0)
+        part = self.placed[path[:length]] if length else None
+        if part is None:
+            return self.file, message
+        told = Message(
+            "{message} (of the module {module}, which {file} takes as '{name}' in line {line})",
+            message=message,
+            module=part.module,
+            file=Path(self.file).name,
+            name=part.name,
+            line=part.line,
+        )
+        return part.file, told
 
     def place_of(self, path: Path_) -> tuple[int, int]:
         """Return line and column of a path, or of the nearest above it; 0 where there is none."""

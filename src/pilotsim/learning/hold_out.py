@@ -21,8 +21,8 @@ from pilotsim.base.calendar import add_months
 from pilotsim.base.errors import RequestError
 from pilotsim.base.files import write_text
 from pilotsim.base.messages import Message
+from pilotsim.files.modules import flow_document
 from pilotsim.files.reading import build_flow
-from pilotsim.files.yaml import parse
 from pilotsim.learning.learned import LearnedFlow
 from pilotsim.learning.learning import learn_from_stays
 from pilotsim.learning.stays import Stays, date_of, day_of
@@ -294,7 +294,7 @@ def _flow_from(learned: LearnedFlow, before: Stays, text: str, edges: Floats, fo
         rows = folder / rows_file(learned.flow)
         rows.parent.mkdir()
         write_text(rows, rows_text(learned))
-    document = parse(flow_text(learned, text), str(folder / "forecast.yaml"))
+    document = flow_document(flow_text(learned, text), str(folder / "forecast.yaml"))
     content: Any = document.content
     for key in _NOT_FORECAST:
         content.pop(key, None)

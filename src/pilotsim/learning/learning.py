@@ -10,8 +10,8 @@ from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.calendar import DAYS_PER_MONTH
 from pilotsim.base.errors import PilotsimError, RequestError
 from pilotsim.base.messages import Message
+from pilotsim.files.modules import read_written_out
 from pilotsim.files.reading import read_flow
-from pilotsim.files.yaml import read_file
 from pilotsim.learning.arrival_parts import learn_arrivals
 from pilotsim.learning.ends import LearnedFrom, find_ends
 from pilotsim.learning.events import read_stays
@@ -73,7 +73,7 @@ def learn(
         return found
     if isinstance(flow, Flow):
         raise RequestError(Message("to hold months out, give the file of the sketch"))
-    return _with_forecast(found, read_file(flow), held_out, seed, progress)
+    return _with_forecast(found, read_written_out(flow), held_out, seed, progress)
 
 
 def months_held_out(stays: Stays) -> int:

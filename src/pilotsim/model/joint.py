@@ -51,7 +51,10 @@ class Joint(Record):
     """Values that are drawn together, a row of a file for each replication."""
 
     says: Words = Field(description="What the values have in common, for people.")
-    file: str = Field(description="The file of rows, as seen from the folder of the flow file.")
+    file: str = Field(
+        description="The file of rows, as seen from the folder of the flow file; shipped: before "
+        "the name for one that comes with the program."
+    )
     source: str | None = Field(None, description="The name of a source and a place in it.")
     assumption: Words | None = Field(None, description="Or why these rows are assumed.")
     gives: dict[str, str] = Field(

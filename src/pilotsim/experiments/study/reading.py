@@ -24,6 +24,7 @@ from pilotsim.experiments.study.study_file import ScenarioPart, StudyFile
 from pilotsim.files.changes import ChangeError, build_changed, copy_content, put_change
 from pilotsim.files.decided import check_option
 from pilotsim.files.faults import FaultGatherer, under, validate_sound
+from pilotsim.files.modules import module_files
 from pilotsim.files.reading import build_flow, read_document
 from pilotsim.files.yaml import YamlDocument, parse, read_file
 from pilotsim.model.flow import Flow
@@ -115,7 +116,7 @@ class _Reading:
             said.seed,
             said.keep,
             said.analysis,
-            _hashes_of(flow_document.file, self.document.file),
+            _hashes_of(flow_document.file, *module_files(flow_document), self.document.file),
         )
         if not self.faults:
             for path, message in faults_of_analysis(study):

@@ -192,7 +192,9 @@ class Possible:
             return max([_most(found.units), *by_shift])
         assert found.fte is not None, "a resource has units, staff or a supply"
         assert found.caseload is not None, "staff has a caseload"
-        return math.floor(_most(found.fte) * _most(found.caseload) + 1e-9)
+        most = _most(found.fte) * _most(found.caseload)
+        # What follows other values has no known end.
+        return math.floor(most + 1e-9) if math.isfinite(most) else most
 
     @staticmethod
     def _runs(rate: Quantity | None, speed: Quantity | None) -> bool:

@@ -30,6 +30,8 @@ from pilotsim.model.targets import (
 )
 
 # The parts of a flow whose numbers a sum may name, each with what its entries are.
+# Effects are a list: each is named by its number.
+EFFECTS = "effects"
 KINDS_IN_SUMS = {
     "traits": "trait",
     "groups": "group",
@@ -562,13 +564,13 @@ def faults_of_name(
     if kind == SIMULATED and simulated:
         yield from known(rest, names.observed, "observed output", path)
         return
-    if kind not in kinds:
+    if kind not in (*kinds, EFFECTS):
         yield from known(kind, kinds, "kind of name", path)
         return
     first = rest.split(".")[0]
-    if first not in kinds[kind]:
+    if kind != EFFECTS and first not in kinds[kind]:
         yield from known(first, kinds[kind], KINDS_IN_SUMS[kind], path)
-    elif first in getattr(flow, kind) and value_named(flow, name) is None:
+    elif value_named(flow, name) is None and (kind == EFFECTS or first in getattr(flow, kind)):
         near = [path for path in flow.values if path.startswith(f"{kind}.{first}.")]
         yield (
             path,

@@ -1,0 +1,92 @@
+"""Modules: fragments of a flow that other flows take with numbers of their own."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from pilotsim.model.fields import Record, Words
+from pilotsim.model.flow import Flow
+
+__all__ = ["FlowFile", "Module", "ModuleJoin", "ModuleParameter", "Use"]
+
+
+class Use(Record):
+    """A module that a flow takes, under a name that its parts then begin with."""
+
+    module: str = Field(
+        description="The name of a module that comes with the program, or a file as seen from the "
+        "folder of the flow file, such as modules/course.yaml."
+    )
+    numbers: dict[str, Any] = Field(
+        default_factory=dict,
+        alias="with",
+        description="Parameters of the module, and what this flow has in the place of their "
+        "defaults.",
+    )
+    joins: dict[str, str] = Field(
+        default_factory=dict,
+        description="Joints of the module, and the part of this flow that each is joined to.",
+    )
+    each: str | None = Field(
+        None,
+        description="A table of districts, as seen from the folder of the flow file: the module is "
+        "placed once for each row, under its name, with its numbers.",
+    )
+    says: Words | None = Field(
+        None, description="What stands behind the labels of its parts, for people; nothing else."
+    )
+    prefix: str | None = Field(
+        None,
+        pattern=r"^([A-Za-z][A-Za-z0-9_]*)?$",
+        description="What the names of its parts begin with; the name here and _, unless said.",
+    )
+
+
+class ModuleParameter(Record):
+    """A number of a module that a flow may give."""
+
+    says: Words
+    unit: Words = Field(description="In what it is given, for people.")
+    default: Any | None = Field(
+        None,
+        description="What stands there where a flow says nothing; without one a flow must say it.",
+    )
+
+
+class ModuleJoin(Record):
+    """A place at which a module is joined to the flow that takes it."""
+
+    says: Words
+    kind: Literal["stages", "risks", "groups", "traits", "resources", "payers", "shared"] = Field(
+        description="What it is joined to."
+    )
+    default: str | None = Field(
+        None, description="The name that is taken where a flow says nothing; none unless said."
+    )
+
+
+class Module(Record):
+    """A module file: what it is, what it asks for, and the fragment."""
+
+    module: str = Field(description="A short name without spaces.", pattern=r"^[A-Za-z0-9_-]+$")
+    title: Words
+    about: Words
+    enters: str | None = Field(
+        None, description="The stage of the module by which a flow sends clients into it."
+    )
+    parameters: dict[str, ModuleParameter] = Field(default_factory=dict)
+    joins: dict[str, ModuleJoin] = Field(default_factory=dict)
+    parts: dict[str, Any] = Field(
+        description="Parts of a flow file. Names that begin with this_ are the module's own, those "
+        "that begin with join_ are joints, and $name is a parameter."
+    )
+
+
+class FlowFile(Flow):
+    """A flow file as it may be written; what reads it puts the parts of modules in their places."""
+
+    use: dict[str, Use] = Field(
+        default_factory=dict, description="Modules, each under the name its parts begin with."
+    )
