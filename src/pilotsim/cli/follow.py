@@ -8,15 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pilotsim.cli.options import flow_options, replications, strict
-from pilotsim.cli.shared import (
-    FALLS_SHORT,
-    check_places,
-    command_line,
-    deliver,
-    make_ready,
-    progress,
-    read_changed,
-)
+from pilotsim.cli.shared import check_places, deliver_judged, make_ready, progress, read_changed
 from pilotsim.cli.spoken import Number, command
 
 if TYPE_CHECKING:
@@ -83,6 +75,7 @@ def follow(
 ) -> None:
     """Hold a pilot that runs against FLOW, its plan: is it where it was to be?"""
     from pilotsim.base.kept_inputs import note_read
+    from pilotsim.files.changes import read_change
     from pilotsim.monitoring.counts import read_counts
     from pilotsim.monitoring.mapping import read_counts_mapping
 
@@ -93,22 +86,17 @@ def follow(
     counted = read_counts(counts_file, flow, mapping)
     plans = {}
     if later:
-        plans[", ".join(later)] = read_changed(flow_file, (*changes, *later), scenario)[0]
+        # What stands until now may be set, and what it becomes from now on.
+        anew = {read_change(change)[0] for change in later}
+        kept = [change for change in changes if read_change(change)[0] not in anew]
+        plans[", ".join(later)] = read_changed(flow_file, (*kept, *later), scenario)[0]
     for name in later_scenarios:
         tried, called = read_changed(flow_file, changes, name)
         plans[called.in_language(language) if called else name] = tried
     options["plans"] = plans
     found = _followed(flow, counted, says, language, rate / 100.0, options)
-    deliver(
-        found,
-        language,
-        out=out,
-        json_file=json_file,
-        command=command_line(),
-        with_figures=out is not None,
-    )
-    if strict and found.falls_short:
-        raise SystemExit(FALLS_SHORT)
+    short = strict and found.falls_short
+    deliver_judged(found, language, falls_short=short, out=out, json_file=json_file)
 
 
 def _followed(

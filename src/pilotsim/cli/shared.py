@@ -247,6 +247,41 @@ def deliver(
         click.echo(say("json_place", language, file=json_file))
 
 
+def deliver_judged(
+    result: object,
+    language: str,
+    *,
+    falls_short: bool,
+    out: Path | None,
+    json_file: Path | None,
+) -> None:
+    """Deliver a result with its command and figures; end with `FALLS_SHORT` where it does.
+
+    Parameters
+    ----------
+    result : object
+        As for `deliver`.
+    language : str
+        One of `LANGUAGES`.
+    falls_short : bool
+        Whether what was asked for does not hold, and the caller wants to hear it.
+    out : Path or None
+        The folder for page, figures and tables.
+    json_file : Path or None
+        The file for programs.
+    """
+    deliver(
+        result,
+        language,
+        out=out,
+        json_file=json_file,
+        command=command_line(),
+        with_figures=out is not None,
+    )
+    if falls_short:
+        raise SystemExit(FALLS_SHORT)
+
+
 def office_files_of(
     asked: OfficeAsked,
     *,

@@ -8,14 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pilotsim.cli.options import ENGINE, JOBS, JSON, LANGUAGE, OUT, strict
-from pilotsim.cli.shared import (
-    FALLS_SHORT,
-    check_places,
-    command_line,
-    deliver,
-    make_ready,
-    progress,
-)
+from pilotsim.cli.shared import check_places, deliver_judged, make_ready, progress
 from pilotsim.cli.spoken import command
 
 if TYPE_CHECKING:
@@ -52,16 +45,8 @@ def solve(
 
     problem = read_problem(solve_file)
     found = _solve(problem, jobs, engine, new, language)
-    deliver(
-        found,
-        language,
-        out=out,
-        with_figures=out is not None,
-        json_file=json_file,
-        command=command_line(),
-    )
-    if strict and found.best is None:
-        raise SystemExit(FALLS_SHORT)
+    short = strict and found.best is None
+    deliver_judged(found, language, falls_short=short, out=out, json_file=json_file)
 
 
 def _solve(problem: Problem, jobs: int, engine: str | None, new: bool, language: str) -> Solution:

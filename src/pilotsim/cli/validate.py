@@ -6,15 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pilotsim.cli.options import flow_options, replications, strict
-from pilotsim.cli.shared import (
-    FALLS_SHORT,
-    check_places,
-    command_line,
-    deliver,
-    make_ready,
-    progress,
-    read_changed,
-)
+from pilotsim.cli.shared import check_places, deliver_judged, make_ready, progress, read_changed
 from pilotsim.cli.spoken import command
 
 if TYPE_CHECKING:
@@ -41,16 +33,8 @@ def validate(
     check_places(json_file, out)
     flow, says = read_changed(flow_file, changes, scenario)
     found = _run(flow, says, language, options)
-    deliver(
-        found,
-        language,
-        out=out,
-        json_file=json_file,
-        command=command_line(),
-        with_figures=out is not None,
-    )
-    if strict and found.falls_short:
-        raise SystemExit(FALLS_SHORT)
+    short = strict and found.falls_short
+    deliver_judged(found, language, falls_short=short, out=out, json_file=json_file)
 
 
 def _run(flow: Flow, says: Text | None, language: str, options: dict[str, Any]) -> Validation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 from pilotsim import __version__
@@ -26,6 +27,7 @@ from pilotsim.output.document import (
     Cell,
     Column,
     Document,
+    Figure,
     Listing,
     Paragraph,
     Row,
@@ -35,6 +37,7 @@ from pilotsim.output.document import (
     Table,
 )
 from pilotsim.output.labels import label_of_question
+from pilotsim.output.sentences.followed import counts_within, suspect_in_words
 from pilotsim.output.views.parts import (
     command_block,
     drawn_paragraph,
@@ -106,8 +109,7 @@ def _head(found: FollowedPilot, language: str) -> Section:
         line = say("follow_alarm", language, month=month)
         blocks.append(Paragraph.of(Span(line, "bad"), role="lead"))
         blocks.append(Paragraph.of(_pointed_at(found, language)))
-    known = int((~_unknown(found)).sum())
-    inside = known - len(found.outside)
+    inside, known = counts_within(found)
     blocks.append(
         Paragraph.of(
             say("follow_inside", language, inside=inside, known=known),
@@ -119,29 +121,18 @@ def _head(found: FollowedPilot, language: str) -> Section:
     return Section("head", "", tuple(blocks))
 
 
-def _unknown(found: FollowedPilot) -> Any:
-    import numpy as np
-
-    return np.isnan(found.counted.numbers)
-
-
 def _pointed_at(found: FollowedPilot, language: str) -> str:
     """Return which count explains the alarm, and which stand out beside it."""
     first, *others = found.alarm.suspects
     parts = [
-        say("follow_points_at", language, what=_suspect(found, first, language)),
+        say("follow_points_at", language, what=suspect_in_words(found, first, language)),
         _where_to_look(found, first, language),
     ]
     beside = [one for one in others if one.p <= STANDS_OUT][:MOST_NAMED]
     if beside:
-        named = join([_suspect(found, one, language) for one in beside], language)
+        named = join([suspect_in_words(found, one, language) for one in beside], language)
         parts.append(say("follow_beside", language, what=named))
     return " ".join(parts)
-
-
-def _suspect(found: FollowedPilot, suspect: Suspect, language: str) -> str:
-    key = "follow_more" if suspect.is_above else "follow_fewer"
-    return say(key, language, count=found.counted.headings[suspect.count])
 
 
 def _where_to_look(found: FollowedPilot, suspect: Suspect, language: str) -> str:
@@ -177,7 +168,17 @@ def _now(found: FollowedPilot, language: str, *, with_figures: bool) -> Section:
     notes = _notes(found, language)
     if notes:
         blocks.append(Listing(tuple(notes)))
-    del with_figures
+    if with_figures:
+        from pilotsim.output.figures import counts
+
+        blocks.append(
+            Figure(
+                "counts",
+                counts.title(found, language),
+                counts.alt_text(found, language),
+                partial(counts.plot_counts, found, language=language),
+            )
+        )
     return Section("now", title, tuple(blocks))
 
 
