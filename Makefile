@@ -11,7 +11,7 @@ LANGUAGE ?= nb
 TIMES ?= 6
 READY := $(VENV)/.ready
 
-.PHONY: run test quick lint types verify pythons schema wasm javascript systems scoreboard reports experiments evaluation posteriors bench clean
+.PHONY: run test quick lint types verify pythons schema wasm javascript systems scoreboard reports experiments evaluation year posteriors bench clean
 
 run: $(READY)
 	$(BIN)/pilotsim check configs/alna_aktiv.yaml --language $(LANGUAGE) --out $(OUT) --page $(OUT).html --open
@@ -45,6 +45,7 @@ verify: $(READY)
 	$(BIN)/python -m tests.recovery.releases --registers 500 --out reports/evaluation/release.md
 	$(BIN)/python -m tests.recovery.lots --draws 2000 --out reports/evaluation/lots.md
 	$(BIN)/python -m tests.recovery.learned --flows 200
+	$(BIN)/python -m tests.recovery.followed --pilots 1000
 	$(BIN)/python -m tests.recovery.long_run --runs 1000 --out reports/long_run.txt
 	$(BIN)/python -m tests.recovery.test_calibrated_intervals --seeds 200 --out reports/calibration.txt
 	{ echo "make verify: PILOTSIM_TIMES=6 pytest tests/experiments/optimise -k known_least"; PILOTSIM_TIMES=6 $(BIN)/python -m pytest tests/experiments/optimise -k known_least -s \
@@ -100,6 +101,10 @@ evaluation: $(READY)
 	for name in alna_aktiv forty_offices; do for language in nb en; do \
 	  $(BIN)/pilotsim evaluate experiments/$${name}_evaluation.yaml --runs out/runs/$${name}_evaluation --language $$language \
 	    --out reports/$${name}_evaluation_$$language || exit 1; done; done
+
+# The worked year of Alna (docs/worked_year.md): a simulated pilot, followed from plan to evaluation.
+year: $(READY)
+	$(BIN)/python -m tests.recovery.worked_year
 
 # The rows that flows draw their background turnover from, fitted anew to what was published: some ten minutes.
 posteriors: $(READY)

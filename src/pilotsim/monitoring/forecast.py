@@ -141,7 +141,7 @@ class Forecaster:
         explained = lengths**2 / max(float(np.sum(lengths**2)), 1e-300)
         kept = max(1, min(MOST_DIRECTIONS, int(np.sum(explained > LEAST_EXPLAINED))))
         directions = slopes @ ways[:kept].T
-        points = standard @ directions
+        points = _without_itself(standard, square, told, fitted) @ ways[:kept].T
         reach = np.where(points.std(axis=0) > 0.0, points.std(axis=0), 1.0)
         points = points / reach
         near = [nearness(points, point) for point in points]
@@ -223,6 +223,16 @@ class Forecaster:
         """
         likeness = self.like(self.points[pilot], leave_out=pilot)
         return ranks_among(likeness, likeness.adjusted(outcomes[likeness.rows]), outcomes[pilot])
+
+
+def _without_itself(standard: Floats, square: Floats, told: Floats, fitted: Floats) -> Floats:
+    """Return what each pilot's counts say of it by what all others teach.
+
+    Its own outcome would draw the line to itself, so that what simulated pilots miss would be less
+    than what a pilot misses that was not learned from.
+    """
+    own = np.sum(standard * np.linalg.solve(square, standard.T).T, axis=1) + 1.0 / len(standard)
+    return np.asarray(told - (told - fitted) / np.maximum(1.0 - own, 1e-6)[:, None], np.float64)
 
 
 def nearness(points: Floats, point: Floats) -> float:
