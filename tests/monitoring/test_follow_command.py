@@ -19,4 +19,4 @@ def test_a_change_from_now_on_stands_in_place_of_what_is_set(tmp_path):
     assert found.exit_code == 0, found.output
     assert "What changes from now on can do" in found.output
     twice = CliRunner().invoke(commands, [str(word) for word in (*words, *words[4:6])])
-    assert "is set twice" in twice.output
+    assert "is set twice" in str(twice.exception)
