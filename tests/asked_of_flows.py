@@ -25,9 +25,7 @@ def with_money(plain: Plain, seed: int) -> Plain:
     rng = Random(seed)
     stages, groups = sorted(plain["stages"]), sorted(plain["groups"])
     resources = {
-        name: one
-        if "shifts" in one
-        else {**one, "price_per_month": rng.randint(1, 9) * 1000, "always": rng.random() < 0.5}
+        name: {**one, price_of(one): rng.randint(1, 9) * 1000, "always": rng.random() < 0.5}
         for name, one in plain["resources"].items()
     }
     state = plain["stages"][stages[0]]["counts_as"]
@@ -45,6 +43,11 @@ def with_money(plain: Plain, seed: int) -> Plain:
     if plain["lasts"] == "1 day":
         warm_up = {}
     return {**plain, "resources": resources, "costs": costs, **warm_up}
+
+
+def price_of(resource: Plain) -> str:
+    """Return the key of the price of a resource."""
+    return "price_per_hour" if "shifts" in resource else "price_per_month"
 
 
 def asked_flows() -> st.SearchStrategy[Plain]:
@@ -247,9 +250,7 @@ class _Asks:
         return {"hours": self.one(counted), **stages, **self.windowed(), **self.per()}
 
     def cost(self) -> Plain | None:
-        priced = [
-            name for name, one in self.flow.resources.items() if one.price_per_month is not None
-        ]
+        priced = [name for name, one in self.flow.resources.items() if one.price is not None]
         names = [*self.flow.costs, *priced]
         if not names:
             return None

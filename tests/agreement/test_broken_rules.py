@@ -141,6 +141,23 @@ def a_fall_lets_services_go_on(patch):
     patch.setattr(Capacity, "_interrupt_after_falls", lambda self: iter(()))
 
 
+@rule("batch", line({"s": served(batch={"at_least": 3, "at_most": 4})}, units=20))
+def whoever_comes_starts_alone(patch):
+    patch.setattr(
+        Capacity, "_batch", lambda self, number: [one for _, one in self.queues[number]][:1]
+    )
+
+
+@rule("ends together", line({"s": served(batch={"at_least": 3, "ends_together": True})}, units=20))
+def each_of_a_batch_stays_as_long_as_it_drew(patch):
+    start = Capacity._start
+
+    def alone(self, client, number, alternative, now, *, is_first):
+        return start(self, client, number, alternative, now, is_first=True)
+
+    patch.setattr(Capacity, "_start", alone)
+
+
 @rule(
     "reserves",
     line(
@@ -252,6 +269,8 @@ SEEN_BY_INVARIANTS = (
     "put_off",
     "interrupted",
     "reserves",
+    "batch",
+    "ends together",
     "shifts that pause",
     "appointments",
 )

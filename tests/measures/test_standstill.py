@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from pilotsim.base.errors import RequestError
@@ -45,6 +46,20 @@ def test_each_holds_what_the_other_wants(engine):
         ("first_y", 1): ({}, ({"y": 1},)),
     }
     assert found.clients == 4
+
+
+def test_whoever_waits_at_night_does_not_stand_still():
+    """At midnight no unit is there, and who keeps one until the morning waited for ever, it said."""
+    flow = crossed(units=3)
+    shifts = {"shifts": {"mon-fri": "08:00-16:00"}, "at_end_of_shift": "finish"}
+    flow["resources"] = {name: {**one, **shifts} for name, one in flow["resources"].items()}
+    flow["groups"]["x"]["stock"] = flow["groups"]["y"]["stock"] = 60
+    for stage in flow["stages"].values():
+        if "lasts" in stage:
+            stage["lasts"] = "2 hours"
+    journeys = run({**flow, "lasts": "3 days"})
+    assert np.isnan(journeys.finished).sum() > 10
+    assert find_standstill(journeys) is None
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -117,6 +117,24 @@ def test_who_needs_all_at_once_beside_others_who_take_one_may_starve(needs, is_t
     assert ("'small' takes" in found.get("stages.big", "")) == is_told
 
 
+@pytest.mark.parametrize(("priority", "is_told"), [(0, False), (10, False), (11, True)])
+def test_who_has_units_put_aside_is_starved_by_nobody_of_lower_priority(priority, is_told):
+    stages = {
+        "a": {"lasts": "0 days", "next": {"big": "50 %", "small": "rest"}},
+        "big": {"needs": {"r": 3}, "priority": 10, "reserves": True, **DAY},
+        "small": {"needs": {"r": 1}, "priority": priority, **DAY},
+        "d": {},
+    }
+    found = told(resources={"r": {"units": 3}}, stages=stages)
+    assert ("'small' takes" in found.get("stages.big", "")) == is_told
+
+
+def test_a_trait_by_which_a_claim_grows_has_an_effect():
+    stages = {"a": {"needs": {"r": 1}, "urgency": {"acute": 3}, **DAY}, "d": {}}
+    given = {"resources": {"r": {"units": 1}}, "stages": stages}
+    assert told(traits={"acute": {"share": "20 %"}}, **given) == {}
+
+
 @pytest.mark.parametrize("file", CONFIGS, ids=lambda file: file.stem)
 def test_no_flow_of_ours_raises_a_false_alarm(file):
     words = ("deadlock", "never more than", "same instant", "may never start")

@@ -87,14 +87,16 @@ def with_part(path, part):
     return json.dumps(content)
 
 
+def text_of(path, text):
+    """An example as a whole flow."""
+    return text if path == "flow" else with_part(path, parse(text, "example").content)
+
+
 @pytest.mark.parametrize(
     ("line", "path", "text"), EXAMPLES, ids=[f"line {line}" for line, _, _ in EXAMPLES]
 )
 def test_example_is_read(line, path, text):
-    flow = read_text(
-        text if path == "flow" else with_part(path, parse(text, "example").content),
-        f"{FILE} example on line {line}",
-    )
+    flow = read_text(text_of(path, text), f"{FILE} example on line {line}")
     resolve_flow(flow)
 
 

@@ -1,8 +1,9 @@
-// node still_waiting.mjs KERNEL.wasm KERNEL.json PACKED SETUP: what the page says of who still waits, in the plan and in each setting.
+// node still_waiting.mjs KERNEL.wasm KERNEL.json PACKED SETUP: what the page says of who still waits and who stands still, in the plan and in each setting.
 import { readFileSync } from 'node:fs'
 import { Speaker } from '../../src/pilotsim/output/live/elements.mjs'
 import { Outcomes } from '../../src/pilotsim/output/live/outcomes.mjs'
 import { OwnAnswer } from '../../src/pilotsim/output/live/own_answer.mjs'
+import { standingInWords } from '../../src/pilotsim/output/live/standing.mjs'
 import { loadModel } from '../../src/pilotsim/portable/model.mjs'
 import { spawn } from '../../src/pilotsim/portable/node.mjs'
 
@@ -25,7 +26,9 @@ const own = new OwnAnswer(setup, speaker, outcomes)
 console.log(
   JSON.stringify({
     numbers: answers.map(({ judged }) => judged.verdicts.map(({ base, waiting }) => ({ base, waiting }))),
-    beside: outcomes.targets(answers).map(({ cells }) => cells.map(({ waits }) => waits)),
-    own: answers.map((answer) => own.targets(answer).map(({ waits }) => waits)),
+    beside: outcomes.targets(answers).map(({ cells }) => cells.map(({ notes }) => notes)),
+    standing: answers.map((answer) => answer.standing()),
+    said: answers.map((answer) => standingInWords(answer, speaker)),
+    own: answers.map((answer) => own.targets(answer).map(({ notes }) => notes)),
   }),
 )

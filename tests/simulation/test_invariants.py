@@ -477,6 +477,67 @@ def test_units_not_kept_that_should_be_are_found_out(whole: Journeys):
         )
 
 
+def batches(at_most: int = 4) -> dict[str, Any]:
+    """Return a flow of groups that start and end together."""
+    return small_flow(
+        "60 days",
+        groups={"g": {"starts_in": "course", "arrivals": "1 per day"}},
+        resources={"place": {"units": 8}},
+        stages={
+            "course": {
+                "needs": {"place": 1},
+                "batch": {"at_least": 3, "at_most": at_most, "ends_together": True},
+                "lasts": {"exponential": {"mean": "4 days"}},
+                "next": {"done": "100 %"},
+            },
+            "done": {},
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def groups() -> Journeys:
+    journeys = run(batches())
+    invariants.check_all(journeys)
+    return journeys
+
+
+def one_group(journeys: Journeys) -> np.ndarray:
+    """Return the rows of those who started with the first to be done."""
+    rows = stage(journeys, "course")
+    first_done = first(rows & (journeys.cause == FINISHED))
+    return np.flatnonzero(rows & (journeys.started == journeys.started[first_done]))
+
+
+def test_a_group_that_starts_with_too_few_is_found_out(groups: Journeys):
+    row = one_group(groups)[-1]
+    with pytest.raises(AssertionError, match="fewer started than a batch is"):
+        invariants.check_batches(shifted(groups, row, groups.started[row] + 0.01))
+
+
+def test_a_group_that_starts_with_too_many_is_found_out(groups: Journeys):
+    several = dataclasses.replace(groups, plan=plan_of(batches(at_most=3)))
+    one = one_group(groups)
+    # A fourth who came later starts with them.
+    row = first(stage(groups, "course") & (groups.started > groups.started[one[0]]))
+    with pytest.raises(AssertionError, match="more started together than may"):
+        invariants.check_batches(shifted(several, row, groups.started[one[0]]))
+
+
+def test_one_of_a_group_that_ends_by_itself_is_found_out(groups: Journeys):
+    row = one_group(groups)[-1]
+    with pytest.raises(AssertionError, match=r"nobody of it did|did not end together"):
+        invariants.check_batches(broken(groups, row, finished=groups.finished[row] - 0.01))
+
+
+def test_a_group_that_waits_and_could_start_is_found_out(groups: Journeys):
+    late = groups
+    for row in one_group(groups).tolist():
+        late = shifted(late, row, groups.started[row] + 0.01)
+    with pytest.raises(AssertionError, match="a batch waits"):
+        invariants.check_moments(late)
+
+
 def test_stays_that_do_not_add_up_are_found_out(whole: Journeys, monkeypatch: pytest.MonkeyPatch):
     count = invariants.occupancy
     monkeypatch.setattr(

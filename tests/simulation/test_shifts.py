@@ -6,6 +6,7 @@ import pytest
 
 import pilotsim
 from pilotsim.base.errors import FlowError
+from pilotsim.model.targets import Measure
 from tests.small_flows import ENGINES, plan_of, run, small_flow, visits
 
 pytestmark = pytest.mark.parametrize("engine", ENGINES)
@@ -153,6 +154,29 @@ def test_use_is_that_of_shifts_alone(engine):
         assert pilotsim.measure(
             journeys, journeys.plan.flow.targets["use"].measure
         ) == pytest.approx(use)
+
+
+@pytest.mark.parametrize("at_end", ["finish", "pause"])
+def test_hours_of_shifts_are_paid_used_or_not(engine, at_end):
+    # Two units, of which the second is never needed; staff who finish stay for three hours more.
+    flow = clinic({"mon": "00:00-05:00", "tue": "06:00-12:00"}, at_end, lasts="8 hours", stock=1)
+    flow["resources"]["clerk"] |= {"units": 2, "price_per_hour": 400}
+    journeys = run(flow, engine=engine)
+
+    def measured(**what):
+        return pilotsim.measure(journeys, Measure.model_validate(what))
+
+    assert measured(cost="clerk") == pytest.approx(2 * (5 + 6) * 400)
+    tuesday = ["2015-01-06", "2015-01-07"]
+    assert measured(cost="clerk", between=tuesday) == pytest.approx(2 * 6 * 400)
+
+
+def test_shifts_with_numbers_are_paid_by_them(engine):
+    shifts = {"mon": {"00:00-02:00": 3, "02:00-06:00": 1}}
+    flow = clinic(shifts, "finish", lasts="1 hour")
+    flow["resources"]["clerk"]["price_per_hour"] = 100
+    found = pilotsim.measure(run(flow, engine=engine), Measure.model_validate({"cost": "clerk"}))
+    assert found == pytest.approx(100 * (3 * 2 + 4))
 
 
 def test_a_stage_opens_at_a_time_of_the_day(engine):

@@ -174,9 +174,15 @@ class Check:
         return in_order[:count]
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the verdicts as a table: a row per target and reading, numbers in base units."""
+        """Return the verdicts as a table: a row per target and reading, numbers in base units.
+
+        What must be known of a number stands beside it: how many clients, visits or waits it rests
+        on (`base`), how many are left out or still wait, in what share of the runs it is only known
+        to be at least so much (`bounded`), and whether it still moves over the run (`not_steady`).
+        """
         import pandas as pd
 
+        moving = {one.path for one in self.found_in_runs}
         rows = [
             {
                 "target": v.question.target,
@@ -195,6 +201,8 @@ class Check:
                 "base": v.rests_on.base,
                 "left_out": v.rests_on.left_out,
                 "waiting": v.rests_on.waiting,
+                "bounded": v.rests_on.bounded,
+                "not_steady": f"targets.{v.question.target}" in moving,
                 "ceiling": v.ceiling.number if v.ceiling else math.nan,
                 "verdict": v.word,
             }
@@ -242,6 +250,8 @@ class Check:
                 "low",
                 "high",
                 "anyway",
+                "left_out",
+                "waiting",
                 "probability",
                 "verdict",
             ]

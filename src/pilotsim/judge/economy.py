@@ -228,7 +228,7 @@ def _measured_months(flow: Flow) -> float:
 
 def _lines(flow: Flow) -> list[str]:
     """Return the names of all costs and of all resources that have a price."""
-    priced = [name for name, one in flow.resources.items() if one.price_per_month is not None]
+    priced = [name for name, one in flow.resources.items() if one.price is not None]
     return [*flow.costs, *priced]
 
 

@@ -305,6 +305,7 @@ class Validation:
                 "base": one.rests_on.base,
                 "left_out": one.rests_on.left_out,
                 "waiting": one.rests_on.waiting,
+                "bounded": one.rests_on.bounded,
                 "evidence": one.evidence.kind.name,
                 "by_arithmetic": one.by_arithmetic,
                 "word": one.word,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats
-from pilotsim.base.calendar import DAYS_PER_MONTH
+from pilotsim.base.calendar import DAYS_PER_MONTH, HOURS_PER_DAY
 from pilotsim.measures.occupancy import Window, overlap, unit_days, working_overlap
 from pilotsim.measures.selections import stages_of
 from pilotsim.model.costs import Cost
@@ -17,6 +17,8 @@ from pilotsim.simulation.journeys import Journeys
 
 def resource_cost(journeys: Journeys, name: str, window: Window | None) -> Floats:
     """Return what the units of a resource cost, used or not, shape (replications,).
+
+    Of what has shifts each hour of a shift is paid, and no other.
 
     Parameters
     ----------
@@ -29,12 +31,14 @@ def resource_cost(journeys: Journeys, name: str, window: Window | None) -> Float
     """
     flow = journeys.plan.flow
     number = list(flow.resources).index(name)
-    price = flow.resources[name].price_per_month
+    price = flow.resources[name].price
     assert price is not None  # checked when read
+    has_shifts = flow.resources[name].shifts is not None
     costs = []
     for plan in journeys.plans:
-        months = unit_days(plan, number, window) / DAYS_PER_MONTH
-        costs.append(months * plan.reader.number(price))
+        days = unit_days(plan, number, window)
+        paid_for = days * HOURS_PER_DAY if has_shifts else days / DAYS_PER_MONTH
+        costs.append(paid_for * plan.reader.number(price))
     return np.array(costs)
 
 

@@ -28,6 +28,8 @@ from pilotsim.simulation.service import end_of_service, place_at_start, way_on
 
 __all__ = ["Standstill", "StuckClients", "find_standstill"]
 
+# A week of shifts, also where a week has holidays.
+LAST_DAYS = 14.0
 # What is held or wanted, and how much: units of a resource, or room in a stage.
 Amounts = tuple[tuple[str, int], ...]
 
@@ -126,9 +128,17 @@ def find_standstill(journeys: Journeys) -> Standstill | None:
 
 
 def _units_at_end(plan: ResolvedFlow, resource: int) -> float:
-    """Return how many units there are at the end; of what is used up more may always come."""
+    """Return how many units there are from the end on; of what is used up more may always come.
+
+    Of what has shifts the most in the last weeks: whoever waits at night may start in the next one.
+    """
     line = plan.resources[resource].units
-    return math.inf if line is None else line.numbers[-1]
+    if line is None:
+        return math.inf
+    if list(plan.flow.resources.values())[resource].shifts is None:
+        return line.numbers[-1]
+    spans = zip((*line.times[1:], plan.horizon), line.numbers, strict=True)
+    return max(number for end, number in spans if end >= plan.horizon - LAST_DAYS)
 
 
 def _open_visits(journeys: Journeys) -> list[_Open]:

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from pilotsim.base.messages import Message
-from pilotsim.base.quantity import QuantityFault
+from pilotsim.base.quantity import Quantity, QuantityFault
 from pilotsim.model.fields import Count, Day, Every, Number, Real, Record, Words, check_one_of
 from pilotsim.model.week import WeekOfCounts
 
@@ -45,6 +45,9 @@ class Resource(Record):
         "`hand_over`.",
     )
     price_per_month: Real | None = Field(None, description="What one unit costs a month.")
+    price_per_hour: Real | None = Field(
+        None, description="With `shifts`: what one unit costs for each hour of its shifts."
+    )
     payer: str | None = Field(None, description="Who pays it: the name of one of the payers.")
     always: bool = Field(False, description="There, and paid, with or without the programme.")
 
@@ -68,9 +71,17 @@ class Resource(Record):
         if self.shifts is not None and self.price_per_month is not None:
             raise QuantityFault(
                 Message(
-                    "what has shifts has no price per month of a unit; write what it costs under "
-                    "'costs', per_month"
-                )
+                    "what has shifts is paid by the hour: price_per_hour, for each unit and hour "
+                    "of a shift; a sum each month stands under 'costs', per_month"
+                ),
+                "price_per_month",
+            )
+        if self.shifts is None and self.price_per_hour is not None:
+            raise QuantityFault(
+                Message(
+                    "hours are those of 'shifts', which it does not have; write price_per_month"
+                ),
+                "price_per_hour",
             )
         if self.shifts is not None and self.falls_interrupt:
             raise QuantityFault(
@@ -89,6 +100,11 @@ class Resource(Record):
                 )
             )
         return self
+
+    @property
+    def price(self) -> Quantity | None:
+        """What one unit costs a month, or for each hour of its shifts; None for nothing."""
+        return self.price_per_hour if self.shifts is not None else self.price_per_month
 
     @property
     def interrupts(self) -> bool:

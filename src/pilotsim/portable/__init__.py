@@ -21,7 +21,16 @@ LIBRARY = HERE / "pilotsim.mjs"
 # The modules of the library, each after those that it imports from.
 LIBRARIES = tuple(
     HERE / f"{name}.mjs"
-    for name in ("memory", "packed", "journeys", "drawing", "verdicts", "use", "pilotsim")
+    for name in (
+        "memory",
+        "packed",
+        "journeys",
+        "drawing",
+        "verdicts",
+        "use",
+        "standstill",
+        "pilotsim",
+    )
 )
 RUNNER = HERE / "runner.mjs"
 # What asks many runs of them, on several cores: in one script they stand after those.

@@ -189,6 +189,24 @@ export class Memory {
   }
 
   /**
+   * Return what reads a column of a record, whether it lies by itself or side by side with others; until memory grows.
+   *
+   * @param {string} record
+   * @param {Placed} placed
+   * @param {string} name
+   * @returns {(row: number, place?: number) => number}
+   */
+  reader(record, { columns, starts }, name) {
+    const { number, table } = this.#layout.records[record].columns[name]
+    const { address, width } = columns[name]
+    const each = ARRAYS[number].BYTES_PER_ELEMENT
+    const bytes = table < 0 ? width * each : starts[table].bytes
+    const view = new DataView(this.memory.buffer)
+    const read = { f8: view.getFloat64, i8: view.getBigInt64, u8: view.getBigUint64, i4: view.getInt32, i1: view.getInt8 }[number].bind(view)
+    return (row, place = 0) => Number(read(address + row * bytes + place * each, true))
+  }
+
+  /**
    * Return a column as an array that lives until memory grows.
    *
    * @param {Column} column

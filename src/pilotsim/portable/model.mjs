@@ -19,6 +19,8 @@ import { Pool, WorkerError } from './workers.mjs'
 
 /** Of how many settings what has been run is kept: the plan, and those that a reader goes to and fro between. */
 const MAX_SETTINGS = 8
+/** In how many runs it is looked who stands still for ever, as `pilotsim check` does. */
+const LOOKED_AT = 10
 /** How many variants stay open. */
 const MAX_VARIANTS = 4
 
@@ -229,7 +231,7 @@ export class Model {
         // Two settings that are the same are run once.
         if (kept.indexOf(kept[which]) < which && replication < asked[kept.indexOf(kept[which])].question.replications) return
         const frame = one.months && one.variant !== '' ? opened.description.frame : undefined
-        tasks.push({ ...one, frame, replication, worlds: [true, false], measures: true, dropOuts: one.months })
+        tasks.push({ ...one, frame, replication, worlds: [true, false], measures: true, dropOuts: one.months, standing: replication < LOOKED_AT })
         places.push([which, replication])
       })
     const answer = () => asked.map(({ question, opened }, which) => new Answer(opened.flow, opened.description, question, kept[which]))
@@ -408,6 +410,20 @@ export class Answer {
         return [name, sums]
       }),
     )
+  }
+
+  /**
+   * Who stands still for ever and where nobody can ever start, in the runs that are looked at.
+   *
+   * @returns {{ runs: number, found: number, first: import('./standstill.mjs').Stuck[], never: import('./standstill.mjs').NeverStarted[] }} Of so many
+   *   runs, in how many anybody stands still; who, in the first of these; and where nobody can start in any.
+   */
+  standing() {
+    const looked = this.#found.flatMap(({ standing }) => (standing === null ? [] : [standing]))
+    const still = looked.filter(({ stuck }) => stuck.length)
+    const [one] = looked
+    const never = one === undefined ? [] : one.never.filter(({ stage }) => looked.every((other) => other.never.some((same) => same.stage === stage)))
+    return { runs: looked.length, found: still.length, first: still.length ? still[0].stuck : [], never }
   }
 
   /** The answer as plain content, with the fields that `pilotsim check --json` has for the same. */

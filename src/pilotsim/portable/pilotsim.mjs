@@ -12,6 +12,7 @@ import { Numbers } from './drawing.mjs'
 import { copyJourneys } from './journeys.mjs'
 import { EngineError, Memory } from './memory.mjs'
 import { unpack } from './packed.mjs'
+import { Rules } from './standstill.mjs'
 import { scarceIn } from './use.mjs'
 import { Judge } from './verdicts.mjs'
 
@@ -41,6 +42,8 @@ const KINDS = /** @type {const} */ (['targets', 'observed', 'effect', 'economy']
  * @property {Float64Array} numbers What each value comes to.
  * @property {Float64Array | null} measured
  * @property {(offered: boolean) => Journeys} journeys
+ * @property {import('./standstill.mjs').Standing | null} standing Who stands still for ever and where nobody can start, with the programme; where it was
+ *   asked for.
  * @property {(column: number) => Int8Array} marks Of each client, in a column of those by which drop-outs are told; where it was marked.
  */
 
@@ -78,6 +81,7 @@ export class Flow {
   #numbers = null
   #judge
   #places
+  #rules
   /** @type {Map<number, Float64Array> | null} */
   #given = null
   /** @type {Placed} */
@@ -118,6 +122,7 @@ export class Flow {
     this.countedFrom = Number(arrays.program.counted_from.array[0])
     /** What is scarce, and who needs it. */
     this.scarce = scarceIn(arrays.program)
+    this.#rules = new Rules(arrays.tables, this.scarce)
     /** How many numbers of a measured row are those of measures. */
     this.measured = header.measures.count * layout.outputs.length
     const memory = (this.#memory = new Memory(layout, header.engine.tables, 2 * bytes + 2 ** 22))
@@ -194,20 +199,31 @@ export class Flow {
    * Run one replication after the other, in one world or both, and measure each.
    *
    * @param {number | bigint | string} seed
-   * @param {Runs & { worlds?: boolean[], measures?: boolean, marked?: boolean }} [runs] `worlds`: true with the programme, false without;
-   *   measures need both. `marked`: whether marks of all clients are given, which takes measures.
+   * @param {Runs & { worlds?: boolean[], measures?: boolean, marked?: boolean, standing?: boolean }} [runs] `worlds`: true with the programme,
+   *   false without; measures need both. `marked`: whether marks of all clients are given, which takes measures. `standing`: whether it is
+   *   looked who stands still.
    * @returns {Generator<Replication, void>}
    */
-  *replicate(seed, { replications = [0], drawn, worlds = [true, false], measures = true, marked = false, ...setting } = {}) {
+  *replicate(seed, { replications = [0], drawn, worlds = [true, false], measures = true, marked = false, standing = false, ...setting } = {}) {
     const key = seedOf(seed)
     if (measures && !(worlds.includes(true) && worlds.includes(false))) throw new EngineError('measures need both worlds')
     for (const one of drawn ?? this.#drawOneByOne(seed, replications, setting)) {
       this.#prepare(one)
-      while (!worlds.every((offered) => this.#runOne(key, offered)) || (measures && !this.#measureOne(marked))) this.#makeRoom()
+      /** @type {import('./standstill.mjs').Standing | null} */
+      let found = null
+      /** @param {boolean} offered */
+      const runs = (offered) => {
+        if (!this.#runOne(key, offered)) return false
+        // As the engine stands now: the other world takes its place.
+        if (standing && offered) found = { stuck: this.#stuck(one.numbers), never: this.#rules.never(one.numbers) }
+        return true
+      }
+      while (!worlds.every(runs) || (measures && !this.#measureOne(marked))) this.#makeRoom()
       yield {
         replication: one.replication,
         numbers: one.numbers,
         measured: measures ? this.#rowOf(one) : null,
+        standing: found,
         journeys: (offered) => this.#journeys(one.replication, offered),
         marks: (column) => this.#marks(column),
       }
@@ -355,6 +371,16 @@ export class Flow {
     this.#room.chunkVisits = Math.max(this.#room.chunkVisits, 2 * Number(needed[visits]))
     this.#room.times = Math.max(this.#room.times, 2 * Number(needed[times]))
     return false
+  }
+
+  /** @param {Float64Array} numbers */
+  #stuck(numbers) {
+    const memory = this.#memory
+    const { clients, state } = this.#placed
+    const count = Number(memory.words(clients.columns.count)[0])
+    const groupOf = memory.reader('clients', clients, 'group')
+    const groups = Int32Array.from({ length: count }, (_, client) => groupOf(client))
+    return this.#rules.stuck((name) => memory.reader('state', state, name), groups, count, numbers)
   }
 
   /** @param {number} column */

@@ -31,6 +31,7 @@ import { useOf } from './use.mjs'
  * @property {boolean} [months] Whether each world is followed month by month.
  * @property {boolean} [dropOuts] Whether it is told where clients drop out, which takes measures.
  * @property {boolean} [journeys] Whether its journeys are given.
+ * @property {boolean} [standing] Whether it is looked who stands still for ever, with the programme.
  */
 
 /**
@@ -42,6 +43,7 @@ import { useOf } from './use.mjs'
  * @property {import('./use.mjs').Use[]} use Of scarce things, month by month; where months were asked for.
  * @property {Int32Array[]} dropOuts With the programme, for each question of which it is told: see `drop_outs.mjs`.
  * @property {import('./journeys.mjs').Journeys[]} journeys
+ * @property {import('./standstill.mjs').Standing | null} standing
  */
 
 /**
@@ -62,12 +64,13 @@ export function begin({ module, layout, packed, frame, variants }) {
     if (name !== last.name) last = { name, flow: open(kernel, patches.packed(name, packed)) }
     return last.flow
   }
-  return ({ seed, replication, variant = '', frame: own = frame, worlds, set, fixed, measures = false, months = false, dropOuts = false, journeys = false }) => {
+  return ({ seed, replication, variant = '', frame: own = frame, worlds, set, fixed, measures = false, months = false, dropOuts = false, journeys = false, standing = false }) => {
     const flow = flowOf(variant)
     /** @type {Found} */
-    const result = { measured: null, months: [], use: [], dropOuts: [], journeys: [] }
-    for (const one of flow.replicate(seed, { replications: [replication], worlds, set, fixed, measures, marked: dropOuts })) {
+    const result = { measured: null, months: [], use: [], dropOuts: [], journeys: [], standing: null }
+    for (const one of flow.replicate(seed, { replications: [replication], worlds, set, fixed, measures, marked: dropOuts, standing })) {
       result.measured = one.measured
+      result.standing = one.standing
       for (const offered of months || dropOuts || journeys ? worlds : []) {
         const found = one.journeys(offered)
         if (months) {

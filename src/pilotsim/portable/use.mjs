@@ -227,8 +227,8 @@ function unitsOf(numbers, scarce, resource, from, until, horizon) {
   return days / (until - from)
 }
 
-/** How many units there are from one of the times of a resource on. @param {Float64Array} numbers @param {Scarce} scarce @param {number} k */
-function unitsAt(numbers, { unitSlot, unitCaseload }, k) {
+/** How many units there are from one of the times of a resource on. @param {ArrayLike<number>} numbers @param {Scarce} scarce @param {number} k */
+export function unitsAt(numbers, { unitSlot, unitCaseload }, k) {
   const each = unitSlot[k] < 0 ? 0 : numbers[unitSlot[k]]
   return unitCaseload[k] >= 0 ? Math.floor(each * numbers[unitCaseload[k]] + 1e-9) : each
 }

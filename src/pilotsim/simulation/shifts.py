@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import inf
 
 from pilotsim.base.arrays import Indexed
-from pilotsim.base.calendar import HOURS_PER_WORKING_DAY
+from pilotsim.base.calendar import HOURS_PER_DAY, HOURS_PER_WORKING_DAY
 
 # How much of a day of the clock a working day is, where work goes on by the clock.
-DAYS_PER_WORKING_DAY = HOURS_PER_WORKING_DAY / 24.0
+DAYS_PER_WORKING_DAY = HOURS_PER_WORKING_DAY / HOURS_PER_DAY
 
 
 def shift_at(ends: Indexed[float], first: int, last: int, time: float) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pilotsim.base.calendar import DAYS_PER_MONTH, HOURS_PER_WORKING_DAY
+from pilotsim.base.calendar import DAYS_PER_MONTH, HOURS_PER_DAY, HOURS_PER_WORKING_DAY
 from pilotsim.measures.compiled.measure_parts import NOTHING, MeasureParts, Numbers, Window
 from pilotsim.measures.compiled.program import (
     ADD_DAYS,
@@ -79,11 +79,14 @@ def _total_cost(parts: MeasureParts, what: Measure, names: Sequence[str], world:
 
 
 def _resource_cost(parts: MeasureParts, name: str, window: Window | None) -> int:
-    price = parts.flow.resources[name].price_per_month
-    assert price is not None  # checked when read
+    resource = parts.flow.resources[name]
+    assert resource.price is not None  # checked when read
     days = parts.unit_days(parts.resource(name), window)
-    months = parts.build.work_out(OVER, days, x=DAYS_PER_MONTH)
-    return parts.build.work_out(PRICED, months, price.slot)
+    if resource.shifts is not None:
+        paid_for = parts.build.work_out(TIMES, days, x=HOURS_PER_DAY)
+    else:
+        paid_for = parts.build.work_out(OVER, days, x=DAYS_PER_MONTH)
+    return parts.build.work_out(PRICED, paid_for, resource.price.slot)
 
 
 def _client_cost(

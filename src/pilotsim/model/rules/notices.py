@@ -232,7 +232,10 @@ def _starved(flow: Flow, possible: Possible) -> Found:
         most = possible.most_units(resource)
         if not 1 < needed.least <= most < math.inf or needed.follows:
             continue
+        own = flow.stages[name]
         for other, same, units in _needs(flow, possible):
+            if own.reserves and flow.stages[other].priority <= own.priority:
+                continue  # What comes free is put aside for it.
             is_other = other != name and same == resource and not units.follows
             if is_other and units.most > 0 and needed.least > most - units.least:
                 yield (
@@ -466,6 +469,7 @@ def _factors(flow: Flow) -> Iterator[tuple[tuple[str, ...], Mapping[str, Factor]
     for name, risk in flow.risks.items():
         yield ("risks", name, "times"), risk.times
     for name, stage in flow.stages.items():
+        yield ("stages", name, "urgency"), stage.urgency
         for keys, length in stage.lengths:
             yield ("stages", name, *keys, "by"), length.by
         for to, route in (stage.next or {}).items():
@@ -538,6 +542,7 @@ def _named_traits(flow: Flow) -> Iterator[str]:
             yield from length.by
             yield from length.correlated
         yield stage.order[1]
+        yield from stage.urgency
         yield from (trait for _, trait in stage.order_when.values())
         if stage.draws_from is not None:
             yield from (stage.draws_from.traits or {})

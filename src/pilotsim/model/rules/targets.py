@@ -277,8 +277,9 @@ def _priced(path: Path_, name: str, measure: Measure, flow: Flow, names: Names) 
         path,
     )
     found = flow.resources.get(name)
-    if found is not None and found.price_per_month is None:
-        yield path, Message("the resource '{name}' has no price_per_month", name=name)
+    if found is not None and found.price is None:
+        key = "price_per_month" if found.shifts is None else "price_per_hour"
+        yield path, Message("the resource '{name}' has no {key}", name=name, key=key)
     elif found is not None and found.supply is not None:
         yield (
             path,

@@ -113,12 +113,8 @@ def _below(check: Check, language: str) -> str:
         return say("use_none", language)
     beyond = {number: overbooked_of(check, number) for number in used}
     return " ".join(
-        say(
-            "support_overbooked",
-            language,
-            label=_name(check, number, language),
-            left_out=format_number(count, language, 1),
-        )
+        f"{_name(check, number, language)}: "
+        + say("support_overbooked", language, left_out=format_number(count, language, 1))
         for number, count in beyond.items()
         if count >= FEW_UNITS
     )

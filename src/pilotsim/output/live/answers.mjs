@@ -5,8 +5,12 @@ import { roundEven } from './people.mjs'
 /** @typedef {import('./elements.mjs').Setup} Setup */
 /** @typedef {import('./elements.mjs').Speaker} Speaker */
 
-/** From how many who still wait on it is said: so many in a run on average, or such a share of all. */
-const [FEW, FEW_OF_ALL] = [0.5, 0.01]
+/** From how many on it is said of them: so many in a run on average, or such a share of all; and of units that are overbooked. */
+const [FEW, FEW_OF_ALL, FEW_UNITS] = [0.5, 0.01, 0.05]
+
+/** What is said of those left out, and of those still under way, by how a number is measured. */
+const LEFT_OUT = /** @type {Record<string, string>} */ ({ wait: 'support_left', count: 'support_not_known' })
+const WAITING = /** @type {Record<string, string>} */ ({ time: 'support_under_way', spell: 'support_going_on', survival: 'support_cut_off' })
 
 /** What is answered to whether a target is met, and the phrase for each. */
 export const ANSWERS = /** @type {Record<string, string>} */ ({
@@ -43,14 +47,38 @@ export function answerInWords(verdict, setup, speaker) {
 }
 
 /**
- * How many still wait at the end, where a target is of a wait; nothing where nobody does. As `pilotsim.output.views.support` says it of the plan.
+ * What must be known of the number of a target: who still waits or is under way, who is left out, which runs cannot be judged. Nothing where
+ * all is plain. As `pilotsim.output.views.support` says it of the plan.
  *
  * @param {Verdict} verdict
- * @param {string | null} how How its measure is counted.
+ * @param {string | null} how How its measure is counted; null for none.
  * @param {Speaker} speaker
+ * @returns {string[]}
  */
-export function stillWaiting({ base, waiting }, how, speaker) {
-  if (how !== 'wait' || !(waiting >= FEW || (waiting > 0 && waiting >= FEW_OF_ALL * (waiting + base)))) return ''
-  const [waits, all] = [waiting, base].map((people) => (people > 0 && people < 0.5 ? speaker.say('under_one') : speaker.numbers.number(roundEven(people), 0)))
-  return speaker.say('start_still_wait', { waiting: waits, base: all })
+export function mustBeKnown({ base, left_out, waiting, bounded, undefined: unknown, replications }, how, speaker) {
+  if (how === null) return []
+  const { numbers } = speaker
+  const [leftOut, waits, all] = [left_out, waiting, base].map((people) => (people > 0 && people < 0.5 ? speaker.say('under_one') : numbers.number(roundEven(people), 0)))
+  /** @param {number} count */
+  const isWorthSaying = (count) => count >= FEW || (count > 0 && count >= FEW_OF_ALL * (count + base))
+  /** @type {[boolean, string, Record<string, string>][]} */
+  const notes = [
+    [bounded > 0, 'support_bounded', { share: numbers.measure(bounded, 'share') }],
+    [unknown > 0, bounded > 0 ? 'support_undecided' : 'support_undefined', { count: numbers.number(unknown, 0), runs: numbers.number(replications, 0) }],
+    [how === 'use' && left_out >= FEW_UNITS, 'support_overbooked', { left_out: shownCount(left_out, numbers) }],
+    [how !== 'use' && isWorthSaying(left_out), LEFT_OUT[how] ?? 'support_left_out', { left_out: leftOut, base: all }],
+    [isWorthSaying(waiting), WAITING[how] ?? 'support_waiting', { waiting: waits, base: all }],
+  ]
+  return notes.filter(([isSaid]) => isSaid).map(([, key, parts]) => capitalised(speaker.say(key, parts)))
+}
+
+/** A mean count: whole from ten on, with a decimal below unless it is whole. @param {number} count @param {import('../../portable/numbers.mjs').NumberWriter} numbers */
+function shownCount(count, numbers) {
+  const isWhole = count >= 10 || Math.abs(count - roundEven(count)) < 0.05
+  return numbers.number(count, isWhole ? 0 : 1)
+}
+
+/** @param {string} words */
+function capitalised(words) {
+  return words.charAt(0).toLocaleUpperCase() + words.slice(1)
 }

@@ -204,7 +204,7 @@ export class Charts {
       content.push(grid(use.map(({ says, series }) => this.#overTime.figure(this.#mostOf('use', says, series, months), series, 'share', roomFor(use.length)))))
       for (const { says, series } of use) {
         const beyond = meanOver(series[series.length - 1].overbooked ?? [])
-        if (beyond >= FEW_UNITS) content.push(made('p', { class: 'soft' }, this.#speaker.say('support_overbooked', { label: says, left_out: numbers.number(beyond, 1) })))
+        if (beyond >= FEW_UNITS) content.push(made('p', { class: 'soft' }, `${says}: ${this.#speaker.say('support_overbooked', { left_out: numbers.number(beyond, 1) })}`))
       }
     }
     the('over-time-charts').replaceChildren(...content)

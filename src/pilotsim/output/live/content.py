@@ -63,9 +63,8 @@ from pilotsim.output.sentences.changes import (
     scenario_told,
 )
 from pilotsim.output.views.answer import basis_line, quoted, strength_lines
-from pilotsim.output.views.check import supported_number
 from pilotsim.output.views.economy import cost_sentences
-from pilotsim.output.views.support import support_notes
+from pilotsim.output.views.support import notes_of_verdicts
 from pilotsim.output.views.verdict_words import legend_notes
 
 __all__ = ["Content"]
@@ -292,14 +291,9 @@ class Content:
 
     def _notes_of(self, target: str) -> list[str]:
         """Return what must be known of the numbers of a target: who still waits, what moves yet."""
-        waits = [
-            supported_number(one, self.language)
-            for one in self.check.verdicts
-            if one.question.target == target
-            and one.question.measure is not None
-            and one.question.measure.how_counted == "wait"
-        ]
-        listed = (one for one in support_notes(waits, self.language) if isinstance(one, Listing))
+        own = (("", one) for one in self.check.verdicts if one.question.target == target)
+        blocks = notes_of_verdicts(own, self.language)
+        listed = (one for one in blocks if isinstance(one, Listing))
         notes = [item.text for one in listed for item in one.items]
         return notes + [translate(one.message, self.language) for one in self._found_of(target)]
 

@@ -1,6 +1,6 @@
 // What a plan comes to, and how surely it differs from another one: for the table in which plans stand side by side.
 import { summarise } from '../../portable/statistics.mjs'
-import { answerInWords, stillWaiting } from './answers.mjs'
+import { answerInWords, mustBeKnown } from './answers.mjs'
 import { MoneyWriter } from './money.mjs'
 import { changeInWords, roundEven } from './people.mjs'
 
@@ -15,7 +15,7 @@ import { changeInWords, roundEven } from './people.mjs'
  * @property {string} text
  * @property {string} [range] Where nine runs in ten end.
  * @property {string} [against]
- * @property {string} [waits] How many still wait at the end, beside a target of a wait.
+ * @property {string[]} [notes] What must be known of the number of a target.
  * @property {'sure' | 'chance' | 'same'} [how] How surely it differs.
  */
 
@@ -86,14 +86,14 @@ export class Outcomes {
       const cells = answers.map((answer, which) => {
         const verdict = answer.judged.verdicts[place]
         const text = answerInWords(verdict, this.#setup, this.#speaker)
-        const waits = stillWaiting(verdict, question.how_counted, this.#speaker)
-        if (which === 0) return { text, waits }
+        const notes = mustBeKnown(verdict, question.how_counted, this.#speaker)
+        if (which === 0) return { text, notes }
         // As the program says that a verdict turns: the intervals of the two chances lie apart.
         const [lower, upper] = [plan, verdict].sort((a, b) => a.interval[0] - b.interval[0])
         const isSure = plan.verdict !== verdict.verdict && lower.interval[1] < upper.interval[0]
         /** @type {Cell['how']} */
         const how = isSure ? 'sure' : plan.probability === verdict.probability || !verdict.replications ? 'same' : 'chance'
-        return { text, waits, how }
+        return { text, notes, how }
       })
       return label === planned ? { label, cells } : { label, planned, cells }
     })

@@ -1,6 +1,7 @@
 // The answer with a reader's own numbers, as the top of the page has that of the plan: start or not, what changes, what it costs, which targets.
-import { ANSWERS, answerInWords, isMetAnyway, stillWaiting } from './answers.mjs'
+import { ANSWERS, answerInWords, isMetAnyway, mustBeKnown } from './answers.mjs'
 import { made } from './elements.mjs'
+import { standingInWords } from './standing.mjs'
 
 /** @typedef {import('../../portable/model.mjs').Answer} Answer */
 /** @typedef {import('../../portable/verdicts.mjs').Verdict} Verdict */
@@ -11,7 +12,7 @@ const COUNTED = ['yes', 'even', 'depends', 'no', 'open']
 /**
  * An answer to a target over all its readings.
  *
- * @typedef {{ target: string, says: string, given: string, words: string, waits: string[] }} TargetAnswer
+ * @typedef {{ target: string, says: string, given: string, words: string, notes: string[] }} TargetAnswer
  */
 
 /** Says what an answer of the model comes to. */
@@ -34,24 +35,24 @@ export class OwnAnswer {
    * @returns {TargetAnswer[]}
    */
   targets(answer) {
-    /** @type {Map<string, { says: string, verdicts: Verdict[], waits: string[] }>} */
+    /** @type {Map<string, { says: string, verdicts: Verdict[], notes: string[] }>} */
     const found = new Map()
     answer.judged.verdicts.forEach((verdict, place) => {
       const { target, says, reads, how_counted: how } = this.speaker.said.description.questions[place]
-      const own = found.get(target) ?? { says, verdicts: [], waits: [] }
+      const own = found.get(target) ?? { says, verdicts: [], notes: [] }
       own.verdicts.push(verdict)
-      const waits = stillWaiting(verdict, how, this.speaker)
-      if (waits) own.waits.push(reads === null ? waits : `${reads}: ${waits}`)
+      const notes = mustBeKnown(verdict, how, this.speaker)
+      own.notes.push(...notes.map((note) => (reads === null ? note : `${reads}: ${note}`)))
       found.set(target, own)
     })
-    return Array.from(found, ([target, { says, verdicts, waits }]) => {
+    return Array.from(found, ([target, { says, verdicts, notes }]) => {
       const all = new Set(verdicts.map(({ verdict }) => this.setup.answers[verdict]))
       const given = all.size === 1 ? [...all][0] : 'depends'
       const word = this.speaker.say(ANSWERS[given])
       const isAnyway = verdicts.every((one) => isMetAnyway(one, this.setup, this.speaker))
       const together = isAnyway ? this.speaker.say('met_anyway', { word }) : word
       const words = verdicts.length === 1 ? answerInWords(verdicts[0], this.setup, this.speaker) : together
-      return { target, says, given, words, waits }
+      return { target, says, given, words, notes }
     })
   }
 
@@ -95,6 +96,7 @@ export class OwnAnswer {
     return [
       made('p', { class: 'headline' }, this.headline(after)),
       made('p', { class: 'lead' }, this.reason(after)),
+      ...standingInWords(own, speaker).map((says) => made('p', { class: 'notice' }, says)),
       ...(changes.length
         ? [
             made(
@@ -116,13 +118,13 @@ export class OwnAnswer {
         made(
           'tbody',
           {},
-          ...after.map(({ target, says, given, words, waits }, k) =>
+          ...after.map(({ target, says, given, words, notes }, k) =>
             made(
               'tr',
               {},
               made('th', { scope: 'row' }, follow(says), ...(moved.has(target) ? [made('span', { class: 'changed' }, speaker.say('own_bound_now', { bound: moved.get(target) ?? '' }))] : [])),
-              made('td', label(1), made('span', { class: `answer ${before[k].given}` }, before[k].words), ...below(before[k].waits)),
-              made('td', label(2), made('span', { class: `answer ${given}` }, words), ...below(waits)),
+              made('td', label(1), made('span', { class: `answer ${before[k].given}` }, before[k].words), ...below(before[k].notes)),
+              made('td', label(2), made('span', { class: `answer ${given}` }, words), ...below(notes)),
             ),
           ),
         ),

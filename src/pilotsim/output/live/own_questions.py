@@ -175,7 +175,11 @@ def prices_of(flow: Flow) -> list[str]:
     """Return the paths of all prices: those of costs and resources, and what these are sums of."""
     followers = {one.path: one for one in flow.followers}
     own = [f"costs.{name}.{per}" for name in flow.costs for per in PER]
-    own += [f"resources.{name}.price_per_month" for name in flow.resources]
+    own += [
+        f"resources.{name}.{per}"
+        for name in flow.resources
+        for per in ("price_per_month", "price_per_hour")
+    ]
     own = [path for path in own if path in flow.values]
     names = {value.slot: path for path, value in flow.values.items()}
     shared = [

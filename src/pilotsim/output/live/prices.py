@@ -51,12 +51,9 @@ def with_prices_asked(flow: Flow) -> AskedPrices:
         return AskedPrices(flow)
     # Where the file has costs, staff and places may be among them.
     paths = [
-        f"resources.{name}.price_per_month"
+        f"resources.{name}.{'price_per_month' if one.shifts is None else 'price_per_hour'}"
         for name, one in flow.resources.items()
-        if one.price_per_month is None
-        and one.supply is None
-        and one.shifts is None
-        and not flow.costs
+        if one.price is None and one.supply is None and not flow.costs
     ]
     if not paths and not flow.costs:
         return AskedPrices(flow)

@@ -11,6 +11,7 @@ import { Outcomes } from './outcomes.mjs'
 import { LeverSearch } from './search.mjs'
 import { shortened } from './shapes.mjs'
 import { SettingsFault, readSettings } from './settings_file.mjs'
+import { standingInWords } from './standing.mjs'
 import { EVERY, SHOWN_FROM } from './targets.mjs'
 
 /** How many plans are kept beside the plan as written. */
@@ -541,7 +542,8 @@ export class Workbench {
     const { numbers } = this.#speaker
     const done = Math.min(...shown.map(({ replications }) => replications))
     const count = numbers.number(this.#setup.replications, 0)
-    const notes = [this.#speaker.say('start_how_sure', { done: numbers.number(done, 0), count }), this.#speaker.say('decision_rounded')]
+    const standing = shown.flatMap((answer, which) => standingInWords(answer, this.#speaker).map((says) => `${titles[which]}: ${says}`))
+    const notes = [...standing, this.#speaker.say('start_how_sure', { done: numbers.number(done, 0), count }), this.#speaker.say('decision_rounded')]
     if (shown.length > 1) notes.push(this.#speaker.say('start_plan_alone'))
     the('side-note').textContent = notes.join(' ')
     const states = this.#outcomes.effects(shown)
@@ -567,9 +569,9 @@ export class Workbench {
       'tr',
       {},
       made('th', { scope: 'row' }, label, ...below),
-      ...cells.map(({ text, range, against, waits, how }, which) => {
+      ...cells.map(({ text, range, against, notes = [], how }, which) => {
         const cell = made('td', { 'data-label': `${titles[which]}:`, class: how ?? '' }, made('span', { class: 'value' }, text))
-        if (waits) cell.append(made('span', { class: 'below' }, waits))
+        cell.append(...notes.map((note) => made('span', { class: 'below' }, note)))
         if (range) cell.append(made('span', { class: 'below' }, `(${range})`))
         if (against) cell.append(made('span', { class: 'against' }, against))
         else if (how === 'chance') cell.append(made('span', { class: 'against' }, this.#speaker.say('start_maybe_chance')))

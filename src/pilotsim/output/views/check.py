@@ -111,10 +111,9 @@ from pilotsim.output.views.parts import (
 )
 from pilotsim.output.views.stress import stress_section
 from pilotsim.output.views.support import (
-    SupportedNumber,
+    notes_of_verdicts,
     support_cells,
     support_columns,
-    support_notes,
     support_record,
 )
 from pilotsim.output.views.verdict_words import (
@@ -125,7 +124,7 @@ from pilotsim.output.views.verdict_words import (
 )
 from pilotsim.output.views.verification import verification_record, verification_section
 
-__all__ = ["document_of_check", "open_verdicts", "supported_number", "target_table"]
+__all__ = ["document_of_check", "open_verdicts", "target_table"]
 
 STRONGEST = 2  # changes that the text names for each target; the figures show more
 RANKED = 4  # assumptions that are named as those on which most hangs
@@ -285,9 +284,8 @@ def _verdicts(check: Check, language: str, *, with_figures: bool) -> Section:
         blocks += met_anyway_notes(check.verdicts, language)
         blocks += borderline_notes(check.verdicts, language)
         blocks += own_input_notes(check.flow, language)
-        blocks += support_notes(
-            [supported_number(one, language) for one in check.verdicts], language
-        )
+        named = (("", verdict) for verdict in check.verdicts)
+        blocks += notes_of_verdicts(named, language, check.found_in_runs)
         if with_figures:
             blocks += _target_figures(check, language)
     return Section("verdicts", say("verdicts", language), tuple(blocks))
@@ -397,18 +395,6 @@ def _verdict_row(verdict: Verdict, language: str) -> Row:
             Cell.of_value(verdict.replications),
             Cell.of_value(verdict.undefined),
         )
-    )
-
-
-def supported_number(verdict: Verdict, language: str) -> SupportedNumber:
-    """Return the number of a verdict with what must be known of it."""
-    question = verdict.question
-    return SupportedNumber(
-        label_of_question(question, language),
-        question.measure.how_counted if question.measure is not None else "",
-        verdict.rests_on,
-        verdict.undefined,
-        verdict.replications,
     )
 
 

@@ -43,6 +43,7 @@ from pilotsim.output.views.parts import (
     text_column,
     value_column,
 )
+from pilotsim.output.views.support import notes_of_verdicts, support_record
 
 __all__ = ["choices_section", "decision_paragraphs", "record_of_choices"]
 
@@ -89,6 +90,7 @@ def choices_section(check: Check, language: str) -> Section:
         for found in check.choices:
             if found.choice.readings_of is None and found.turned:
                 blocks.append(_side_by_side(found, language))
+                blocks += notes_of_verdicts(_shown(found, language), language)
         blocks += _steady(check, language)
         blocks.append(_filed(check, language))
     return Section("choices", say("choices", language), tuple(blocks))
@@ -127,6 +129,7 @@ def _record_of(verdict: Verdict) -> dict[str, object]:
         "expected": verdict.expected,
         "low": verdict.low,
         "high": verdict.high,
+        **support_record(verdict.rests_on),
         "anyway": verdict.counterfactual,
     }
 
@@ -238,6 +241,15 @@ def _side_by_side(found: JudgedChoice, language: str) -> Table:
         is_brief=False,
         has_title=True,
     )
+
+
+def _shown(found: JudgedChoice, language: str) -> Iterator[tuple[str, Verdict]]:
+    """Yield the verdicts that the table of a choice shows, each with its option."""
+    for option in found.options:
+        for name in found.turned:
+            verdict = option.verdict_of(name)
+            if verdict is not None:
+                yield _plain(option.says.in_language(language)), verdict
 
 
 def _option_cell(found: JudgedChoice, option: JudgedOption, name: str, language: str) -> Cell:

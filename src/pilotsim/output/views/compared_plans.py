@@ -62,6 +62,7 @@ from pilotsim.output.views.parts import (
     text_column,
     value_column,
 )
+from pilotsim.output.views.support import notes_of_verdicts
 from pilotsim.output.views.verdict_words import legend_notes
 
 __all__ = [
@@ -414,6 +415,12 @@ def verdict_blocks(
     yield from legend_notes(judged, language)
     if any(one.is_turned for one in verdicts):
         yield Paragraph.of(say("compare_turned_note", language, mark=TURNED.strip()), role="note")
+    sides = (
+        (name, side)
+        for one in verdicts
+        for name, side in zip(names, (one.first, one.second), strict=True)
+    )
+    yield from notes_of_verdicts(sides, language)
 
 
 def _verdict_row(one: ComparedVerdict, language: str) -> Row:

@@ -43,7 +43,8 @@ from pilotsim.output.views.parts import (
 
 THOUSAND = 1000.0
 MILLION = 1e6
-PRICES = ("price_per_month", "per_month", "per_day", "per_start")  # keys that hold a price
+# Keys that hold a price.
+PRICES = ("price_per_month", "price_per_hour", "per_month", "per_day", "per_start")
 
 
 def economy_section(check: Check, language: str) -> Section:

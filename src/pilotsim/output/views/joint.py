@@ -48,6 +48,7 @@ from pilotsim.output.views.parts import (
     text_column,
     value_column,
 )
+from pilotsim.output.views.support import notes_of_verdicts
 from pilotsim.output.views.verdict_words import verdict_cell
 
 __all__ = [
@@ -187,6 +188,10 @@ def readings_section(check: Check, language: str) -> Section:
         blocks.append(Listing(tuple(lines)))
     # On a screen what depends on the reading is enough; the page has all verdicts.
     blocks.append(Table("readings", title, columns, tuple(groups), is_brief=False))
+    named = (
+        (one.says.in_language(language), own) for one in check.by_reading for own in one.verdicts
+    )
+    blocks += notes_of_verdicts(named, language)
     return Section("readings", title, tuple(blocks))
 
 

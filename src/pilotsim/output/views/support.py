@@ -6,24 +6,29 @@ Beside each number stands on how many it rests; what else must be known of it, b
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from pilotsim.base.errors import Notice
+from pilotsim.judge.verdicts import Verdict
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import NONE, format_measure, format_number
 from pilotsim.measures.measures import RestsOn
 from pilotsim.model.targets import SURVIVAL
 from pilotsim.output.document import Block, Cell, Column, Listing, Paragraph
+from pilotsim.output.labels import label_of_question
 from pilotsim.output.sentences.people import whole_people
 from pilotsim.output.views.parts import value_column
 
 __all__ = [
     "SupportedNumber",
+    "notes_of_verdicts",
     "show_count",
     "support_cells",
     "support_columns",
     "support_notes",
     "support_record",
+    "supported_number",
 ]
 
 # What is said beneath a table: so many in a run on average, or such a share of all. The rest is in
@@ -89,9 +94,61 @@ def support_record(rests_on: RestsOn) -> dict[str, float]:
     }
 
 
+def supported_number(verdict: Verdict, language: str, where: str = "") -> SupportedNumber:
+    """Return the number of a verdict with what must be known of it.
+
+    Parameters
+    ----------
+    verdict : Verdict
+        Whose number.
+    language : str
+        One of `LANGUAGES`.
+    where : str
+        Under which plan, option or reading of the sources it stands there, where there are several.
+    """
+    question = verdict.question
+    label = label_of_question(question, language)
+    return SupportedNumber(
+        f"{where}, {label}" if where else label,
+        question.measure.how_counted if question.measure is not None else "",
+        verdict.rests_on,
+        verdict.undefined,
+        verdict.replications,
+    )
+
+
+def notes_of_verdicts(
+    verdicts: Iterable[tuple[str, Verdict]], language: str, found: Sequence[Notice] = ()
+) -> list[Block]:
+    """Return what must be known of the numbers of verdicts, beneath any table that shows them.
+
+    Parameters
+    ----------
+    verdicts : iterable of (str, Verdict)
+        What the table shows, each with the plan, option or reading of the sources it stands under.
+    language : str
+        One of `LANGUAGES`.
+    found : sequence of Notice
+        What only runs show: which measures are not yet steady. It is told in full at the top.
+    """
+    shown = [(where, one) for where, one in verdicts if one.question.measure is not None]
+    blocks = support_notes(
+        [supported_number(one, language, where) for where, one in shown], language
+    )
+    moving = {one.path for one in found}
+    notes = [
+        f"{label_of_question(one.question, language)}: {say('support_not_steady', language)}"
+        for _, one in shown
+        if f"targets.{one.question.target}" in moving
+    ]
+    return [*blocks, Listing(tuple(Paragraph.of(note) for note in notes))] if notes else blocks
+
+
 def support_notes(numbers: Sequence[SupportedNumber], language: str) -> list[Block]:
     """Return what must be known of numbers beneath their table; nothing where all is plain."""
-    notes = [Paragraph.of(note) for one in numbers for note in _notes(one, language)]
+    notes = [
+        Paragraph.of(f"{one.label}: {note}") for one in numbers for note in _notes(one, language)
+    ]
     return [Listing(tuple(notes))] if notes else []
 
 
@@ -100,21 +157,19 @@ def _notes(one: SupportedNumber, language: str) -> Iterator[str]:
         yield say(
             "support_bounded",
             language,
-            label=one.label,
             share=format_measure(one.rests_on.bounded, "share", language),
         )
     if one.undefined:
         yield say(
             "support_undecided" if one.rests_on.bounded else "support_undefined",
             language,
-            label=one.label,
             count=format_number(one.undefined, language, 0),
             runs=format_number(one.runs, language, 0),
         )
     if one.kind == "use":
         if one.rests_on.left_out >= FEW_UNITS:
             units = show_count(one.rests_on.left_out, language)
-            yield say("support_overbooked", language, label=one.label, left_out=units)
+            yield say("support_overbooked", language, left_out=units)
     elif _is_worth_saying(one.rests_on.left_out, one.rests_on.base):
         yield _said(LEFT_OUT.get(one.kind, "support_left_out"), one, language)
     if _is_worth_saying(one.rests_on.waiting, one.rests_on.base):
@@ -130,7 +185,6 @@ def _said(key: str, one: SupportedNumber, language: str) -> str:
     return say(
         key,
         language,
-        label=one.label,
         left_out=whole_people(numbers.left_out, language),
         waiting=whole_people(numbers.waiting, language),
         base=whole_people(numbers.base, language),
