@@ -1,4 +1,4 @@
-"""A new family of durations, and a new queue discipline, are one record each: both engines take it, to the same bits."""
+"""Code of one's own: a rule of the state, a family of lengths and an order, to the same bits in both engines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
+from pilotsim.base.errors import FlowError, RequestError, SimulationError
+from pilotsim.base.plain_functions import quotient
 from pilotsim.model.distributions import FAMILIES, Family, Parameter, register_family
+from pilotsim.model.own_code import REGISTERED, register_function
 from pilotsim.model.queue_disciplines import (
     QUEUE_DISCIPLINES,
     QueueDiscipline,
@@ -69,6 +72,29 @@ def nearest_to_three(trait, since, draw):
 NEAREST_TO_THREE = QueueDiscipline("nearest_to_three", nearest_to_three, asks_trait=True)
 
 
+LIMIT = 2
+
+
+def beyond(limit, day):
+    return max(limit - day % 5, 1)
+
+
+def crowded(waiting, free, day):
+    """By how many the line for each free adviser is beyond what the day bears."""
+    found = quotient(waiting, free, waiting) - beyond(LIMIT + 3, day)
+    for k in range(3):
+        if found > 4 * k:
+            found -= 0.5
+    return found // 1 if found > 0 else 0
+
+
+def in_halves(count):
+    return count / 2
+
+
+RULES = {"crowded": crowded, "in_halves": in_halves}
+
+
 @contextmanager
 def known(registry, register, name, record):
     """A record that flow files may name for as long as the test lasts."""
@@ -77,6 +103,27 @@ def known(registry, register, name, record):
         yield
     finally:
         del registry[name]
+        del REGISTERED[name]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _compiled_once():
+    """The engine is compiled with all of these at once, and not anew for each."""
+    from pilotsim.simulation.engines.compiled import tables
+
+    tables.numbers_of(PARETO)
+    tables.DISCIPLINE_KEYS.number_of(NEAREST_TO_THREE.key)
+    for function in RULES.values():
+        tables.RULES.number_of(function)
+
+
+@pytest.fixture
+def rules():
+    for name, function in RULES.items():
+        register_function(name, function)
+    yield
+    for name in RULES:
+        del REGISTERED[name]
 
 
 @pytest.fixture
@@ -104,7 +151,8 @@ def mid_stay(lasts, many=2000, arrivals=0):
         }
     }
     stages = {"in": {"lasts": lasts, "next": {"out": "100 %"}}, "out": {}}
-    return small_flow("20 years", groups=groups, stages=stages)
+    code = {name: __name__ for name in lasts if name == "pareto"}
+    return small_flow("20 years", groups=groups, stages=stages, code=code)
 
 
 def run_both(plan):
@@ -160,7 +208,7 @@ def test_what_is_left_of_a_stay_is_what_renewal_theory_says(pareto, lasts, mean)
 
 
 def test_a_family_that_nobody_registered_raises():
-    with pytest.raises(Exception, match="unknown family of durations 'pareto'"):
+    with pytest.raises(FlowError, match=f"'{__name__}' registers no 'pareto'"):
         plan_of(mid_stay({"pareto": {"mean": "60 days", "shape": 4}}))
 
 
@@ -168,7 +216,7 @@ def test_a_family_that_nobody_registered_raises():
 def test_a_family_that_is_gone_raises_in_every_engine(engine):
     with known(FAMILIES, register_family, "pareto", PARETO):
         plan = plan_of(mid_stay({"pareto": {"mean": "60 days", "shape": 4}}, many=2))
-    with pytest.raises(LookupError, match="unknown family of durations 'pareto'"):
+    with pytest.raises(RequestError, match=f"'{__name__}' registers no 'pareto'"):
         run_replication(plan, 1, 0, engine=engine)
 
 
@@ -185,7 +233,8 @@ def one_place(order):
         "out": {},
     }
     resources = {"place": {"units": 1}}
-    return small_flow("30 days", groups=groups, stages=stages, resources=resources)
+    code = {name: __name__ for name in order if name == NEAREST_TO_THREE.word}
+    return small_flow("30 days", groups=groups, stages=stages, resources=resources, code=code)
 
 
 def test_both_engines_take_a_queue_discipline_of_a_module_of_its_own(nearest):
@@ -209,5 +258,84 @@ def test_a_discipline_that_is_gone_raises_in_every_engine(engine):
         QUEUE_DISCIPLINES, register_queue_discipline, NEAREST_TO_THREE.word, NEAREST_TO_THREE
     ):
         plan = plan_of(one_place({"nearest_to_three": "past"}))
-    with pytest.raises(LookupError, match="unknown order 'nearest_to_three'"):
+    with pytest.raises(RequestError, match=f"'{__name__}' registers no 'nearest_to_three'"):
+        run_replication(plan, 1, 0, engine=engine)
+
+
+@pytest.mark.parametrize(
+    ("flow", "kind", "place"),
+    [
+        (mid_stay({"pareto": {"mean": "60 days", "shape": 4}}), "pareto", "stages.in.lasts"),
+        (one_place({"nearest_to_three": "past"}), "nearest_to_three", "stages.in.order"),
+    ],
+    ids=["family", "order"],
+)
+def test_a_file_says_whose_code_it_uses(pareto, nearest, flow, kind, place):
+    with pytest.raises(FlowError) as caught:
+        plan_of({**flow, "code": {}})
+    says = f"'{kind}' is code of one's own; say whose: 'code: {{{kind}: {__name__}}}'"
+    assert f"{place}: {says}" in str(caught.value)
+
+
+def crowding(when, **more):
+    """Who comes is sent to a course, served faster or in another order when it is crowded."""
+    ways = {"course": {"share": "10 %", "when": when}, "desk": "rest"}
+    desk = {
+        "needs": {"adviser": 1},
+        "lasts": {"gamma": {"mean": "2 days", "cv": 0.8}},
+        "next": {"course": "100 %"},
+        **more,
+    }
+    return small_flow(
+        "1 year",
+        traits={"readiness": {"normal": [0, 1]}},
+        groups={"g": {"stock": 20, "starts_in": "door", "arrivals": "60 per month"}},
+        resources={"adviser": {"units": 3}},
+        stages={
+            "door": {
+                "lasts": {"uniform": {"shortest": "0 days", "longest": "3 days"}},
+                "next": ways,
+            },
+            "desk": desk,
+            "course": {},
+        },
+        code=dict.fromkeys(RULES, __name__),
+    )
+
+
+ASKED = "crowded(waiting(desk), free(adviser), day)"
+
+
+@pytest.mark.parametrize(
+    "flow",
+    [
+        crowding({f"{ASKED} > 0": "80 %"}),
+        crowding(
+            {"day < 0": "0 %"},
+            pace_when={"crowded(there(desk), 2, 3) + crowded(waiting(desk), 0, 4) > 1": 1.7},
+        ),
+        crowding({"day < 0": "0 %"}, order_when={f"{ASKED} > 1": {"highest": "readiness"}}),
+        crowding({f"max({ASKED}, crowded(2 * {ASKED}, 1, 2)) == 3 or use(adviser) < 60 %": "50 %"}),
+    ],
+    ids=["way on", "pace", "order", "within each other"],
+)
+def test_both_engines_ask_a_function_of_ones_own(rules, flow):
+    journeys = run_both(plan_of(flow))
+    assert journeys.started.tolist() != run_both(plan_of(unconditional(flow))).started.tolist()
+
+
+def unconditional(flow):
+    """The same flow without conditions."""
+    stages = {name: dict(stage) for name, stage in flow["stages"].items()}
+    stages["door"]["next"] = {"course": "10 %", "desk": "rest"}
+    for key in ("pace_when", "order_when"):
+        stages["desk"].pop(key, None)
+    return {**flow, "stages": stages, "code": {}}
+
+
+@pytest.mark.parametrize("engine", [KERNEL, PROCESS])
+def test_a_function_that_gives_no_whole_number_stops_every_engine(rules, engine):
+    plan = plan_of(crowding({"in_halves(waiting(desk) + 4) > 2": "100 %"}))
+    says = r"the function 'in_halves' gives no whole number from -1,000,000,000 to 1,000,000,000 for \((5|7)\)"
+    with pytest.raises(SimulationError, match=says):
         run_replication(plan, 1, 0, engine=engine)

@@ -26,9 +26,9 @@ from pilotsim.simulation.engines.compiled.drawing import CompiledNumbers
 from pilotsim.simulation.engines.compiled.engine import engine_of
 from pilotsim.simulation.engines.compiled.numbers import pack_number_columns, pack_run_numbers
 from pilotsim.simulation.engines.compiled.results import KeptJourneys, pack_kept
+from pilotsim.simulation.engines.compiled.state import FINE
 from pilotsim.simulation.engines.compiled.structs import WORDS
 from pilotsim.simulation.engines.compiled.tables import Values, pack_tables, pack_values
-from pilotsim.simulation.engines.compiled.visits import FINE
 from pilotsim.simulation.engines.compiled.workspaces import Workspace
 from pilotsim.simulation.fingerprint import fingerprints
 from tests.portable.outside import Runs, need

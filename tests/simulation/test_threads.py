@@ -6,6 +6,7 @@ numbers, as errors that blame the flow, or as the end of the process.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import threading
@@ -167,14 +168,18 @@ def quantile_of(power):
 
 def family(name, power):
     quantile = quantile_of(power)
-    return Family(name, (Parameter("mean", "duration"),), quantile, quantile, lambda mean: mean)
+    return Family(name, (Parameter("mean", "duration"),), quantile, quantile, mean_of)
+
+def mean_of(mean):
+    return mean
 
 def own_flow(k):
     register_family(family(f"own_{k}", 0.5 + k))
     stages = {"in": {"lasts": {f"own_{k}": {"mean": "20 days"}}, "next": {"out": "100 %"}},
               "out": {}}
     groups = {"g": {"stock": 50, "starts_in": "in"}}
-    return plan_of(small_flow(groups=groups, stages=stages)).flow
+    code = {f"own_{k}": __name__}
+    return plan_of(small_flow(groups=groups, stages=stages, code=code)).flow
 
 together = threading.Barrier(4)
 
@@ -193,11 +198,14 @@ print("the same")
 
 @pytest.mark.slow
 @pytest.mark.skipif(KERNEL not in ENGINES, reason="there is no compiler")
-def test_the_first_runs_of_a_process_may_be_in_several_threads():
+def test_the_first_runs_of_a_process_may_be_in_several_threads(tmp_path):
     """The engine is imported and compiled, and families of other modules are registered, by four
     threads at once, while others already run."""
+    script = tmp_path / "first_of_all.py"
+    script.write_text(FIRST_OF_ALL, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, "-c", FIRST_OF_ALL],
+        [sys.executable, str(script)],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
         timeout=900,

@@ -17,7 +17,6 @@ import numpy as np
 from pilotsim.base.errors import Notice, RequestError, RunError
 from pilotsim.base.message_storage import message_from_json
 from pilotsim.base.messages import Message
-from pilotsim.base.public_holidays import rests_on
 from pilotsim.evaluation.detectable import DetectableEffect, find_detectable
 from pilotsim.evaluation.diagnosis import Diagnosis, Trials, diagnose
 from pilotsim.evaluation.effect_size import (
@@ -33,6 +32,7 @@ from pilotsim.evaluation.trial import NUMBERS, PRIOR, RANGE, try_draws
 from pilotsim.measures.block import prepare_for_processes
 from pilotsim.model.flow import Flow
 from pilotsim.runs import Columns, Local, Manifest, Store, Task, work
+from pilotsim.runs.store import what_flows_rest_on
 
 KIND, BLOCK = "evaluation", 20
 WAY_OUT = Message("To begin anew, name another folder with --runs, or remove this one.")
@@ -277,7 +277,7 @@ def tasks_of(number: int, cell: Evaluation, curve: EffectScaleCurve | None) -> I
 
 def manifest_of(cell: Evaluation, identity: Mapping[str, str]) -> Manifest:
     """Return what the draws of an evaluation rest on; how many is no part of it."""
-    rests = {**identity, "seed": str(cell.seed), **rests_on([cell.flow.calendar])}
+    rests = {**identity, "seed": str(cell.seed), **what_flows_rest_on([cell.flow])}
     return Manifest(KIND, cell.name, rests, {"block": BLOCK})
 
 

@@ -21,6 +21,7 @@ from pilotsim.model.rules.joint import faults_of_members, is_set
 from pilotsim.model.rules.notices import notices_of
 
 NAMED = (
+    "code",
     "traits",
     "groups",
     "resources",

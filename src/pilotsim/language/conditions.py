@@ -7,6 +7,7 @@ from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_number
 from pilotsim.model.conditions import (
     COUNTS,
+    FUNCTION,
     LOGIC,
     NUMBER,
     OF_STAGES,
@@ -45,6 +46,8 @@ def _in_words(flow: Flow, term: Term, language: str) -> str:
         name = inside(flow.label_of(kind, term.of, language)) if term.of else ""
         return say(f"state_{term.what}", language, name=name)
     parts = [_in_words(flow, part, language) for part in term.parts]
+    if term.what == FUNCTION:
+        return f"{term.of} ({'; '.join(parts)})"
     if term.what in ("min", "max"):
         return f"{say(f'state_{term.what}', language)} ({'; '.join(parts)})"
     parts = [

@@ -17,6 +17,7 @@ from pydantic import BeforeValidator
 
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, show
+from pilotsim.model.own_code import MAX_GIVEN, call_registered
 
 # What is counted: of a stage, of a resource, or of nothing.
 OF_STAGES = ("waiting", "started", "there")
@@ -28,8 +29,10 @@ SUMS = ("+", "-", "*", "min", "max")
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 LOGIC = ("and", "or", "not")
 NUMBER = "number"
+# What a function of one's own gives.
+FUNCTION = "function"
 # All that a condition is made of: compiled code knows each by its number.
-INSTRUCTIONS = (NUMBER, *COUNTS, *SUMS, *COMPARISONS, *LOGIC)
+INSTRUCTIONS = (NUMBER, *COUNTS, *SUMS, *COMPARISONS, *LOGIC, FUNCTION)
 # 100 % of units in use.
 WHOLE = 10**9
 MAX_NUMBER = 10**6
@@ -56,13 +59,13 @@ class Term:
     Parameters
     ----------
     what : str
-        One of `COUNTS`, `SUMS`, `COMPARISONS` or `LOGIC`, or `NUMBER`.
+        One of `COUNTS`, `SUMS`, `COMPARISONS` or `LOGIC`, `FUNCTION` or `NUMBER`.
     parts : tuple of Term
         What it is worked out from.
     number : int
         That of a `NUMBER`.
     of : str
-        The stage or the resource of which something is counted.
+        The stage or the resource of which something is counted; the name of a function.
     """
 
     what: str
@@ -79,6 +82,8 @@ class Term:
             return "share"
         if self.what == NUMBER:
             return "share" if self.of == "%" else "count"
+        if self.what == FUNCTION:
+            return "count"
         return "share" if any(part.type == "share" for part in self.parts) else "count"
 
     @property
@@ -88,6 +93,8 @@ class Term:
             return self.number
         if self.what in COUNTS:
             return MOST_COUNTED
+        if self.what == FUNCTION:
+            return MAX_GIVEN
         sizes = [part.most for part in self.parts]
         if self.what == "*":
             return sizes[0] * sizes[1]
@@ -131,7 +138,10 @@ def number_of(term: Term, count: Callable[[Term], int]) -> int:
         return term.number
     if term.what in COUNTS:
         return count(term)
-    return WORKED_OUT[term.what](*(number_of(part, count) for part in term.parts))
+    numbers = [number_of(part, count) for part in term.parts]
+    if term.what == FUNCTION:
+        return call_registered(term.of, numbers)
+    return WORKED_OUT[term.what](*numbers)
 
 
 # What is worked out from parts.
@@ -312,7 +322,30 @@ class _Reader:
             self.at += 1
             self._expect(")")
             return Term(name, of=of)
+        if kind == "name" and self._is_call():
+            return self._function()
         raise self._unexpected()
+
+    def _is_call(self) -> bool:
+        """Tell whether numbers stand in brackets behind the next word, and no name by itself."""
+        kinds = [*self.tokens[self.at + 1 : self.at + 4], *[("end", "")] * 3][:3]
+        (_, opens), (kind, word), (_, behind) = kinds
+        is_count = word in COUNTS or word in ("min", "max") or behind == "("
+        return opens == "(" and (kind != "name" or is_count)
+
+    def _function(self) -> Term:
+        """Read a function of one's own, with what it is given."""
+        _, name = self._next()
+        self.at += 1
+        self._expect("(")
+        parts: list[Term] = []
+        while not self._take(")"):
+            if parts:
+                self._expect(",")
+            parts.append(self._sum())
+        if any(part.type == "truth" for part in parts):
+            raise _fault(self.text, Message("'{name}' takes numbers, and no conditions", name=name))
+        return Term(FUNCTION, tuple(parts), of=name)
 
     def _joined(self, what: str, *parts: Term) -> Term:
         """Return a term of others, if these are of the types that it is worked out from."""

@@ -27,6 +27,7 @@ from pilotsim.model.following import Follower, fill_words, follow
 from pilotsim.model.joint import Joint, PosteriorRows
 from pilotsim.model.long_run import StartsFrom
 from pilotsim.model.mechanisms import Mechanisms
+from pilotsim.model.named_code import CodeOfOnesOwn
 from pilotsim.model.periods import Period, changes_of
 from pilotsim.model.published import Observed
 from pilotsim.model.resources import Resource
@@ -87,6 +88,11 @@ class Flow(Record):
     )
     calendar: str = Field("NO", description="Whose public holidays: a country code.")
     currency: str = "NOK"
+    # Before all that may name it.
+    code: CodeOfOnesOwn = Field(
+        default_factory=dict,
+        description="Functions, families and orders of one's own, and which module has each.",
+    )
     sources: dict[str, Words] = Field(
         default_factory=dict, description="The documents that values name."
     )
@@ -224,11 +230,15 @@ class Flow(Record):
 
     @property
     def digests(self) -> list[str]:
-        """What tells the files that the flow draws from any others, in its order."""
+        """What tells the files that the flow draws from, and code of one's own, from any others.
+
+        In its order.
+        """
         rows = [self._posteriors[name].digest for name in self.joint if name in self._posteriors]
         return [
             *rows,
             *(self._counted[name].digest for name in self.groups if name in self._counted),
+            *(one.read_version for one in self.code.values()),
         ]
 
     def count_arrivals(self, group: str, counted: CountedArrivals) -> None:

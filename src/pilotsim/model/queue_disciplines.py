@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pilotsim.base.errors import did_you_mean
+from pilotsim.model.own_code import ORDER, register_code
 
 # A client's key in a line, of its number for the trait that the order names, of the time since when
 # it has waited (in days; before the start for who had waited then), and of a uniform number of its
@@ -54,9 +55,15 @@ def register_queue_discipline(discipline: QueueDiscipline) -> QueueDiscipline:
     ------
     ValueError
         Another one of this word is there already.
+    RequestError
+        No versions can be told of a key of one's own.
     """
-    if QUEUE_DISCIPLINES.setdefault(discipline.word, discipline) != discipline:
-        raise ValueError(f"there is another order '{discipline.word}' already")
+    word = discipline.word
+    if word in QUEUE_DISCIPLINES and QUEUE_DISCIPLINES[word] != discipline:
+        raise ValueError(f"there is another order '{word}' already")
+    asks = (discipline.asks_trait, discipline.draws, discipline.in_order_of_joining)
+    register_code(word, ORDER, [discipline.key], asks)
+    QUEUE_DISCIPLINES[word] = discipline
     return discipline
 
 

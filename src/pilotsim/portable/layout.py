@@ -12,7 +12,7 @@ from pilotsim.model.distributions.family import MAX_PARAMETERS
 from pilotsim.portable.text import ENTRIES
 from pilotsim.simulation import number_columns
 from pilotsim.simulation.columns import Columns
-from pilotsim.simulation.engines.compiled import numbers, results, state, structs, tables, visits
+from pilotsim.simulation.engines.compiled import numbers, results, state, structs, tables
 from pilotsim.simulation.journeys import MAX_VISITS
 from pilotsim.simulation.population import MAX_CLIENTS
 
@@ -77,7 +77,7 @@ def layout_of_kernel() -> dict[str, Any]:
         "words": structs.WORDS,
         "rows": {name: list(entry.rows) for name, entry in ENTRIES.items()},
         "records": {name: _record(record) for name, record in RECORDS.items()},
-        "statuses": {name: getattr(visits, name) for name in STATUSES},
+        "statuses": {name: getattr(state, name) for name in STATUSES},
         "counts": {name: getattr(results, name) for name in COUNTS},
         "state_counts": state.COUNTS,
         "clients_a_day": state.CLIENTS_A_DAY,

@@ -47,12 +47,29 @@ ALIGNED = 8
 MAX_RUNS = 4096
 
 
-def cannot_start_from_a_long_run() -> str:
-    """Return what to say of a flow that outside of Python has no start."""
-    return Message(
-        "a flow that starts from a long run (starts_from) can be run in Python alone; give the "
-        "groups a stock for a page or a program that runs it"
-    )
+def check_portable(flow: Flow) -> None:
+    """Refuse a flow that can be run in Python alone.
+
+    Raises
+    ------
+    RequestError
+        It starts from a long run, or names code of one's own.
+    """
+    if flow.starts_from is not None:
+        raise RequestError(
+            Message(
+                "a flow that starts from a long run (starts_from) can be run in Python alone; give "
+                "the groups a stock for a page or a program that runs it"
+            )
+        )
+    if flow.code:
+        raise RequestError(
+            Message(
+                "a flow that names code of one's own ({names}) can be run in Python alone: a page "
+                "does not start foreign code. Write a report of it instead",
+                names=", ".join(flow.code),
+            )
+        )
 
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -86,10 +103,9 @@ def pack(
     Raises
     ------
     RequestError
-        The flow starts from a long run.
+        The flow cannot be run outside of Python, see `check_portable`.
     """
-    if flow.starts_from is not None:
-        raise RequestError(cannot_start_from_a_long_run())
+    check_portable(flow)
     questions = list(questions_of(flow))
     names = {"targets": [one.name for one in questions if one.measure is not None]}
     measures = [one.measure for one in questions if one.measure is not None]
@@ -150,6 +166,7 @@ def _engine(flow: Flow, arrays: dict[str, Arrays]) -> dict[str, Any]:
         "all traits": len(compiled.traits),
         "laws": len(compiled.laws),
         "disciplines": len(compiled.disciplines),
+        "functions": len(compiled.functions),
         "values": len(flow.values) + MAX_PARAMETERS * compiled.sizes["lengths"],
         **sizes_of_state(tables),
     }

@@ -15,7 +15,7 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -37,7 +37,9 @@ from pilotsim.base.files import (
     write_whole,
 )
 from pilotsim.base.messages import Message, join_messages
+from pilotsim.base.public_holidays import rests_on
 from pilotsim.base.versions import library_versions, machine, program_version
+from pilotsim.model.flow import Flow
 from pilotsim.runs.lock import only_one
 
 FORMAT = 1
@@ -89,7 +91,7 @@ class Manifest:
         return [
             Message(
                 "{name}: {before} → {now}",
-                name=NAMES.get(name, name),
+                name=_spoken(name),
                 before=was.get(name, ABSENT),
                 now=now.get(name, ABSENT),
             )
@@ -101,6 +103,13 @@ class Manifest:
     def identity_and_kind(self) -> dict[str, str]:
         """All that a block of this run rests on, each under a name for people."""
         return {"kind": self.kind, "name": self.name, "program": self.program, **self.identity}
+
+
+def _spoken(name: str) -> str:
+    """Return what a run goes by, for people."""
+    if name.startswith(CODE):
+        return Message("the code '{name}'", name=name.removeprefix(CODE))
+    return NAMES.get(name, name)
 
 
 ABSENT = Message("not there")
@@ -118,6 +127,27 @@ NAMES = {
     "responses": Message("responses"),
     "shard": Message("shard"),
 }
+
+
+# What a manifest calls code of one's own, before its name.
+CODE = "code "
+
+
+def what_flows_rest_on(flows: Iterable[Flow]) -> dict[str, str]:
+    """Return what decides the runs of flows beside their files and the program, by name.
+
+    Parameters
+    ----------
+    flows : iterable of Flow
+        What is run.
+    """
+    own = list(flows)
+    code = {
+        f"{CODE}{name}": f"{one.module} {one.read_version}"
+        for flow in own
+        for name, one in flow.code.items()
+    }
+    return {**rests_on(flow.calendar for flow in own), **code}
 
 
 class Store:

@@ -27,6 +27,7 @@ from pilotsim.model.clients import (
     Trait,
 )
 from pilotsim.model.conditions import (
+    FUNCTION,
     INSTRUCTIONS,
     OF_RESOURCES,
     OF_STAGES,
@@ -38,6 +39,7 @@ from pilotsim.model.distributions.family import MAX_PARAMETERS
 from pilotsim.model.distributions.gaps import Gaps
 from pilotsim.model.factors import Factor
 from pilotsim.model.flow import Flow
+from pilotsim.model.own_code import Registered
 from pilotsim.model.queue_disciplines import QueueDiscipline, discipline_named
 from pilotsim.model.resources import Resource, Supply
 from pilotsim.model.stages import Stage
@@ -103,6 +105,8 @@ class CompiledFlow:
         The queue disciplines that `stage_discipline` numbers.
     conditions : tuple of Term
         The conditions on the state that `choice_condition` numbers.
+    functions : tuple of Registered
+        The functions of one's own that conditions ask, in the order of their numbers.
     """
 
     flow: Flow
@@ -113,6 +117,7 @@ class CompiledFlow:
     laws: tuple[Family, ...]
     disciplines: tuple[QueueDiscipline, ...]
     conditions: tuple[Term, ...]
+    functions: tuple[Registered, ...]
 
     @cached_property
     def in_ticks(self) -> FlowColumns:
@@ -160,9 +165,14 @@ def compile_flow(flow: Flow, calendar: Calendar | None = None) -> CompiledFlow:
     ------
     LookupError
         A family of durations or a queue discipline that nobody has registered.
+    RequestError
+        Code of one's own that the flow names is not here, or in another version than it was read
+        with.
     """
     found: CompiledFlow | None = flow.memory.get(compile_flow)
     if found is None:
+        for code in flow.code.values():
+            code.provide()
         found = _Compiler(flow, calendar or flow.make_calendar()).compile()
         flow.memory[compile_flow] = found
     return found
@@ -209,6 +219,7 @@ class _Compiler:
         self.choices = _Parts()
         self.conditions = _Parts()
         self.condition_number: dict[str, int] = {}
+        self.functions: dict[str, Registered] = {}
 
     def compile(self) -> CompiledFlow:
         """Return the flow as columns; those that others point into come last."""
@@ -243,6 +254,7 @@ class _Compiler:
             tuple(self.laws.values()),
             tuple(self.disciplines.values()),
             tuple(read_condition(text) for text in self.condition_number),
+            tuple(self.functions.values()),
         )
 
     def _put(self, **columns: Sequence[object]) -> None:
@@ -405,6 +417,8 @@ class _Compiler:
         """Return the number of a term, or of the stage or resource of which it counts something."""
         if term.what in OF_STAGES:
             return self.stage_number[term.of]
+        if term.what == FUNCTION:
+            return _number_in(self.functions, term.of, self.flow.code[term.of].provide())
         return self.resource_number[term.of] if term.what in OF_RESOURCES else term.number
 
     def _conditions(self) -> None:
@@ -418,6 +432,7 @@ class _Compiler:
             condition_depth=[
                 max((read_condition(text).depth for text in self.condition_number), default=0)
             ],
+            function_takes=[function.takes for function in self.functions.values()],
         )
 
     def _timelines(self) -> None:

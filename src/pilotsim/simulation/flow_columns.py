@@ -364,9 +364,10 @@ class FlowColumns(Columns):
     condition_from: IntColumn = column("The instructions of each condition.")
     condition_what: IntColumn = column("An instruction, by its number in `INSTRUCTIONS`.")
     condition_of: IntColumn = column(
-        "A number, or of which stage or resource something is counted."
+        "A number, or of which stage or resource something is counted; or a function's number."
     )
     condition_depth: IntColumn = column("How many numbers stand on the stack at most.", over="one")
+    function_takes: IntColumn = column("How many numbers a function of one's own takes.")
 
     # Resources.
     unit_from: IntColumn = column("The points in time of each resource; none for one used up.")

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats, Ints
-from pilotsim.base.public_holidays import rests_on
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import Text
 from pilotsim.experiments.optimise.bisection import Rule
@@ -24,6 +23,7 @@ from pilotsim.files.yaml import YamlDocument
 from pilotsim.judge.verdicts import TargetReading
 from pilotsim.model.flow import Flow
 from pilotsim.runs.batches import Variant
+from pilotsim.runs.store import what_flows_rest_on
 
 # How a run stands to what is asked.
 IS_MISSED, IS_MET, IS_UNDEFINED = 0, 1, 2
@@ -211,5 +211,5 @@ class Problem:
             "targets": digest_of(asked),
             "assumptions": "fixed" if self.fixed else "drawn",
             "seed": str(self.seed),
-            **rests_on([self.flow.calendar]),
+            **what_flows_rest_on([self.flow]),
         }

@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.arrays import Floats
-from pilotsim.base.public_holidays import rests_on
 from pilotsim.experiments.study.study import (
     DesignFactor,
     PrecisionTarget,
@@ -23,7 +22,7 @@ from pilotsim.experiments.study.study import (
 )
 from pilotsim.judge.verdicts import as_met
 from pilotsim.language.changes import tell_changes
-from pilotsim.runs.store import Manifest
+from pilotsim.runs.store import Manifest, what_flows_rest_on
 
 
 @dataclass(frozen=True)
@@ -179,7 +178,7 @@ def manifest_of(study: Study, layout: StudyLayout, shard: str = "") -> Manifest:
             [response.name + response.measure.model_dump_json() for response in study.responses]
         ),
         "shard": shard or "all",
-        **rests_on(scenario.flow.calendar for scenario in study.scenarios),
+        **what_flows_rest_on(scenario.flow for scenario in study.scenarios),
     }
     content = {
         "title": study.title.as_plain(),

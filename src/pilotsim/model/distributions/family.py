@@ -6,10 +6,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 from pilotsim.base.errors import did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault
+from pilotsim.model.own_code import FAMILY, register_code
 
 # The compiled engine has this many places for a family's parameters.
 MAX_PARAMETERS = 3
@@ -98,6 +100,19 @@ class Family:
             raise ValueError(f"'{self.name}': expected 1 to {MAX_PARAMETERS} parameters")
 
     @property
+    def functions(self) -> tuple[Callable[..., Any], ...]:
+        """All functions that it is made of."""
+        found = (self.quantile, self.length_biased_quantile, self.mean, self.prepare)
+        converting = (parameter.convert for parameter in self.parameters)
+        return tuple(function for function in (*found, *converting) if function is not None)
+
+    @property
+    def constants(self) -> tuple[Any, ...]:
+        """The numbers and words that belong to it."""
+        own = [(one.name, one.kind, one.at_least, one.at_most) for one in self.parameters]
+        return (*own, self.parameters_rise)
+
+    @property
     def example(self) -> str:
         """The parameters as a fault shows them: ``{mean: ..., cv: ...}``."""
         return f"{{{', '.join(f'{parameter.name}: ...' for parameter in self.parameters)}}}"
@@ -123,9 +138,13 @@ def register_family(family: Family) -> Family:
     ------
     ValueError
         Another family of this name is there already.
+    RequestError
+        No versions can be told of a function of one's own.
     """
-    if FAMILIES.setdefault(family.name, family) != family:
+    if family.name in FAMILIES and FAMILIES[family.name] != family:
         raise ValueError(f"there is another family '{family.name}' already")
+    register_code(family.name, FAMILY, family.functions, family.constants)
+    FAMILIES[family.name] = family
     return family
 
 

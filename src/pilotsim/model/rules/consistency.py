@@ -17,6 +17,7 @@ from pilotsim.model.flow import MAX_DAYS, Flow
 from pilotsim.model.long_run import start_of
 from pilotsim.model.periods import overlaps
 from pilotsim.model.resources import Resource
+from pilotsim.model.rules.code import faults_of_code
 from pilotsim.model.rules.conditions import faults_of_conditions
 from pilotsim.model.rules.decisions import faults_of_decisions
 from pilotsim.model.rules.following import faults_of_followers, faults_of_words
@@ -64,6 +65,7 @@ def faults_of(
     names = Names(flow, known)
     yield from names.spelling()
     yield from _horizon(flow)
+    yield from faults_of_code(flow, names)
     yield from _sources(flow, names, changed)
     yield from faults_of_rows(flow, names)
     yield from faults_of_followers(flow, names, changed)

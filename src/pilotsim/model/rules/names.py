@@ -32,6 +32,7 @@ class Names:
 
     def __init__(self, flow: Flow, known: Mapping[str, Iterable[str]]) -> None:
         self.stages = {*flow.stages, *known.get("stages", ())}
+        self.code = {*flow.code, *known.get("code", ())}
         self.groups = {*flow.groups, *known.get("groups", ())}
         self.resources = {*flow.resources, *known.get("resources", ())}
         self.risks = {*flow.risks, *known.get("risks", ())}

@@ -44,7 +44,7 @@ from pilotsim.output.views.economy import money_words
 from pilotsim.portable import LAYOUT, LIBRARIES, MODEL_LIBRARIES, MODULE
 from pilotsim.portable.bundle import bundle, script_for
 from pilotsim.portable.description import MAX_REPLICATIONS, describe_flow
-from pilotsim.portable.packing import cannot_start_from_a_long_run, pack
+from pilotsim.portable.packing import check_portable, pack
 from pilotsim.portable.variants import pack_variants
 from pilotsim.simulation.number_columns import can_be_compiled
 
@@ -176,8 +176,8 @@ def check_sharing(flow: Flow, replications: int = 1) -> None:
     Raises
     ------
     RequestError
-        The flow has no targets, its numbers cannot be drawn outside of Python, or there are more
-        runs than a page judges.
+        The flow has no targets, it or its numbers are for Python alone, or there are more runs than
+        a page judges.
     """
     if replications > MAX_REPLICATIONS:
         raise RequestError(
@@ -191,8 +191,7 @@ def check_sharing(flow: Flow, replications: int = 1) -> None:
         raise RequestError(
             Message("the flow has no targets, so a page that runs it would have nothing to show")
         )
-    if flow.starts_from is not None:
-        raise RequestError(cannot_start_from_a_long_run())
+    check_portable(flow)
     if not can_be_compiled(flow):
         steady = [one.path for one in flow.followers if isinstance(one, SteadyInflow)]
         raise RequestError(

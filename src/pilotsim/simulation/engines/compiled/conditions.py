@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+
 from pilotsim.base.ticks import TICKS_PER_DAY
 from pilotsim.model import conditions
 from pilotsim.model.conditions import INSTRUCTIONS
+from pilotsim.model.own_code import MAX_GIVEN
 from pilotsim.simulation.engines.compiled.jit import compiled, shared
-from pilotsim.simulation.engines.compiled.state import State
-from pilotsim.simulation.engines.compiled.tables import Tables
+from pilotsim.simulation.engines.compiled.state import CULPRIT, FINE, NO_NUMBER, STATUS, State
+from pilotsim.simulation.engines.compiled.tables import RULES, Tables
 from pilotsim.simulation.flow_columns import NONE
 
 share_in_use = shared(conditions.share_in_use)
@@ -36,8 +40,10 @@ share_in_use = shared(conditions.share_in_use)
     AND,
     OR,
     NOT,
+    FUNCTION,
 ) = range(len(INSTRUCTIONS))
 LAST_COUNT = DAY
+rule_by: Callable[..., float] = RULES.call
 TICKS_IN_A_DAY = int(TICKS_PER_DAY)
 
 
@@ -61,10 +67,30 @@ def holds(flow: Tables, state: State, condition: int, now: float) -> bool:
             state.stack[top] = counted(flow, state, what, flow.condition_of[k], now)
         elif what == NOT:
             state.stack[top] = int(state.stack[top] == 0)
+        elif what == FUNCTION:
+            which = flow.condition_of[k]
+            top += 1 - flow.function_takes[which]
+            state.stack[top] = given(flow, state, which, top)
         else:
             top -= 1
             state.stack[top] = worked_out(what, state.stack[top], state.stack[top + 1])
     return state.stack[0] != 0
+
+
+@compiled
+def given(flow: Tables, state: State, which: int, first: int) -> int:
+    """Return what a function of one's own gives: `model.own_code.call_registered`."""
+    if state.counts[STATUS] != FINE:
+        return 0  # What was asked last is still to be told.
+    asked = state.asked
+    for k in range(flow.function_takes[which]):
+        asked[k] = float(state.stack[first + k])
+    found = rule_by(flow.function_called[which], asked[0], asked[1], asked[2], asked[3])
+    if abs(found) <= MAX_GIVEN and found == math.floor(found):
+        return int(found)
+    state.counts[STATUS] = NO_NUMBER
+    state.counts[CULPRIT] = which
+    return 0
 
 
 @compiled

@@ -16,8 +16,9 @@ from pilotsim.base.ticks import all_to_ticks, to_days
 from pilotsim.model.clients import GROUP, PAST
 from pilotsim.model.distributions.family import MAX_PARAMETERS
 from pilotsim.model.flow import Flow
+from pilotsim.model.own_code import gives_no_number
 from pilotsim.simulation.compile import compile_flow
-from pilotsim.simulation.engines.compiled import kernel, visits
+from pilotsim.simulation.engines.compiled import kernel, state
 from pilotsim.simulation.engines.compiled.drawing import CompiledNumbers
 from pilotsim.simulation.engines.compiled.jit import CACHE, calls_foreign_code, entries
 from pilotsim.simulation.engines.compiled.kept_code import is_kept, is_writable
@@ -29,7 +30,6 @@ from pilotsim.simulation.engines.compiled.results import (
     KeptJourneys,
     pack_kept,
 )
-from pilotsim.simulation.engines.compiled.state import CULPRIT
 from pilotsim.simulation.engines.compiled.tables import (
     Values,
     make_tables,
@@ -98,6 +98,7 @@ class CompiledEngine:
         compiled = compile_flow(flow)
         self.flow = flow
         self.tables = make_tables(compiled)
+        self._functions = compiled.functions
         # How many there are of everything that a column goes over.
         self.sizes = {**compiled.sizes, "all traits": len(compiled.traits)}
         self._row = pack_tables(self.tables)
@@ -143,13 +144,13 @@ class CompiledEngine:
         row = pack_values(own)
         key = word(seed)
         status = -1
-        while status != visits.FINE:
+        while status != state.FINE:
             status = kernel.enter(self._row, row, room.client_row, key, offered is not False)
-            if status == visits.FINE and not isinstance(offered, bool):
+            if status == state.FINE and not isinstance(offered, bool):
                 self._offer(room, seed, replication, offered)
-            if status == visits.FINE:
+            if status == state.FINE:
                 status = kernel.simulate(self._row, row, room.client_row, room.state_row, key)
-            if status != visits.FINE:
+            if status != state.FINE:
                 self._make_room(room, status)
 
     def _offer(self, room: Workspace, seed: int, replication: int, offers: Offers) -> None:
@@ -161,28 +162,31 @@ class CompiledEngine:
 
     def _make_room(self, room: Workspace, status: int) -> None:
         """Make more room after a run that found too little; raise where more would not help."""
-        if status == visits.TOO_MANY_ROWS and room.most_rows >= MAX_VISITS:
+        if status == state.TOO_MANY_ROWS and room.most_rows >= MAX_VISITS:
             raise SimulationError(too_many_visits(self.flow.flow))
-        if status == visits.TOO_MANY_CLIENTS and room.most_clients >= MAX_CLIENTS:
+        if status == state.TOO_MANY_CLIENTS and room.most_clients >= MAX_CLIENTS:
             raise RequestError(
                 Message(
                     "the flow brings more than {most:,} clients; no more can be simulated at once",
                     most=MAX_CLIENTS,
                 )
             )
-        if status not in (visits.TOO_MANY_CLIENTS, visits.TOO_MANY_ROWS):
+        if status not in (state.TOO_MANY_CLIENTS, state.TOO_MANY_ROWS):
             raise SimulationError(self._why(room, status))
-        more = 2 if status == visits.TOO_MANY_CLIENTS else 1
+        more = 2 if status == state.TOO_MANY_CLIENTS else 1
         room.make_room(
             min(MAX_CLIENTS, more * room.most_clients), min(MAX_VISITS, 2 * room.most_rows)
         )
 
     def _why(self, room: Workspace, status: int) -> str:
-        """Return why a run stopped at a client."""
-        client = int(room.state.counts[CULPRIT])
-        name = list(self.flow.stages)[room.state.stage[client]]
-        if status == visits.ROUND_AND_ROUND:
-            return round_and_round(to_days(room.state.joined[client]), name)
+        """Return why a run stopped at a client, or at a function."""
+        culprit = int(room.state.counts[state.CULPRIT])
+        if status == state.NO_NUMBER:
+            function = self._functions[culprit]
+            return gives_no_number(function.name, room.state.asked[: function.takes])
+        name = list(self.flow.stages)[room.state.stage[culprit]]
+        if status == state.ROUND_AND_ROUND:
+            return round_and_round(to_days(room.state.joined[culprit]), name)
         return no_way_on(name)
 
     def journeys(
@@ -253,16 +257,16 @@ class CompiledEngine:
         is_run = False
         status = -1
         with self.workspaces.lend() as room:
-            while status != visits.FINE:
+            while status != state.FINE:
                 kept_row = pack_kept(kept)
                 rows = self._row, own_row, room.client_row, room.state_row, kept_row, before, other
                 status = kernel.simulate_block(*rows, word(seed), offered, is_run)
-                is_run = status == visits.NO_ROOM_TO_KEEP
+                is_run = status == state.NO_ROOM_TO_KEEP
                 if is_run:
                     # Others that are still to come need their clocks.
                     spare = room.give_away() if len(plans) == 1 else None
                     kept = kept.grown(self.sizes, spare)
-                elif status != visits.FINE:
+                elif status != state.FINE:
                     self._make_room(room, status)
         self._remember(
             PreviousBlock(seed, tuple(replications), offered, self._values_of(own), kept),

@@ -26,6 +26,7 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core.compiler_lock import global_compiler_lock
+from numba.core.errors import NumbaError
 from numba.extending import intrinsic, overload, register_jitable
 
 from pilotsim.base import (
@@ -313,6 +314,8 @@ class NumberedFunctions:
 
     def _generate(self, context: Any, builder: Any, signature: Any, values: Any) -> Any:
         """Write a switch with a call in each of its branches."""
+        if not self.functions:
+            return context.get_constant_null(signature.return_type)
         builder.function.attributes.add("noinline")
         which, *numbers = values
         done = builder.append_basic_block("done")
@@ -356,6 +359,16 @@ class NumberedFunctions:
         many = signature.return_type.count
         found = [builder.extract_value(given, k) for k in range(many)]
         return found + [ir.Constant(DOUBLE, 0.0)] * (self._gives - many)
+
+
+def why_not_compiled(function: Callable[..., Any], takes: int) -> str:
+    """Return why the compiler refuses a plain function of some numbers; nothing if it does not."""
+    _let_be_called(function)
+    try:
+        numba.njit(**OPTIONS)(function).compile((types.float64,) * takes)
+    except NumbaError as fault:
+        return str(fault).strip().splitlines()[-1]
+    return ""
 
 
 # Functions so large that each caller had better call them: within their callers, the code would be

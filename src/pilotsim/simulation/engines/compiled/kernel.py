@@ -39,9 +39,12 @@ from pilotsim.simulation.engines.compiled.results import DONE, keep, keep_client
 from pilotsim.simulation.engines.compiled.state import (
     ASKED,
     CALLS,
+    FINE,
     HEAP,
+    NO_ROOM_TO_KEEP,
     NOWHERE,
     STATUS,
+    TOO_MANY_CLIENTS,
     Clients,
     State,
     begin,
@@ -59,11 +62,8 @@ from pilotsim.simulation.engines.compiled.tables import (
 )
 from pilotsim.simulation.engines.compiled.values import prepare_lengths, timeline_at, to_ticks
 from pilotsim.simulation.engines.compiled.visits import (
-    FINE,
-    NO_ROOM_TO_KEEP,
     START,
     START_FIRST,
-    TOO_MANY_CLIENTS,
     add_up_routes,
     arrive,
     choose,

@@ -13,6 +13,7 @@ import numpy as np
 from pilotsim.base import elementary, randomness
 from pilotsim.base.calendar import MINUTES_PER_WEEK
 from pilotsim.base.ticks import TICKS_PER_DAY
+from pilotsim.model.own_code import MAX_ARGUMENTS
 from pilotsim.simulation import copula
 from pilotsim.simulation.columns import (
     CodeColumn,
@@ -48,6 +49,10 @@ correlation_of_places = shared(copula.correlation_of_places)
 part_of_its_own = shared(copula.part_of_its_own)
 as_uniform = shared(copula.as_uniform)
 
+# How a run goes; why it stopped.
+FINE, ROUND_AND_ROUND, NO_WAY_ON, TOO_MANY_ROWS, TOO_MANY_CLIENTS, NO_ROOM_TO_KEEP, NO_NUMBER = (
+    range(7)
+)
 # What is counted in a run: clients in the heap, rows written, whether somebody may be able to
 # start, how the run goes and where it went wrong, calls; the present day, and who was looked at
 # last.
@@ -269,6 +274,7 @@ class State(Standing, Turn, Served, RiskClocks, VisitRows):
     free: IntColumn = column("Units that nobody holds; below 0 after a cut.", over="resources")
     units: IntColumn = column("Units that there are now.", over="resources")
     stack: IntColumn = column("What a condition is worked out on.", over="depth of conditions")
+    asked: FloatColumn = column("What a function of one's own is given.", over="arguments")
     aside: IntColumn = column("Units put aside for the first in a line.", over="resources")
     held_back: Int8Column = column("Whether the first cannot start now.", over="stages")
     speeds: FloatRows = column(
@@ -309,6 +315,7 @@ def sizes_of_state(tables: Tables) -> dict[str, int]:
         "wanting room": min(1, len(tables.with_room)),
         "stays": STAYS * min(1, len(tables.interruptible) + len(tables.paced)),
         "depth of conditions": int(tables.condition_depth[0]),
+        "arguments": MAX_ARGUMENTS * min(1, len(tables.function_called)),
         "lines": len(tables.stage_length) * _kinds_of_lines(tables),
     }
 

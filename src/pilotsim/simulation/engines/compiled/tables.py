@@ -8,9 +8,12 @@ from __future__ import annotations
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Ints
+from pilotsim.base.errors import RequestError
+from pilotsim.base.messages import Message
 from pilotsim.model.distributions import FAMILIES, Family
 from pilotsim.model.distributions.family import MAX_PARAMETERS
 from pilotsim.model.distributions.gaps import SPREAD
+from pilotsim.model.own_code import MAX_ARGUMENTS, REGISTERED, RULE, Registered
 from pilotsim.model.queue_disciplines import QUEUE_DISCIPLINES
 from pilotsim.simulation.columns import (
     CodeColumn,
@@ -21,7 +24,7 @@ from pilotsim.simulation.columns import (
     column,
 )
 from pilotsim.simulation.compile import CompiledFlow
-from pilotsim.simulation.engines.compiled.jit import NumberedFunctions
+from pilotsim.simulation.engines.compiled.jit import NumberedFunctions, why_not_compiled
 from pilotsim.simulation.engines.compiled.reach import stages_of
 from pilotsim.simulation.engines.compiled.structs import view_of
 from pilotsim.simulation.flow_columns import MOMENTS, FlowColumns
@@ -32,6 +35,8 @@ QUANTILES = NumberedFunctions(MAX_PARAMETERS + 1, is_last_kept=True)
 LENGTH_BIASED_QUANTILES = NumberedFunctions(MAX_PARAMETERS + 1, is_last_kept=True)
 PREPARATIONS = NumberedFunctions(MAX_PARAMETERS, gives=MAX_PARAMETERS)
 DISCIPLINE_KEYS = NumberedFunctions(3)
+# Functions of users' own, of what a condition gives them.
+RULES = NumberedFunctions(MAX_ARGUMENTS)
 
 
 class Tables(FlowColumns):
@@ -50,6 +55,7 @@ class Tables(FlowColumns):
         "The length-biased quantile of a family.", over="laws"
     )
     discipline_key: IntColumn = column("The key of a queue discipline.", over="disciplines")
+    function_called: IntColumn = column("A function of one's own.", over="functions")
     risk_factor_column: IntColumn = column(
         "Where among the factors of risks a client's is kept; -1 where it is 1.", over="risks"
     )
@@ -102,12 +108,14 @@ def make_tables(compiled: CompiledFlow) -> Tables:
         "law_quantile": quantiles,
         "law_length_biased_quantile": length_biased,
         "discipline_key": [DISCIPLINE_KEYS.number_of(one.key) for one in compiled.disciplines],
+        "function_called": [rule_number(one) for one in compiled.functions],
         **_what_is_kept(compiled.columns),
     }
     sizes = {
         **compiled.sizes,
         "laws": len(compiled.laws),
         "disciplines": len(compiled.disciplines),
+        "functions": len(compiled.functions),
     }
     return Tables(columns, sizes)
 
@@ -160,8 +168,29 @@ def numbers_of(law: Family) -> tuple[int, int, int]:
     )
 
 
+def rule_number(code: Registered) -> int:
+    """Return by which number a function of one's own is called.
+
+    Raises
+    ------
+    RequestError
+        The compiler refuses it.
+    """
+    function = code.functions[0]
+    if function not in RULES.functions:
+        why = why_not_compiled(function, code.takes)
+        if why:
+            raise RequestError(
+                Message("the function '{name}' cannot be compiled: {why}", name=code.name, why=why)
+            )
+    return RULES.number_of(function)
+
+
 def number_all() -> None:
-    """Number the functions of all families and queue disciplines that there are by now."""
+    """Number all functions of users, families and queue disciplines that there are by now."""
+    for code in REGISTERED.values():
+        if code.kind == RULE:
+            rule_number(code)
     for family in (*FAMILIES.values(), SPREAD):
         numbers_of(family)
     for discipline in QUEUE_DISCIPLINES.values():

@@ -27,10 +27,13 @@ from pilotsim.simulation.engines.compiled.state import (
     CULPRIT,
     ENDS,
     LEFT,
+    NO_WAY_ON,
+    ROUND_AND_ROUND,
     ROWS,
     SERVED_NO_MORE,
     SINCE,
     STATUS,
+    TOO_MANY_ROWS,
     Clients,
     State,
     draw,
@@ -42,7 +45,6 @@ from pilotsim.simulation.journeys import DRAWN, INTERRUPTED, MAX_STAGES_AT_ONCE,
 
 end_at_steady_pace = shared(clocks.end_at_steady_pace)
 
-FINE, ROUND_AND_ROUND, NO_WAY_ON, TOO_MANY_ROWS, TOO_MANY_CLIENTS, NO_ROOM_TO_KEEP = range(6)
 START = -3
 # To start as the first of those who start, and end, together.
 START_FIRST = -4
