@@ -110,6 +110,11 @@ year: $(READY)
 posteriors: $(READY)
 	$(BIN)/python -m fitting
 
+# Public data as registers, learned, their last part forecast: a minute.
+.PHONY: learning
+learning: $(READY)
+	$(BIN)/python -m tests.learning.public_logs
+
 bench: $(READY)
 	$(BIN)/python -m pip install -q -r requirements/bench.txt
 	$(BIN)/python -m benchmarks

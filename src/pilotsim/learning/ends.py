@@ -26,6 +26,7 @@ __all__ = [
     "Ends",
     "LearnedFrom",
     "find_ends",
+    "ways_out",
 ]
 
 FINISH, DRAWN_OUT = "finished", "drawn"

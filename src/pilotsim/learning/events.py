@@ -22,6 +22,7 @@ from pilotsim.evaluation.register.decoding import WordTable, decode_file
 from pilotsim.evaluation.register.faults import Faults
 from pilotsim.evaluation.register.spellings import Doubt
 from pilotsim.evaluation.register.values import FLAGS, MONTH_WANTED, month_of, number_of
+from pilotsim.learning.ends import ways_out
 from pilotsim.learning.instants import INSTANT_WANTED, Instant, read_instants
 from pilotsim.learning.mapping import COLUMNS, REQUIRED, EventMapping
 from pilotsim.learning.stays import NOWHERE, UNKNOWN, Stays, day_of
@@ -458,9 +459,16 @@ class _Log:
             traits={name: column[rows.row] for name, column in self._traits().items()},
         )
         self.faults.stop()
+        found = found.with_what_followed(ended & ~same & self._is_last(following))
         is_seen = ~(found.until <= found.seen_from) | np.isnan(found.entered)
         is_seen &= ~(found.entered >= found.ends)
         return found.where(is_seen)
+
+    def _is_last(self, following: Ints) -> Bools:
+        """Tell which stages that followed nothing leads out of: whoever came there is there."""
+        homes = {group.starts_in for group in self.flow.groups.values()}
+        last = [not ways_out(self.flow, name, homes) for name in self.flow.stages]
+        return np.array([*last, False], np.bool_)[following]
 
     def _refuse_overlaps(self, rows: _Rows, overlaps: Bools) -> None:
         places = rows.row[np.flatnonzero(overlaps) + 1]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +23,20 @@ ORIGIN = date(1970, 1, 1)
 # What comes after a stay, or why it ended, where the register does not say.
 NOWHERE = -1
 UNKNOWN = ""
+# What `Stays` holds of each stay, besides its traits.
+_COLUMNS = (
+    "case",
+    "stage",
+    "entered",
+    "started",
+    "left",
+    "following",
+    "cause",
+    "seen_from",
+    "seen_until",
+    "group",
+    "is_first",
+)
 
 
 def day_of(when: date | datetime) -> float:
@@ -118,13 +133,40 @@ class Stays:
 
     def where(self, rows: Bools) -> Stays:
         """Return some of the stays."""
-        columns = ("case", "stage", "entered", "started", "left", "following", "cause")
-        more = ("seen_from", "seen_until", "group", "is_first")
         return replace(
             self,
-            **{name: getattr(self, name)[rows] for name in (*columns, *more)},
+            **{name: getattr(self, name)[rows] for name in _COLUMNS},
             traits={name: column[rows] for name, column in self.traits.items()},
         )
+
+    def with_what_followed(self, rows: Bools) -> Stays:
+        """Return the stays with one more for each of some, in the stage that followed it.
+
+        Parameters
+        ----------
+        rows : ndarray of bool, shape (stays,)
+            Those of whom the register tells where they went, and has no row of it.
+        """
+        some = self.where(rows)
+        many = len(some)
+        more = replace(
+            some,
+            stage=some.following,
+            entered=some.left,
+            started=some.left,
+            left=np.full(many, np.nan),
+            following=np.full(many, NOWHERE),
+            cause=np.full(many, UNKNOWN, dtype=object),
+            is_first=np.zeros(many, np.bool_),
+        )
+        columns: dict[str, Any] = {
+            name: np.concatenate([getattr(self, name), getattr(more, name)]) for name in _COLUMNS
+        }
+        traits = {
+            name: np.concatenate([column, more.traits[name]])
+            for name, column in self.traits.items()
+        }
+        return replace(self, **columns, traits=traits)
 
     def in_stage(self, name: str) -> Stays:
         """Return the stays in one stage."""

@@ -38,6 +38,8 @@ from pilotsim.output.views.parts import command_block, number_cell, text_column,
 
 __all__ = ["document_of_learned_flow"]
 
+# Below so many, clients could be known again.
+SMALL = 5
 # Digits that are shown of a number and of the ends of its interval.
 SHOWN = 3
 
@@ -96,7 +98,18 @@ def _head(found: LearnedFlow, language: str) -> Section:
         left=format_number(len(found.left_open), language, 0),
     )
     notes = [Paragraph.of(translate(note, language), role="warning") for note in found.notes]
+    if _has_small_counts(found):
+        said = say("learned_small_counts", language, least=SMALL)
+        notes.append(Paragraph.of(said, role="note"))
     return Section("head", "", (Paragraph.of(line, role="lead"), *notes))
+
+
+def _has_small_counts(found: LearnedFlow) -> bool:
+    """Tell whether a page shows counts by which clients could be known again."""
+    counts = [count for part in found.parts for count in (part.unfinished, part.late)]
+    if found.held_out is not None:
+        counts += [int(count) for one in found.held_out.series for count in one.counted]
+    return any(0 < count < SMALL for count in counts)
 
 
 def _values(found: LearnedFlow, language: str) -> Section:
