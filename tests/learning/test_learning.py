@@ -213,3 +213,18 @@ def test_an_even_stream_is_seldom_taken_for_one_with_a_trend():
         for name, many in (("came", counts.sum()), ("months", len(counts))):
             seen[name] += min(fits, key=lambda one: fits[one].bic(many)) != (False, False)
     assert seen["came"] <= 12 < seen["months"]
+
+
+def test_growth_that_slows_down_has_the_level_of_its_end():
+    """A straight line of logarithms, which is the control, goes on growing."""
+    months = months_between(day_of(date(2005, 1, 1)), day_of(date(2013, 1, 1)))
+    edges = np.array([first for first, _, _ in months] + [months[-1][1]])
+    seasons = np.array([month for _, _, month in months])
+    years = ((edges[:-1] + edges[1:]) / 2 - edges[-1]) / 365.25
+    level = 1.5 * np.exp(-0.06 * years**2)
+    counts = np.random.default_rng(3).poisson(level * np.diff(edges)).astype(np.float64)
+    fits = _fits(counts, np.diff(edges), seasons, years * 365.25)
+    best = min(fits, key=lambda one: fits[one].bic(counts.sum()))
+    assert best == (False, 2)
+    assert np.exp(fits[best].point[0]) == pytest.approx(1.5, rel=0.1)
+    assert np.exp(fits[False, 1].point[0]) > 1.25 * 1.5

@@ -28,6 +28,9 @@ __all__ = ["arrivals_of", "learn_arrivals", "months_between"]
 
 # A season is looked for in so many whole years.
 LEAST_YEARS = 2
+# A trend of degree 1 is a straight line of logarithms, of 2 a bent one: growth that slows down.
+# Each degree is looked for in so many months more.
+MOST_BENT, MONTHS_OF_TREND = 2, 12
 # A spread of the counts is believed where chance alone would be as uneven once in a hundred times.
 UNEVEN = 0.01
 
@@ -70,8 +73,9 @@ def arrivals_of(stays: Stays, flow: Flow, name: str) -> Floats | Message:
 def learn_arrivals(given: LearnedFrom, name: str) -> LearnedPart | LeftOpen | None:
     """Return how many clients of a group come, or why it cannot be learned.
 
-    The least BIC decides among an even stream, one with seasons, one with a trend, and both. With a
-    trend the number is that of the end of the register: it is not drawn on beyond.
+    The least BIC decides among an even stream, one with seasons, one with a trend, straight or
+    bent, and both. With a trend the number is that of the end of the register: it is not drawn on
+    beyond.
 
     Parameters
     ----------
@@ -113,39 +117,39 @@ def learn_arrivals(given: LearnedFrom, name: str) -> LearnedPart | LeftOpen | No
 
 def _fits(
     counts: Floats, exposure: Floats, season_of: np.ndarray, before_end: Floats
-) -> dict[tuple[bool, bool], RateFit]:
-    """Return the fits by whether they have a season and a trend."""
+) -> dict[tuple[bool, int], RateFit]:
+    """Return the fits by whether they have a season, and the degree of their trend."""
     ones = np.ones((len(counts), 1))
     # Years before the end, so that the level is that of the end.
-    trend = (before_end / DAYS_PER_YEAR)[:, None]
+    years = before_end / DAYS_PER_YEAR
     # Each month against December.
     season = (season_of[:, None] == np.arange(11)[None, :]).astype(np.float64)
     season[season_of == 11] = -1.0
     whole_years = float(exposure.sum()) >= LEAST_YEARS * DAYS_PER_YEAR - 2
     found = {}
     for has_season in (False, True):
-        for has_trend in (False, True):
-            if (has_season and not whole_years) or (has_trend and len(counts) < 12):
+        for degree in range(MOST_BENT + 1):
+            if (has_season and not whole_years) or len(counts) < MONTHS_OF_TREND * degree:
                 continue
             parts = [ones]
             parts += [season] if has_season else []
-            parts += [trend] if has_trend else []
+            parts += [(years ** (k + 1))[:, None] for k in range(degree)]
             fit = fit_rates(counts, exposure, np.concatenate(parts, axis=1))
             if fit is not None:
-                found[has_season, has_trend] = fit
+                found[has_season, degree] = fit
     return found
 
 
 def _part(
     fit: RateFit,
-    shape: tuple[bool, bool],
+    shape: tuple[bool, int],
     counts: Floats,
     flow: Flow,
     name: str,
     seed: int,
 ) -> LearnedPart:
     path = f"groups.{name}.arrivals"
-    has_season, has_trend = shape
+    has_season, degree = shape
     free = max(1, len(counts) - len(fit.point))
     uneven = bool(chdtrc(free, fit.pearson * free) < UNEVEN) and fit.pearson > 1.0
     spread = fit.pearson if uneven else 1.0
@@ -181,7 +185,7 @@ def _part(
         values,
         rows,
         int(counts.sum()),
-        matters=tuple(word for word, has in (("season", has_season), ("trend", has_trend)) if has),
+        matters=tuple(word for word, has in (("season", has_season), ("trend", degree > 0)) if has),
         spread=spread,
     )
 
