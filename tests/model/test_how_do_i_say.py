@@ -94,6 +94,8 @@ def keys_in(part: Any) -> Iterator[tuple[str, str]]:
 APART = {
     *("Addition", "CriticalFactor", "Decision", "Economy", "Joint", "Mechanisms", "NaiveForecast"),
     *("Survey", ("Reading", "ceiling"), ("ArrivalsFrom", "source")),
+    # What is put in its places before a flow is read.
+    *("FlowFile", "Module", "ModuleJoin", "ModuleParameter", "Use"),
 }
 
 
