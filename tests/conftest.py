@@ -45,14 +45,31 @@ SLOW = (
 # What takes longest for what it adds to the tests beside it: `make verify` runs these, with
 # PILOTSIM_LONG=1; all else leaves them out, and says how many they are.
 LONG = (
+    "agreement/test_agreement.py::test_engines_agree_on_every_config[False-vilkar",
+    "evaluation/test_contract.py::test_every_estimator_answers_something_in_a_plan",
     "evaluation/test_contract.py::test_what_a_plan_may_not_ask_for_is_refused_by_name",
     "evaluation/test_contract_answers.py::test_no_answer_is_allowed_that_every_register_refuses",
+    *(
+        "evaluation/test_contract_answers.py::test_whatever_a_refusal_recommends_is_no_refusal_when_it_is_written["
+        + one
+        for one in (
+            "blocks",
+            "chosen",
+            "drawn",
+            "encour",
+            "later",
+            "named",
+            "one",
+            "strata of",
+            "two",
+        )
+    ),
     "evaluation/test_several_arms.py::test_by_chance_alone_hardly_any_pair_is_found",
     "experiments/study/test_processes.py::test_run_killed_at_ten_random_moments",
     "recovery/test_lots_rates.py",
     "reference/test_synthetic.py::test_no_effect_is_found_no_more_often_than_by_chance",
     "simulation/test_compiled_cache.py::test_what_two_processes_compile_at_once_serves_a_third",
-    "simulation/test_invariants.py::test_every_invariant_holds_for_the_configs[vilkar_proposed",
+    "simulation/test_invariants.py::test_every_invariant_holds_for_the_configs[vilkar",
     "simulation/test_threads.py::test_a_thousand_calls_twenty_times_over",
 )
 
