@@ -58,7 +58,7 @@ pythons:
 	$(PYTHON) -m tests.portable.pythons $(foreach python,$(PYTHONS),--python $(python)) $(ARGS)
 
 schema: $(READY)
-	for kind in flow module study solve evaluation mapping event-mapping counts; do $(BIN)/pilotsim schema --kind $$kind --out schema/$$kind.schema.json; done
+	for kind in flow module study solve evaluation mapping event-mapping counts portfolio; do $(BIN)/pilotsim schema --kind $$kind --out schema/$$kind.schema.json; done
 
 # The engine as a WebAssembly module, shipped in the wheel. Whoever uses it needs none of these tools.
 wasm: $(READY)

@@ -57,6 +57,7 @@ HOMES = {
         "files/parts.py",
         "judge/notes.py",
         "experiments/optimise/solve_file.py",
+        "experiments/portfolio/portfolio_file.py",
         "experiments/study/study_file.py",
         "evaluation/designs",
         "evaluation/evaluation_file.py",

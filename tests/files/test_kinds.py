@@ -10,6 +10,7 @@ from pilotsim.base.errors import FlowError
 from pilotsim.evaluation.reading import read_evaluation
 from pilotsim.evaluation.register.mapping import read_mapping
 from pilotsim.experiments.optimise.reading import read_problem
+from pilotsim.experiments.portfolio import read_portfolio
 from pilotsim.experiments.study import read_study
 from pilotsim.files.modules import module_document
 from pilotsim.files.reading import read_flow
@@ -27,6 +28,7 @@ READERS = {
     "counts": read_counts_mapping,
     "event_mapping": read_event_mapping,
     "module": module_document,
+    "portfolio": read_portfolio,
 }
 FILES = {
     "flow": ROOT / "configs" / "ips_team.yaml",
@@ -35,6 +37,7 @@ FILES = {
     "evaluation": ROOT / "experiments" / "alna_aktiv_evaluation.yaml",
     "counts": ROOT / "experiments" / "following" / "alna_counts.yaml",
     "module": ROOT / "modules" / "work_box.yaml",
+    "portfolio": ROOT / "districts" / "oslo_four.yaml",
 }
 
 

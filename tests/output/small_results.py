@@ -59,6 +59,7 @@ from pilotsim.experiments.information.value import (
 )
 from pilotsim.experiments.optimise.confidence_sequences import Successes
 from pilotsim.experiments.optimise.solve import FrontierPoint, Solution, SolutionRow
+from pilotsim.experiments.portfolio import PortfolioRun, read_portfolio
 from pilotsim.experiments.sensitivity.morris import ElementaryEffect, ElementaryEffects
 from pilotsim.experiments.sensitivity.prim import BoxLimit, Discovery
 from pilotsim.experiments.sensitivity.scenario_differences import Grid
@@ -82,6 +83,7 @@ from pilotsim.simulation.event_log import to_event_log
 from tests.evaluation.pilots import build, pilot_flow
 from tests.experiments.optimise.small import FLOW as FLOW_OF_PLACES
 from tests.experiments.optimise.small import problem_of
+from tests.experiments.portfolio.small import write_portfolios
 from tests.experiments.study.small import STUDY, write_study
 from tests.learning.test_learning import TALKS
 from tests.monitoring.small import (
@@ -258,6 +260,15 @@ def information() -> InformationValue:
         "start", start, options, payoffs, 3, outcome, clear, inputs, groups, surveys
     )
     return InformationValue(flow, 7, 400, (own,), {"risks.job.rate": np.array([0.001, 0.002])})
+
+
+@cache
+def portfolio() -> PortfolioRun:
+    """Four districts with one leader, made up: the numbers of three scenarios."""
+    found = read_portfolio(write_portfolios(folder() / "portfolio") / "four.yaml")
+    shape = (3, 4, 1, 5)
+    values = np.arange(np.prod(shape), dtype=np.float64).reshape(shape) % 17.0
+    return PortfolioRun(found, folder() / "portfolio", values)
 
 
 @cache
@@ -746,6 +757,7 @@ def results() -> dict[str, tuple[Any, dict[str, Any]]]:
         "findings": (findings(), {}),
         "effects": (effects(), {}),
         "information": (information(), {"command": "pilotsim value flow.yaml"}),
+        "portfolio": (portfolio(), {"command": "pilotsim portfolio four.yaml"}),
         "solution": (solution(), {"command": "pilotsim solve solve.yaml"}),
         "mending": (mending(), {}),
         "readiness": (readiness(), {}),

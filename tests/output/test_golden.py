@@ -31,6 +31,7 @@ NAMES = (
     "findings",
     "effects",
     "information",
+    "portfolio",
     "solution",
     "evaluation",
     "register_analysis",

@@ -59,6 +59,7 @@ RESULTS = (
     "findings",
     "effects",
     "information",
+    "portfolio",
     "solution",
     "mending",
     "readiness",

@@ -33,6 +33,7 @@ COMMANDS = {
     "value": "What is worth finding out before deciding, and how.",
     "solve": "The least places, posts or months that are enough.",
     "run": "Carry out a study, or go on with it.",
+    "portfolio": "Several districts run together, and their sum.",
     "merge": "Put the parts of a study together.",
     "analyse": "Work out a study's analysis again.",
     "follow": "Hold a pilot that runs against its plan, month by month.",

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     type=click.Choice(
         [
             *("flow", "module", "study", "solve", "evaluation", "mapping", "event-mapping"),
-            "counts",
+            *("counts", "portfolio"),
         ]
     ),
     default="flow",
@@ -86,6 +86,10 @@ def _record_of(kind: str) -> type[Record]:
         from pilotsim.monitoring.mapping import CountsMapping
 
         return CountsMapping
+    if kind == "portfolio":
+        from pilotsim.experiments.portfolio.portfolio_file import PortfolioFile
+
+        return PortfolioFile
     if kind == "module":
         from pilotsim.model.modules import Module
 

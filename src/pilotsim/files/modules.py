@@ -164,6 +164,7 @@ def flow_document(text: str, file: str) -> YamlDocument:
         _place(document.content, placed, partial(_note_places, document))
         for one in placed:
             if one.row is not None:
+                document.districts[one.row.name] = one.row.says
                 line, _ = document.place_of((USE, one.use))
                 table = PlacedPart(one.table, one.module.module, one.use, line)
                 document.placed[USE, one.use, "each"] = table

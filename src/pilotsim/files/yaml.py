@@ -101,6 +101,7 @@ KINDS = {
     "event_mapping": Message("a mapping"),
     "counts": Message("a mapping of counts"),
     "module": Message("a module"),
+    "portfolio": Message("a portfolio"),
 }
 FILES_OF = {
     "flow": Message("a flow file"),
@@ -121,6 +122,7 @@ FILES_OF = {
     "check": Message("the result of a check"),
     "arrivals": Message("a file of arrivals"),
     "districts": Message("a table of districts"),
+    "portfolio": Message("a portfolio file"),
 }
 # Which keys only a file of this kind has, and the command that takes one.
 MARKS = {
@@ -132,6 +134,7 @@ MARKS = {
     "event_mapping": ({"event_mapping"}, "pilotsim learn --as"),
     "counts": ({"counts"}, "pilotsim follow --as"),
     "module": ({"module", "parts"}, "use: ... module:"),
+    "portfolio": ({"portfolio"}, "pilotsim portfolio"),
 }
 # The keys of a file of answers; those that a flow has as well say nothing.
 ANSWERS = frozenset(
@@ -189,6 +192,8 @@ class YamlDocument:
     placed : dict
         The parts that came from modules, by path; None below such a part for what stands in this
         file all the same. The places of keys and values below are those in the file named.
+    districts : dict
+        The districts for each of which a module was placed, by name, with what they are called.
     """
 
     file: str
@@ -199,6 +204,7 @@ class YamlDocument:
     nodes: int = 0
     flow: Any = field(default=None, repr=False, compare=False)
     placed: dict[Path_, PlacedPart | None] = field(default_factory=dict)
+    districts: dict[str, str] = field(default_factory=dict)
 
     def fault(self, path: Path_, message: str, place: tuple[int, int] | None = None) -> Fault:
         """Return a fault at a path, or at the nearest place above it that the text has.

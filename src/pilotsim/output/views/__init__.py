@@ -35,6 +35,7 @@ VIEWS = {
         "information.document_of_information"
     ),
     "pilotsim.experiments.optimise.solve.Solution": "solution.document_of_solution",
+    "pilotsim.experiments.portfolio.execute.PortfolioRun": "portfolio.document_of_portfolio",
     "pilotsim.monitoring.follow.FollowedPilot": "follow.document_of_followed",
     "pilotsim.evaluation.run.EvaluationResult": "evaluation.document_of_evaluation",
     "pilotsim.evaluation.readiness.checking.RegisterReadiness": (

@@ -1,0 +1,48 @@
+"""pilotsim portfolio: several districts run together, and their sum."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pilotsim.cli.options import ALSO, ENGINE, JOBS, JSON, LANGUAGE, OUTPUT_FOLDER
+from pilotsim.cli.shared import check_places, command_line, deliver, make_ready, progress
+from pilotsim.cli.spoken import command
+
+
+@command()
+@click.argument("portfolio_file", metavar="PORTFOLIO", type=click.Path(path_type=Path))
+@click.option("--out", type=OUTPUT_FOLDER, help="Folder of the run. [default: out/NAME]")
+@JOBS
+@ENGINE
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Run on the workers of a Dask scheduler, such as tcp://10.0.0.5:8786.",
+)
+@JSON
+@ALSO
+@LANGUAGE
+def portfolio(
+    portfolio_file: Path,
+    out: Path | None,
+    jobs: int,
+    engine: str | None,
+    cluster: str | None,
+    json_file: Path | None,
+    language: str,
+) -> None:
+    """Run the districts of the file PORTFOLIO together, or go on where it stopped."""
+    from pilotsim.experiments.portfolio import read_portfolio, run_portfolio
+    from pilotsim.runs import Cluster, Local
+
+    found = read_portfolio(portfolio_file)
+    folder = out or Path("out") / found.name
+    check_places(json_file, folder)
+    make_ready(engine)
+    workers = Cluster(cluster) if cluster else Local(jobs if jobs > 0 else -1)
+    flows = 1 if found.is_together else len(found.districts)
+    with progress(flows * len(found.scenarios) * found.replications, language) as advance:
+        run = run_portfolio(found, folder, workers=workers, engine=engine, on_progress=advance)
+    deliver(run, language, out=folder / "report", json_file=json_file, command=command_line())

@@ -1,0 +1,224 @@
+"""A portfolio carried out: blocks of runs by whoever works, kept as they come, and put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from pilotsim.base.arguments import checks_arguments
+from pilotsim.base.arrays import Floats, Ints
+from pilotsim.base.files import Columns, parquet_bytes, write_whole
+from pilotsim.base.messages import Message
+from pilotsim.base.randomness import code
+from pilotsim.experiments.portfolio.reading import Portfolio, PortfolioCell
+from pilotsim.measures.block import measure_block
+from pilotsim.model.flow import Flow
+from pilotsim.model.targets import Measure
+from pilotsim.runs import Local, Manifest, Store, Task, Workers, work
+from pilotsim.simulation.engines import numbers_of_replications, run_replications
+from pilotsim.simulation.parameters import draw_rows_of_numbers
+from pilotsim.simulation.resolved import ResolvedFlow
+
+__all__ = ["PortfolioRun", "run_portfolio"]
+
+# Replications of a block: some seconds of work for four districts, a part of one for a small one.
+BLOCK = 25
+VALUES = "values.parquet"
+WAY_OUT = Message("To begin anew, name another folder with --out, or remove what stands there.")
+
+
+@dataclass(frozen=True)
+class PortfolioRun:
+    """What a portfolio came to.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+        What was run.
+    folder : Path
+        Where it is kept.
+    values : ndarray of float, shape (scenarios, districts, outcomes, replications)
+        Each count in each run.
+    """
+
+    portfolio: Portfolio
+    folder: Path
+    values: Floats
+
+    @property
+    def totals(self) -> Floats:
+        """The sum over districts in each run, shape (scenarios, outcomes, replications)."""
+        total: Floats = self.values.sum(axis=1)
+        return total
+
+    def common_share(self, scenario: int, outcome: int) -> float:
+        """Return how much of the variance of a sum is there since districts have things in common.
+
+        1 less the sum of the districts' variances over the variance of their sum; negative where
+        one's gain is another's loss.
+        """
+        own = self.values[scenario, :, outcome].var(axis=1, ddof=1).sum()
+        total = self.totals[scenario, outcome].var(ddof=1)
+        return float(1.0 - own / total) if total > 0 else 0.0
+
+
+@checks_arguments
+def run_portfolio(
+    portfolio: Portfolio,
+    folder: str | Path,
+    *,
+    workers: Workers | None = None,
+    engine: str | None = None,
+    on_progress: Callable[[int], None] = lambda done: None,
+) -> PortfolioRun:
+    """Carry out a portfolio, or go on with it, and return what it came to.
+
+    Assumptions that are common are drawn in common: in a replication they have the same numbers in
+    every district. Clients, and the numbers that a table gives a district, are its own. Results are
+    the same to the bit whoever works, and however often some of them are lost.
+
+    Parameters
+    ----------
+    portfolio : Portfolio
+        What to run.
+    folder : str or Path
+        Where its run is kept.
+    workers : Workers, optional
+        Who does it; all cores of this machine, unless said.
+    engine : str, optional
+        `kernel` or `process`; the fastest there is for None.
+    on_progress : callable, optional
+        Told of each block how many runs of a flow it was.
+
+    Raises
+    ------
+    RunError
+        The folder holds a run of another portfolio or version, another process is at work there, or
+        the disk is full.
+    """
+    store = Store(Path(folder))
+    content = {
+        "title": portfolio.title.as_plain(),
+        "districts": [one.name for one in portfolio.districts],
+        "outcomes": [one.name for one in portfolio.outcomes],
+        "scenarios": [one.name for one in portfolio.scenarios],
+        "replications": portfolio.replications,
+        "seed": portfolio.seed,
+    }
+    manifest = Manifest("portfolio", portfolio.name, portfolio.identity, content)
+    with store.lock():
+        store.begin(manifest, WAY_OUT)
+        if not (store.is_complete() and store.results_are_sound()):
+            tasks = _tasks(portfolio, engine)
+            work(
+                store,
+                tasks,
+                workers or Local(),
+                lambda task, columns: on_progress(len(columns["replication"])),
+            )
+            values = _gathered(portfolio, store)
+            store.finish({VALUES: lambda place: _write(place, values)})
+        else:
+            values = _gathered(portfolio, store)
+    return PortfolioRun(portfolio, store.folder, values)
+
+
+def _tasks(portfolio: Portfolio, engine: str | None) -> Iterator[Task]:
+    """Yield the blocks of all cells; a flow is made when the first of its blocks is asked for."""
+    for cell in portfolio.cells:
+        for start in range(0, portfolio.replications, BLOCK):
+            stop = min(start + BLOCK, portfolio.replications)
+            arguments = (
+                cell.flow,
+                cell.measures,
+                portfolio.seed,
+                _own_seed(portfolio.seed, cell),
+                cell.own,
+                range(start, stop),
+                engine,
+            )
+            yield Task(_key(cell, start), run_cell, arguments)
+
+
+def _key(cell: PortfolioCell, start: int) -> str:
+    return f"s{cell.scenario}-d{cell.districts.start}-r{start}"
+
+
+def _own_seed(seed: int, cell: PortfolioCell) -> int:
+    """Return the seed of a cell's clients: by the district's name, so that no other moves them."""
+    return (seed ^ code(f"district/{cell.name}")) >> 1 if cell.name else seed
+
+
+def run_cell(
+    flow: Flow,
+    measures: tuple[Measure, ...],
+    seed: int,
+    own_seed: int,
+    own: tuple[int, ...],
+    replications: range,
+    engine: str | None,
+) -> Columns:
+    """Return the table of a block: one row for each replication.
+
+    Parameters
+    ----------
+    flow : Flow
+        What is run.
+    measures : tuple of Measure
+        What is measured.
+    seed : int
+        The seed of what districts have in common.
+    own_seed : int
+        The seed of clients, and of values that are drawn apart.
+    own : tuple of int
+        The slots of these values.
+    replications : range
+        Which replications.
+    engine : str or None
+        The engine.
+    """
+    apart = draw_rows_of_numbers(flow, own_seed, replications) if own else None
+    numbers = numbers_of_replications(
+        flow,
+        seed,
+        replications,
+        own={} if apart is None else {slot: apart[:, slot] for slot in own},
+        engine=engine,
+    )
+    calendar = flow.make_calendar()
+    plans = [ResolvedFlow(flow, row, calendar) for row in numbers]
+    journeys = run_replications(plans, own_seed, replications, engine=engine)
+    found = measure_block(journeys, None, measures, engine=engine)
+    which: Ints = np.array(replications, np.int64)
+    return {"replication": which, **{f"m{k}": found.values[:, k] for k in range(len(measures))}}
+
+
+def _gathered(portfolio: Portfolio, store: Store) -> Floats:
+    """Return the numbers of all blocks, shape (scenarios, districts, outcomes, replications)."""
+    districts, outcomes = len(portfolio.districts), len(portfolio.outcomes)
+    shape = (len(portfolio.scenarios), districts, outcomes, portfolio.replications)
+    values = np.full(shape, np.nan)
+    at_once = districts if portfolio.is_together else 1
+    for scenario in range(shape[0]):
+        for first in range(0, districts, at_once):
+            for start in range(0, portfolio.replications, BLOCK):
+                columns = store.read_block(f"s{scenario}-d{first}-r{start}")
+                which = np.asarray(columns["replication"], np.int64)
+                for k in range(at_once * outcomes):
+                    place = first + k // outcomes
+                    values[scenario, place, k % outcomes, which] = columns[f"m{k}"]
+    return values
+
+
+def _write(place: Path, values: Floats) -> None:
+    """Write the numbers as a table: a row for each scenario, district, outcome and replication."""
+    indices = np.indices(values.shape).reshape(4, -1)
+    names = ("scenario", "district", "outcome", "replication")
+    columns: Columns = {
+        **{name: indices[k].astype(np.int32) for k, name in enumerate(names)},
+        "value": values.ravel(),
+    }
+    write_whole(place, parquet_bytes(columns))
