@@ -12,7 +12,7 @@ from pilotsim.cli.spoken import command
 
 
 @command()
-@click.argument("portfolio_file", metavar="PORTFOLIO", type=click.Path(path_type=Path))
+@click.argument("portfolio_file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--out", type=OUTPUT_FOLDER, help="Folder of the run. [default: out/NAME]")
 @JOBS
 @ENGINE
@@ -33,10 +33,11 @@ def portfolio(
     json_file: Path | None,
     language: str,
 ) -> None:
-    """Run the districts of the file PORTFOLIO together, or go on where it stopped."""
+    """Run the districts of FILE together, or go on where it stopped."""
     from pilotsim.experiments.portfolio import read_portfolio, run_portfolio
     from pilotsim.runs import Cluster, Local
 
+    check_places(json_file, out)
     found = read_portfolio(portfolio_file)
     folder = out or Path("out") / found.name
     check_places(json_file, folder)
