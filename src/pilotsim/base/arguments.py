@@ -77,13 +77,14 @@ _CLASSES = (
     "Journeys",
     "Measure",
     "MonthlyCounts",
+    "Portfolio",
     "RegisterView",
     "Selection",
     "Study",
     "Text",
 )
 # Annotations that leave open what a value must be: what it can do shows when it is used.
-_OPEN = ("Any", "Callable", "OnProgress", "Progress", "Sequence", "object")
+_OPEN = ("Any", "Callable", "OnProgress", "Progress", "Sequence", "Workers", "object")
 
 
 def checks_arguments(function: Callable[P, R]) -> Callable[P, R]:
