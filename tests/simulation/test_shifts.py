@@ -229,7 +229,7 @@ REFUSED = [
     (
         {"shifts": {"mon": "08:00-10:00"}, "at_end_of_shift": "pause", "price_per_month": 5},
         {},
-        "write what it costs under 'costs'",
+        "a sum each month stands under 'costs'",
     ),
     (
         {"shifts": {"mon": "08:00-10:00"}, "at_end_of_shift": "pause"},
