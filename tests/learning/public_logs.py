@@ -234,7 +234,8 @@ def page(logs: tuple[PublicLog, ...] = LOGS) -> str:
     counts, right = sum(one.counts for one in hits), sum(one.hits for one in hits)
     lead = (
         f"{len(logs)} public data sets are read as registers, their numbers are learned, and the last months are forecast by a flow of what was known before them: of "
-        f"{counts} counts {right} lie inside the band in which nine runs in ten lie. Misses are shown as they are. Made by: "
+        f"{counts} counts {right} lie inside the band in which nine runs in ten lie. Misses are shown as they are. "
+        "One is not blind: a straight trend put 14 of the 48 counts of AIDS in Australia inside; arrivals may bend since that was seen. Made by: "
     )
     command = Span("python -m tests.learning.public_logs", "code")
     sections = [Section("head", "", [Paragraph.of(lead, command, ".")])]
