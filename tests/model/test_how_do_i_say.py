@@ -96,6 +96,8 @@ APART = {
     *("Survey", ("Reading", "ceiling"), ("ArrivalsFrom", "source")),
     # What is put in its places before a flow is read.
     *("FlowFile", "Module", "ModuleJoin", "ModuleParameter", "Use"),
+    # Code of one's own has an example of its own, which tests/simulation/test_own_code.py runs.
+    *("NamedCode", ("Flow", "code")),
 }
 
 
