@@ -53,7 +53,7 @@ def test_whoever_waits_at_night_does_not_stand_still():
     flow = crossed(units=3)
     shifts = {"shifts": {"mon-fri": "08:00-16:00"}, "at_end_of_shift": "finish"}
     flow["resources"] = {name: {**one, **shifts} for name, one in flow["resources"].items()}
-    flow["groups"]["x"]["stock"] = flow["groups"]["y"]["stock"] = 60
+    flow["groups"]["x"]["stock"], flow["groups"]["y"]["stock"] = 60, 0
     for stage in flow["stages"].values():
         if "lasts" in stage:
             stage["lasts"] = "2 hours"

@@ -59,7 +59,7 @@ def sources() -> list[Path]:
     above = own.parents[2]
     folders += [above / "measures", above / "measures/compiled", above / "judge/compiled"]
     found = [file for folder in folders for file in sorted(folder.glob("*.py"))]
-    found.append(above / "judge/words.py")
+    found += [above / "judge/words.py", above / "model/own_code.py"]
     return found + [Path(str(module.__file__)) for module in modules]
 
 
