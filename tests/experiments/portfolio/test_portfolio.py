@@ -13,7 +13,15 @@ from pilotsim.experiments.portfolio import read_portfolio, run_portfolio
 from pilotsim.experiments.portfolio.execute import VALUES, PortfolioRun
 from pilotsim.output.views import document_of
 from pilotsim.runs import Local, Store
-from tests.experiments.portfolio.small import APART, FLOW, PORTFOLIO, SIZES, write_portfolios
+from pilotsim.runs.store import what_flows_rest_on
+from tests.experiments.portfolio.small import (
+    APART,
+    FLOW,
+    MUNICIPALITY,
+    PORTFOLIO,
+    SIZES,
+    write_portfolios,
+)
 from tests.experiments.study.test_processes import (  # noqa: F401  (cluster is a fixture)
     PATIENCE,
     cluster,
@@ -134,6 +142,13 @@ def test_a_folder_of_another_portfolio_is_refused(files, apart):
         ("four.yaml", "like: two}", "like: tow}", "the flow has no scenario 'tow'; did you mean"),
         ("four.yaml", "only: west", "only: wset", "there is no district 'wset'; did you mean"),
         (
+            "apart.yaml",
+            "Twice as fast,",
+            "Twice as fast, only: [a, aa],",
+            "there is no district 'aa'",
+        ),
+        ("four.yaml", "like: two}", "like: two, only: west}", "changes the flow of all districts"),
+        (
             "four.yaml",
             "flow: flow.yaml",
             "flow: municipality.yaml",
@@ -177,3 +192,16 @@ def test_the_document_shows_districts_and_sum(four):
 def test_the_portfolios_that_come_along_are_sound(name):
     found = read_portfolio(ROOT / "districts" / f"{name}.yaml")
     assert len(found.districts) == {"oslo_four": 4, "national": 357}[name]
+
+
+def test_a_run_goes_by_the_library_that_told_its_holidays(tmp_path):
+    folder = write_portfolios(tmp_path / "files")
+    flow, portfolio = folder / "municipality.yaml", folder / "apart.yaml"
+    flow.write_text(MUNICIPALITY.replace("flow: one", "flow: one\ncalendar: DE"), encoding="utf-8")
+    portfolio.write_text(APART.replace("replications: 200", "replications: 2"), encoding="utf-8")
+    read = read_portfolio(portfolio)
+    run = run_portfolio(read, tmp_path / "run", workers=Local(1))
+    told = Store(run.folder).read_manifest()
+    assert told is not None
+    assert told.identity == {**read.identity, **what_flows_rest_on([read.flow])}
+    assert len(told.identity) > len(read.identity)

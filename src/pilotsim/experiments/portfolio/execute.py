@@ -18,6 +18,7 @@ from pilotsim.measures.block import measure_block
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
 from pilotsim.runs import Local, Manifest, Store, Task, Workers, work
+from pilotsim.runs.store import what_flows_rest_on
 from pilotsim.simulation.engines import numbers_of_replications, run_replications
 from pilotsim.simulation.parameters import draw_rows_of_numbers
 from pilotsim.simulation.resolved import ResolvedFlow
@@ -108,7 +109,8 @@ def run_portfolio(
         "replications": portfolio.replications,
         "seed": portfolio.seed,
     }
-    manifest = Manifest("portfolio", portfolio.name, portfolio.identity, content)
+    identity = {**portfolio.identity, **what_flows_rest_on([portfolio.flow])}
+    manifest = Manifest("portfolio", portfolio.name, identity, content)
     with store.lock():
         store.begin(manifest, WAY_OUT)
         if not (store.is_complete() and store.results_are_sound()):

@@ -193,8 +193,8 @@ def read_portfolio(file: str | Path) -> Portfolio:
     table = faults.file_at(("districts",), said.districts) if said.districts else None
     rows = tuple(read_districts(table)) if table is not None else ()
     together = flow_document.districts
-    _check(faults, said, flow, bool(rows), together)
     districts = {row.name: row.says for row in rows} or together
+    _check(faults, said, flow, bool(rows), together, districts)
     with_outcomes = _with_outcomes(faults, said, flow_document, [""] if rows else list(districts))
     if table is not None:
         _check_paths(str(table), rows, flow)
@@ -230,6 +230,7 @@ def _check(
     flow: Flow,
     has_table: bool,
     together: Mapping[str, str],
+    districts: Mapping[str, str],
 ) -> None:
     """Note what does not fit between the file and its flow."""
     if has_table == bool(together):
@@ -253,12 +254,19 @@ def _check(
                 meant=did_you_mean(scenario.like, flow.scenarios),
             )
             faults.report(("scenarios", name, "like"), message)
+        if together and scenario.only and scenario.like is not None:
+            message = Message(
+                "'{like}' changes the flow of all districts, not of those under 'only' alone; "
+                "write under 'set' what it changes in these",
+                like=scenario.like,
+            )
+            faults.report(("scenarios", name, "like"), message)
         for district in scenario.only:
-            if together and district not in together:
+            if district not in districts:
                 message = Message(
                     "there is no district '{name}'{meant}",
                     name=district,
-                    meant=did_you_mean(district, together),
+                    meant=did_you_mean(district, districts),
                 )
                 faults.report(("scenarios", name, "only"), message)
     faults.stop()
