@@ -45,6 +45,13 @@ def logic(a, b):
     return (a > 3 and not b > a) or a == b
 
 
+def counts_up(a, b):
+    found = 0
+    for k in range(-1, math.floor(a % 5) + LIMIT):
+        found += k * b
+    return found
+
+
 def either_way(a, b):
     if a > b:
         c = a
@@ -54,7 +61,7 @@ def either_way(a, b):
     return c
 
 
-PLAIN = (half_up, remainders, loops, elementary_functions, logic, either_way)
+PLAIN = (half_up, remainders, loops, elementary_functions, logic, counts_up, either_way)
 
 
 # From here on: not plain.
@@ -109,6 +116,13 @@ def no_value_after_a_loop(a):
     return b
 
 
+def counts_up_to_a_float(a):
+    total = 0
+    for k in range(a):
+        total += k
+    return total
+
+
 def calls_itself(a):
     return calls_itself(a - 1) if a > 0 else 0
 
@@ -153,6 +167,7 @@ NOT_PLAIN = {
     falls_off_the_end: "an end without 'return'",
     may_have_no_value: "'b', which may have no number here,",
     no_value_after_a_loop: "'b', which may have no number here,",
+    counts_up_to_a_float: "range(...) of what may be no whole number",
     calls_itself: "a function that calls itself",
     of_a_list: "'sum'",
     with_a_default: "anything but plain arguments",

@@ -352,13 +352,30 @@ class _Check:
         elif isinstance(node, ast.Call):
             self._call(node)
         elif isinstance(node, ast.For):
-            is_range = isinstance(node.iter, ast.Call) and _words(node.iter.func) == ["range"]
-            if not is_range or node.orelse:
+            call = node.iter
+            if not isinstance(call, ast.Call) or _words(call.func) != ["range"] or node.orelse:
                 raise self._refuse(node, Message("'for' over anything but range(...)"))
+            if not all(self._is_whole(one) for one in call.args):
+                raise self._refuse(
+                    node,
+                    Message("range(...) of what may be no whole number (write math.floor(...))"),
+                )
         elif isinstance(node, ast.While) and node.orelse:
             raise self._refuse(node, Message("'else' of a loop"))
         elif not isinstance(node, _ALLOWED):
             raise self._refuse(node, Message("'{what}'", what=type(node).__name__.lower()))
+
+    def _is_whole(self, node: ast.expr) -> bool:
+        """Tell whether a number is whole by how it is written: Python counts to no other."""
+        if isinstance(node, ast.UnaryOp):
+            return self._is_whole(node.operand)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub | ast.Mult):
+            return self._is_whole(node.left) and self._is_whole(node.right)
+        if isinstance(node, ast.Call):
+            found = self._found(_words(node.func))
+            return any(found is getattr(math, one) for one in KNOWN_OF_MATH)
+        value = node.value if isinstance(node, ast.Constant) else self._found(_words(node))
+        return isinstance(value, int)
 
     def _is_never_zero(self, node: ast.expr) -> bool:
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
