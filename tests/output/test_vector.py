@@ -15,6 +15,7 @@ from pilotsim.output.figures.vector import SVG, Said
 from pilotsim.output.views import document_of
 from pilotsim.output.writers.html import write_html
 from tests.output.golden import all_results
+from tests.output.test_figures import faults_of
 from tests.output.test_writers import RESULTS
 
 
@@ -89,6 +90,14 @@ def test_every_figure_is_told_in_one_breath(made, name, language):
     for figure in document_of(result, language, **context).figures():
         assert 0 < len(figure.says) <= MAX_SAID
         assert "\n" not in figure.says
+
+
+@pytest.mark.parametrize("name", RESULTS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_is_cut_in_the_figure_of_any_result(made, name, language):
+    result, context = made[name]
+    for figure in document_of(result, language, **context).figures():
+        assert faults_of(figure.draw().figure) == [], figure.name
 
 
 @pytest.fixture(scope="module")

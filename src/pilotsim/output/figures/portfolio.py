@@ -8,8 +8,11 @@ from pilotsim.experiments.portfolio.execute import PortfolioRun
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_number
 from pilotsim.output.figures.panels import add_sheet
-from pilotsim.output.figures.style import BLUE, ORANGE
+from pilotsim.output.figures.style import BLUE, ORANGE, write
 from pilotsim.output.figures.titles import fit_title
+
+# How far above its line a scenario is named, and what is left below the last, in lines.
+ABOVE, BELOW = 0.38, 0.3
 
 
 def plot_portfolio(
@@ -47,11 +50,10 @@ def plot_portfolio(
             colour = BLUE if scenario == 0 else ORANGE
             panel.plot(ends_of(numbers), [scenario, scenario], color=colour, linewidth=1.6)
             panel.plot([float(numbers.mean())], [scenario], marker="o", color=colour)
+            write(panel, 0, scenario - ABOVE, labels[scenario])
         panel.set_xlim(0, most * 1.05)
-        panel.set_ylim(count - 0.5, -0.5)
-        panel.set_yticks(range(count))
-        is_first = district % 2 == 0 or len(sheet.panels) == 1
-        panel.set_yticklabels(labels if is_first else [""] * count, fontsize=6)
+        panel.set_ylim(count - 1 + BELOW, -2 * ABOVE)
+        panel.set_yticks([])
         panel.xaxis.set_major_formatter(lambda number, _: format_number(number, language, 0))
     return sheet.page
 
