@@ -23,11 +23,13 @@ from pilotsim.simulation.engines import numbers_of_replications, run_replication
 from pilotsim.simulation.parameters import draw_rows_of_numbers
 from pilotsim.simulation.resolved import ResolvedFlow
 
-__all__ = ["PortfolioRun", "run_portfolio"]
+__all__ = ["PortfolioRun", "ends_of_runs", "run_portfolio"]
 
 # Replications of a block: some seconds of work for four districts, a part of one for a small one.
 BLOCK = 25
 VALUES = "values.parquet"
+# Nine runs in ten lie between these.
+ENDS = (0.05, 0.95)
 WAY_OUT = Message("To begin anew, name another folder with --out, or remove what stands there.")
 
 
@@ -64,6 +66,12 @@ class PortfolioRun:
         own = self.values[scenario, :, outcome].var(axis=1, ddof=1).sum()
         total = self.totals[scenario, outcome].var(ddof=1)
         return float(1.0 - own / total) if total > 0 else 0.0
+
+
+def ends_of_runs(numbers: Floats) -> tuple[float, float]:
+    """Return the ends between which nine runs in ten lie: numbers of runs, so whole people."""
+    low, high = np.quantile(numbers, ENDS, method="inverted_cdf").tolist()
+    return low, high
 
 
 @checks_arguments

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 
-from pilotsim.experiments.portfolio.execute import PortfolioRun
+from pilotsim.experiments.portfolio.execute import PortfolioRun, ends_of_runs
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_number
 from pilotsim.output.figures.panels import add_sheet
@@ -31,16 +31,16 @@ def plot_portfolio(
     outcome : int
         The place of the outcome; the first, unless given.
     """
-    from pilotsim.output.views.portfolio import ends_of
-
     portfolio = found.portfolio
     names = [one.says.in_language(language) for one in portfolio.districts]
     what = portfolio.outcomes[outcome].says.in_language(language)
     note = say("portfolio_figure_note", language, what=what)
-    sheet = add_sheet(ax, names, title(found, language), note)
+    sheet = add_sheet(ax, names, title(found, language, outcome), note)
     count = len(portfolio.scenarios)
     most = max(
-        ends_of(found.values[s, d, outcome])[1] for s in range(count) for d in range(len(names))
+        ends_of_runs(found.values[s, d, outcome])[1]
+        for s in range(count)
+        for d in range(len(names))
     )
     labels = [say("portfolio_as_written", language)]
     labels += [one.says.in_language(language) for one in portfolio.scenarios[1:]]
@@ -48,7 +48,7 @@ def plot_portfolio(
         for scenario in range(count):
             numbers = found.values[scenario, district, outcome]
             colour = BLUE if scenario == 0 else ORANGE
-            panel.plot(ends_of(numbers), [scenario, scenario], color=colour, linewidth=1.6)
+            panel.plot(ends_of_runs(numbers), [scenario, scenario], color=colour, linewidth=1.6)
             panel.plot([float(numbers.mean())], [scenario], marker="o", color=colour)
             write(panel, 0, scenario - ABOVE, labels[scenario])
         panel.set_xlim(0, most * 1.05)
@@ -58,10 +58,10 @@ def plot_portfolio(
     return sheet.page
 
 
-def title(found: PortfolioRun, language: str = "nb") -> str:
+def title(found: PortfolioRun, language: str = "nb", outcome: int = 0) -> str:
     """Return what was found, in one sentence: the sum over districts as written."""
-    total = float(found.totals[0, 0].mean())
-    what = found.portfolio.outcomes[0].says.in_language(language)
+    total = float(found.totals[0, outcome].mean())
+    what = found.portfolio.outcomes[outcome].says.in_language(language)
     return fit_title(
         "portfolio_figure",
         language,

@@ -9,7 +9,7 @@ import numpy as np
 
 from pilotsim import __version__
 from pilotsim.base.arrays import Floats
-from pilotsim.experiments.portfolio.execute import PortfolioRun
+from pilotsim.experiments.portfolio.execute import PortfolioRun, ends_of_runs
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import format_number, format_range
 from pilotsim.output.document import Block, Cell, Column, Document, Paragraph, Row, Section, Table
@@ -22,9 +22,8 @@ from pilotsim.output.views.parts import (
     value_column,
 )
 
-__all__ = ["document_of_portfolio", "ends_of"]
+__all__ = ["document_of_portfolio"]
 
-LOW, HIGH = 0.05, 0.95
 # More districts than these are looked up in a spreadsheet, and have no picture.
 MOST_SHOWN = 24
 
@@ -70,13 +69,6 @@ def document_of_portfolio(found: PortfolioRun, language: str, command: str = "")
     )
 
 
-def ends_of(numbers: Floats) -> tuple[float, float]:
-    """Return the ends between which nine of ten runs lie."""
-    # Of runs, each of which has a whole number.
-    low, high = np.quantile(numbers, (LOW, HIGH), method="inverted_cdf").tolist()
-    return low, high
-
-
 def _leads(found: PortfolioRun, language: str) -> Iterator[str]:
     """Yield what all districts come to together, and how much of its uncertainty is common."""
     for number, outcome in enumerate(found.portfolio.outcomes):
@@ -101,7 +93,7 @@ def _percent(share: float, language: str) -> str:
 
 
 def _range(numbers: Floats, language: str) -> str:
-    return format_range(*ends_of(numbers), "count", language)
+    return format_range(*ends_of_runs(numbers), "count", language)
 
 
 def _table(found: PortfolioRun, language: str) -> Table:
@@ -147,7 +139,7 @@ def _rows(found: PortfolioRun, language: str) -> Iterator[Row]:
 
 def _row(names: tuple[str, str, str], numbers: Floats, scenario: int, language: str) -> Row:
     own = numbers[scenario]
-    low, high = ends_of(own)
+    low, high = ends_of_runs(own)
     mean = float(own.mean())
     change = own - numbers[0]
     moved = (
@@ -198,5 +190,5 @@ def _record(found: PortfolioRun) -> dict[str, Any]:
 
 
 def _numbers_record(numbers: Floats) -> list[float]:
-    low, high = ends_of(numbers)
+    low, high = ends_of_runs(numbers)
     return [round(float(np.mean(numbers)), 4), round(low, 4), round(high, 4)]
