@@ -304,6 +304,18 @@ class EffectSizes(Record):
 WORTH_OF = {"offered": (OFFERED,), "started": (OFFERED, ENCOURAGED)}
 
 
+class DecidesPart(Record):
+    """What is decided after the evaluation: for how many, for how long, and what waiting does."""
+
+    clients: Draws = Field(description="To how many the programme would be offered by it.")
+    lasts: Months = Field(description="For how long it is decided, from when offers are made.")
+    delay: Literal["shortens", "postpones"] = Field(
+        "shortens",
+        description="What waiting for the answer does: it shortens what is decided, whose end "
+        "stands, or only postpones it.",
+    )
+
+
 class WorthPart(Record):
     """What an answer about assistance is worth in kroner, less what the programme costs."""
 
@@ -317,6 +329,11 @@ class WorthPart(Record):
             "Whose cost it is: of each client offered the programme, or of each who starts it. "
             "What is saved is always told for each client offered."
         )
+    )
+    decides: DecidesPart | None = Field(
+        None,
+        description="What is decided after the evaluation, so that it can be told what it is "
+        "worth to wait for the answer of each design.",
     )
 
     def check(self, answers: Mapping[str, Answer], inquiries: Mapping[str, Inquiry]) -> None:

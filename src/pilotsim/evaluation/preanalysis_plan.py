@@ -341,7 +341,8 @@ def write_plan(
     is_of_two = not part.has_several_arms
     if is_of_two and said.worth is not None and said.worth.answer in part.answers:
         price = {"price": raw["per_month"]} if "per_month" in raw else {}
-        content["worth"] = price | raw["worth"]
+        asked = {name: own for name, own in raw["worth"].items() if name != "decides"}
+        content["worth"] = price | asked
     if evaluated is not None:
         content["evaluated"] = dict(evaluated)
     return json.dumps(content | {"hash": hash_of(content)}, indent=2, ensure_ascii=False) + "\n"

@@ -45,6 +45,7 @@ from pilotsim.output.document import (
 )
 from pilotsim.output.sentences.evaluation import assessment, least_effect
 from pilotsim.output.views.evaluation_conduct import conduct_sections
+from pilotsim.output.views.evaluation_decision import decision_blocks
 from pilotsim.output.views.evaluation_summary import (
     net_paragraphs,
     prior_paragraph,
@@ -109,6 +110,7 @@ def document_of_evaluation(
         parts: list[tuple[str, list[Block]]] = [
             ("advice", [*_advice(advice), *summary_of_designs(cell, group, language)]),
             ("expected_before", expected),
+            ("decision", [*decision_blocks(cell, group, language)]),
             ("each_design", [*map(Paragraph.of, others), *_about_arms(cell, language)]),
         ]
         if with_figures:
