@@ -13,7 +13,7 @@ from setuptools.command.build_py import build_py
 HERE = Path(__file__).parent
 # Names as `pilotsim.files.shipped` asks for them.
 SHIPPED = (
-    *("README.md", "README.nb.md", "LICENSE"),
+    *("README.md", "README.nb.md", "SCOPE.md", "LICENSE"),
     *("configs", "districts", "docs", "experiments", "modules", "schema"),
 )
 

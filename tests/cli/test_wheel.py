@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
+import re
 import subprocess
 import sys
 import venv
@@ -12,9 +12,11 @@ from zipfile import ZipFile
 
 import pytest
 
+from pilotsim.files.shipped import EXAMPLES, examples
+from tests.portable.pythons import SHIPPED, make_wheel
+
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parent.parent.parent
-SHIPPED = ("configs", "docs", "experiments", "schema")
 
 
 def done(*command, cwd):
@@ -36,17 +38,8 @@ def done(*command, cwd):
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     """Built from a copy, so that nothing is left in the repository."""
-    place = tmp_path_factory.mktemp("wheel")
-    source = place / "source"
-    for name in ("src", *SHIPPED):
-        leave = shutil.ignore_patterns("__pycache__", "*.egg-info")
-        shutil.copytree(ROOT / name, source / name, ignore=leave)
-    for name in ("pyproject.toml", "setup.py", "README.md", "README.nb.md", "LICENSE"):
-        shutil.copy(ROOT / name, source / name)
     # Where it is built, what builds it is fetched, as for whoever installs it from here.
-    pip = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps"]
-    done(*pip, "-w", place, source, cwd=place)
-    return next(place.glob("*.whl"))
+    return make_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
@@ -73,10 +66,10 @@ def test_the_wheel_holds_what_stands_in_the_repository_and_nothing_twice(wheel):
         own = {
             file.relative_to(ROOT).as_posix()
             for name in SHIPPED
-            for file in (ROOT / name).rglob("*")
+            for file in (ROOT / name, *(ROOT / name).rglob("*"))
             if file.is_file()
         }
-        assert held == own | {"README.md", "README.nb.md", "LICENSE"}
+        assert held == own
         for name in ("configs/alna_aktiv.yaml", "docs/language.md"):
             assert content.read(f"pilotsim/shipped/{name}") == (ROOT / name).read_bytes()
     assert len(names) == len(set(names))
@@ -100,3 +93,34 @@ def test_the_documentation_lies_in_the_wheel(python, tmp_path):
     assert str(ROOT) not in said
     page = done(python, "-m", "pilotsim", "docs", "language", cwd=tmp_path)
     assert page == (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
+
+
+def test_examples_are_found_by_name_and_by_their_place(python, tmp_path):
+    """As documentation and README name them, where neither stands."""
+    program = """
+import pilotsim
+from pilotsim.files.shipped import here_or_shipped
+for name in ("ips_team", "configs/ips_team.yaml", "districts/any_district.yaml"):
+    print(pilotsim.read_flow(name).flow)
+for name in ("alna_116", "experiments/year/counts.csv", "docs/systems/notes/alna_aktiv.yaml"):
+    assert here_or_shipped(name).is_file(), name
+"""
+    (tmp_path / "read.py").write_text(program)
+    found = done(python, "read.py", cwd=tmp_path).split()
+    assert found == ["ips_team", "ips_team", "any_district"]
+
+
+def test_no_two_examples_have_one_name():
+    files = [file for name in EXAMPLES for file in (ROOT / name).glob("*.yaml")]
+    assert len(examples()) == len(files) > 30
+
+
+def test_nothing_that_is_said_names_a_file_that_the_wheel_lacks():
+    """Pages by the command that prints them, for nobody's folder has them."""
+    for place in sorted((ROOT / "src" / "pilotsim" / "language").glob("*.toml")):
+        said = place.read_text(encoding="utf-8")
+        assert not re.findall(r"(?:docs|reports|benchmarks|tests)/[a-z_/]+\.\w+", said), place.name
+        for page in re.findall(r"pilotsim docs ([a-z_]+)", said):
+            assert page in ("page", "side", "sida") or (ROOT / "docs" / f"{page}.md").is_file(), (
+                page
+            )

@@ -22,11 +22,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 LOWEST, NEWEST = LIBRARIES = ("lowest", "newest")
-# What goes into a wheel.
-PARTS = (
-    *("pyproject.toml", "setup.py", "README.md", "README.nb.md", "LICENSE"),
-    *("src", "configs", "docs", "experiments", "schema"),
+# What comes with the program beside its code, and what makes a wheel of it.
+SHIPPED = (
+    *("README.md", "README.nb.md", "SCOPE.md", "LICENSE"),
+    *("configs", "districts", "docs", "experiments", "modules", "schema"),
 )
+PARTS = ("pyproject.toml", "setup.py", "src", *SHIPPED)
 # What asks most of the compiler, of SimPy and of arrays.
 TESTS = (
     "tests/simulation/test_dependencies.py",

@@ -21,7 +21,7 @@ from pilotsim.cli.shared import (
     read_changed,
     read_settings,
 )
-from pilotsim.cli.spoken import command
+from pilotsim.cli.spoken import InputPath, command
 from pilotsim.language.catalogue import say
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class AskedPlan:
 @SETTINGS
 @DECISIONS
 @flow_options
-@click.argument("second_file", metavar="[OTHER]", required=False, type=click.Path(path_type=Path))
+@click.argument("second_file", metavar="[OTHER]", required=False, type=InputPath(path_type=Path))
 def compare(
     flow_file: Path,
     second_file: Path | None,
@@ -162,11 +162,14 @@ def _asked(
 
 def _read_side(place: Path) -> AskedPlan:
     """Return a plan as it is named: a file, or a scenario of one behind the sign for it."""
+    from pilotsim.files.shipped import here_or_shipped
+
     text = str(place)
     file, sign, scenario = text.rpartition(SCENARIO_SIGN)
-    if not sign or place.exists() or not Path(file).is_file():
+    plan = here_or_shipped(file) if sign else place
+    if not sign or place.exists() or not plan.is_file():
         return AskedPlan(place)
-    return AskedPlan(Path(file), scenario)
+    return AskedPlan(plan, scenario)
 
 
 def _plans(first: AskedPlan, second: AskedPlan) -> tuple[ComparedPlan, ComparedPlan]:

@@ -17,7 +17,7 @@ from pilotsim.cli.options import (
     replications,
 )
 from pilotsim.cli.shared import check_places, command_line, make_ready, office_files_of
-from pilotsim.cli.spoken import Language, WholeNumber, command
+from pilotsim.cli.spoken import InputPath, Language, WholeNumber, command
 
 if TYPE_CHECKING:
     from pilotsim.judge.system import SystemStudy
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @FLOW
 @click.option(
     "--notes",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=InputPath(path_type=Path, dir_okay=False),
     help="Which outputs matter, and what was learned. [default: all that was observed]",
 )
 @click.option(

@@ -8,17 +8,18 @@ import click
 
 from pilotsim.cli.options import LANGUAGE, LEDGER, OUT
 from pilotsim.cli.shared import FALLS_SHORT, check_places, deliver
-from pilotsim.cli.spoken import WholeNumber, command
+from pilotsim.cli.spoken import InputPath, WholeNumber, command
 
 
 @command(
-    "Estimate the effects that a plan asks for from DATA, a register extract (docs/register.md)."
+    "Estimate the effects that a plan asks for from DATA, a register extract "
+    "(pilotsim docs register)."
 )
-@click.argument("file", metavar="DATA", type=click.Path(path_type=Path))
+@click.argument("file", metavar="DATA", type=InputPath(path_type=Path))
 @click.option(
     "--plan",
     "plan_file",
-    type=click.Path(path_type=Path),
+    type=InputPath(path_type=Path),
     required=True,
     help="The plan.json that pilotsim plan wrote.",
 )

@@ -17,7 +17,7 @@ from pilotsim.cli.shared import (
     make_ready,
     progress,
 )
-from pilotsim.cli.spoken import WholeNumber, command
+from pilotsim.cli.spoken import InputPath, WholeNumber, command
 
 if TYPE_CHECKING:
     from pilotsim.evaluation.effect_size import TruePath
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @command()
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("file", metavar="FILE", type=InputPath(path_type=Path))
 @click.option(
     "--draws",
     "-n",

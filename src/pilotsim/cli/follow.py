@@ -9,7 +9,7 @@ import click
 
 from pilotsim.cli.options import flow_options, replications, strict
 from pilotsim.cli.shared import check_places, deliver_judged, make_ready, progress, read_changed
-from pilotsim.cli.spoken import Number, command
+from pilotsim.cli.spoken import InputPath, Number, command
 
 if TYPE_CHECKING:
     from pilotsim.base.text import Text
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
 @click.option(
     "--counts",
     "counts_file",
-    type=click.Path(path_type=Path),
+    type=InputPath(path_type=Path),
     required=True,
-    help="What was counted: a row a month, CSV or Excel (docs/following.md).",
+    help="What was counted: a row a month, CSV or Excel (pilotsim docs following).",
 )
 @click.option(
     "--as",
     "mapping_file",
     metavar="MAPPING",
-    type=click.Path(path_type=Path),
+    type=InputPath(path_type=Path),
     help="What the columns count, where their headings are no labels of the flow.",
 )
 @click.option(

@@ -9,19 +9,19 @@ import click
 
 from pilotsim.cli.options import JSON, LANGUAGE, OUT, OUTPUT_FILE, SEED
 from pilotsim.cli.shared import check_places, command_line, deliver, progress
-from pilotsim.cli.spoken import WholeNumber, command
+from pilotsim.cli.spoken import InputPath, WholeNumber, command
 
 if TYPE_CHECKING:
     from pilotsim.learning import LearnedFlow
 
 
 @command()
-@click.argument("events", metavar="EVENTS", type=click.Path(path_type=Path))
+@click.argument("events", metavar="EVENTS", type=InputPath(path_type=Path))
 @click.option(
     "--flow",
     "flow_file",
     metavar="SKETCH",
-    type=click.Path(path_type=Path),
+    type=InputPath(path_type=Path),
     required=True,
     help="The flow file whose numbers are learned: its stages, ways on and risks.",
 )
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     "--as",
     "mapping_file",
     metavar="MAPPING",
-    type=click.Path(path_type=Path),
-    help="The mapping: what columns and words of EVENTS mean (docs/learning.md).",
+    type=InputPath(path_type=Path),
+    help="The mapping: what columns and words of EVENTS mean (pilotsim docs learning).",
 )
 @click.option(
     "--write",

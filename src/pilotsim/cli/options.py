@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from pilotsim.cli.spoken import Day, Language, OutputPath, WholeNumber, spoken_language
+from pilotsim.cli.spoken import Day, InputPath, Language, OutputPath, WholeNumber, spoken_language
 
 __all__ = [
     "ALSO",
@@ -43,7 +43,7 @@ FORMATS = ("word", "excel", "slides", "pdf")
 # Where to write: a command refuses one that it reads.
 OUTPUT_FILE = OutputPath(path_type=Path, dir_okay=False)
 OUTPUT_FOLDER = OutputPath(path_type=Path, file_okay=False)
-FLOW = click.argument("flow_file", metavar="FLOW", type=click.Path(path_type=Path))
+FLOW = click.argument("flow_file", metavar="FLOW", type=InputPath(path_type=Path))
 
 
 def _language(*, exposed: bool) -> Decorator:
@@ -96,7 +96,7 @@ DECISIONS = click.option(
 )
 SETTINGS = click.option(
     "--settings",
-    type=click.Path(path_type=Path),
+    type=InputPath(path_type=Path),
     help="What the page of the flow has saved: numbers and options; --set and --choose win.",
 )
 SCENARIO = click.option("--scenario", metavar="NAME", help="Run a scenario of the flow file.")

@@ -8,14 +8,14 @@ import click
 
 from pilotsim.cli.options import ALSO, LANGUAGE, OUTPUT_FOLDER
 from pilotsim.cli.shared import check_places, deliver, report_beside
-from pilotsim.cli.spoken import command
+from pilotsim.cli.spoken import InputPath, command
 
 
 @command(
     "Write the pre-analysis plan of a design of the evaluation FILE: a document, the plan itself, "
     "and its hash."
 )
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("file", metavar="FILE", type=InputPath(path_type=Path))
 @click.option("--design", help="The design that was chosen. [default: the first of the file]")
 @click.option(
     "--evaluated",

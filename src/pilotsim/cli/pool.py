@@ -8,7 +8,7 @@ import click
 
 from pilotsim.cli.options import LANGUAGE, OUT
 from pilotsim.cli.shared import check_places, deliver
-from pilotsim.cli.spoken import Number, command
+from pilotsim.cli.spoken import InputPath, Number, command
 
 
 @command(
@@ -16,7 +16,7 @@ from pilotsim.cli.spoken import Number, command
     "analysis.json, that pilotsim estimate wrote. They must answer the same question."
 )
 @click.argument(
-    "files", metavar="RESULT...", nargs=-1, required=True, type=click.Path(path_type=Path)
+    "files", metavar="RESULT...", nargs=-1, required=True, type=InputPath(path_type=Path)
 )
 @click.option(
     "--answer",

@@ -8,11 +8,11 @@ import click
 
 from pilotsim.cli.options import ALSO, ENGINE, JOBS, JSON, LANGUAGE, OUTPUT_FOLDER
 from pilotsim.cli.shared import check_places, command_line, deliver, make_ready, progress
-from pilotsim.cli.spoken import command
+from pilotsim.cli.spoken import InputPath, command
 
 
 @command()
-@click.argument("portfolio_file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("portfolio_file", metavar="FILE", type=InputPath(path_type=Path))
 @click.option("--out", type=OUTPUT_FOLDER, help="Folder of the run. [default: out/NAME]")
 @JOBS
 @ENGINE

@@ -17,11 +17,11 @@ from pilotsim.cli.options import (
     OUTPUT_FILE,
 )
 from pilotsim.cli.shared import check_places, deliver, report_beside
-from pilotsim.cli.spoken import Command, TranslatedGroup
+from pilotsim.cli.spoken import Command, InputPath, TranslatedGroup
 
 # The exit code for a register by which the plan cannot be carried out.
 NOT_READY = 1
-DATA = click.argument("file", metavar="DATA", type=click.Path(path_type=Path))
+DATA = click.argument("file", metavar="DATA", type=InputPath(path_type=Path))
 
 
 @click.group(
@@ -42,7 +42,7 @@ def register() -> None:
 @click.option(
     "--plan",
     "plan_file",
-    type=click.Path(path_type=Path),
+    type=InputPath(path_type=Path),
     required=True,
     help="The plan.json that pilotsim plan wrote.",
 )
@@ -80,8 +80,8 @@ def check(
     "--as",
     "mapping_file",
     metavar="MAPPING",
-    type=click.Path(path_type=Path),
-    help="The mapping: what columns are called and words mean (docs/register.md).",
+    type=InputPath(path_type=Path),
+    help="The mapping: what columns are called and words mean (pilotsim docs register).",
 )
 @click.option(
     "--out",

@@ -17,7 +17,7 @@ from pilotsim.cli.shared import (
     progress_bar,
     report_beside,
 )
-from pilotsim.cli.spoken import command
+from pilotsim.cli.spoken import InputPath, command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @command()
-@click.argument("study_file", metavar="STUDY", type=click.Path(path_type=Path))
+@click.argument("study_file", metavar="STUDY", type=InputPath(path_type=Path))
 @click.option(
     "--out",
     type=OUTPUT_FOLDER,

@@ -8,12 +8,12 @@ import click
 
 from pilotsim.cli.options import ENGINE, JOBS, JSON, LANGUAGE, OUT, OUTPUT_FILE, SEED, replications
 from pilotsim.cli.shared import check_places, command_line, deliver, make_ready, progress
-from pilotsim.cli.spoken import command
+from pilotsim.cli.spoken import InputPath, command
 
 
 @command()
 @click.argument(
-    "flow_files", metavar="FLOW...", nargs=-1, required=True, type=click.Path(path_type=Path)
+    "flow_files", metavar="FLOW...", nargs=-1, required=True, type=InputPath(path_type=Path)
 )
 @replications(200, says="Runs of each flow.")
 @click.option(

@@ -9,7 +9,7 @@ import click
 
 from pilotsim.cli.options import ENGINE, JOBS, JSON, LANGUAGE, OUT, strict
 from pilotsim.cli.shared import check_places, deliver_judged, make_ready, progress
-from pilotsim.cli.spoken import command
+from pilotsim.cli.spoken import InputPath, command
 
 if TYPE_CHECKING:
     from pilotsim.experiments.optimise.problem import Problem
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @command()
-@click.argument("solve_file", metavar="FILE", type=click.Path(path_type=Path))
+@click.argument("solve_file", metavar="FILE", type=InputPath(path_type=Path))
 @JOBS
 @ENGINE
 @JSON
@@ -37,8 +37,8 @@ def solve(
 ) -> None:
     """Find the least places, posts or months with which the targets of FILE are met.
 
-    FILE is a solve file: see docs/solving.md. A search that is stopped goes on where it was when it
-    is started again.
+    FILE is a solve file: see pilotsim docs solving. A search that is stopped goes on where it was
+    when it is started again.
     """
     check_places(json_file, out)
     from pilotsim.experiments.optimise.reading import read_problem

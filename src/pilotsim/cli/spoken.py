@@ -27,6 +27,7 @@ from pilotsim.language.catalogue import say, translate, translate_help
 __all__ = [
     "Command",
     "Day",
+    "InputPath",
     "Language",
     "Number",
     "OutputPath",
@@ -192,6 +193,20 @@ class Day(_Dates):
 
 class OutputPath(click.Path):
     """The kind of a path to which a command writes; any other path is one that it reads."""
+
+
+class InputPath(click.Path):
+    """The kind of a file that a command reads: one here, or one that comes with the program."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Return the file that was meant; one that comes along is said on the error stream."""
+        from pilotsim.files.shipped import here_or_shipped
+
+        file = here_or_shipped(value)
+        if file != Path(value):
+            said = say("reads_shipped", spoken_language(), name=value, file=file)
+            click.echo(said, err=True)
+        return Path(str(super().convert(file, param, ctx)))
 
 
 class Command(click.Command):

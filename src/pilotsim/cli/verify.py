@@ -9,7 +9,7 @@ import click
 
 from pilotsim.cli.options import ENGINE, JOBS, LANGUAGE
 from pilotsim.cli.shared import FALLS_SHORT, FAULT, make_ready, progress
-from pilotsim.cli.spoken import command
+from pilotsim.cli.spoken import InputPath, command
 from pilotsim.language.catalogue import say
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ PARTS = ("journeys", "measures", "verdicts", "published")
 
 @command()
 @click.argument(
-    "flow_files", metavar="FLOW...", nargs=-1, required=True, type=click.Path(path_type=Path)
+    "flow_files", metavar="FLOW...", nargs=-1, required=True, type=InputPath(path_type=Path)
 )
 @JOBS
 @ENGINE

@@ -178,7 +178,8 @@ Checks = Annotated[
 # What is checked unless a file says.
 USUAL_CHECKS: Mapping[str, Mapping[str, Any]] = {"balance": {}, "attrition": {}}
 CHECKS_SAY = (
-    "Checks of what the answers rest on, by name, each with its options; see docs/estimators.md."
+    "Checks of what the answers rest on, by name, each with its options; "
+    "see pilotsim docs estimators."
 )
 
 
@@ -203,7 +204,7 @@ class Answer(Record):
     """An answer strategy: an estimator, and the inquiry that it is to answer."""
 
     says: Words | None = Field(None, description="What it is, for people.")
-    estimator: EstimatorName = Field(description="Its name; see docs/estimators.md.")
+    estimator: EstimatorName = Field(description="Its name; see pilotsim docs estimators.")
     inquiry: str = Field(description="The inquiry that it answers.")
     covariates: Names = Field((), description="Observed traits that are adjusted for.")
     compare: Literal["arms", "started"] = Field(

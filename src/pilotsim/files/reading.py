@@ -14,6 +14,7 @@ from pilotsim.files.arrivals import read_arrivals
 from pilotsim.files.faults import MAX_FAULTS, FaultGatherer, validate_sound
 from pilotsim.files.modules import flow_document
 from pilotsim.files.posteriors import read_posterior
+from pilotsim.files.shipped import here_or_shipped
 from pilotsim.files.yaml import Path_, YamlDocument, read_file
 from pilotsim.model.flow import Flow
 from pilotsim.model.rules import consistency
@@ -50,14 +51,32 @@ STAND_INS = {"flow": "flow", "title": "flow", "starts": "2015-01-01", "lasts": "
 
 @checks_arguments
 def read_flow(file: str | Path) -> Flow:
-    """Return the flow that a YAML file describes.
+    """Return the flow that a YAML file describes, or an example by its name.
+
+    Parameters
+    ----------
+    file : str or Path
+        A file here, or what comes with the program, such as ``alna_aktiv``.
+
+    Returns
+    -------
+    Flow
+        Which says what of it may surprise in `notices`.
 
     Raises
     ------
     FlowError
         With every fault of the file.
+    RequestError
+        There is no such file, but an example of nearly that name.
+
+    Examples
+    --------
+    >>> flow = pilotsim.read_flow("alna_aktiv")
+    >>> print(flow.title.in_language("nb"))
+    Alna Aktiv og arbeidsboks
     """
-    return build_flow(read_document(file))
+    return build_flow(read_document(here_or_shipped(file)))
 
 
 @checks_arguments

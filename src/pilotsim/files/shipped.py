@@ -17,11 +17,21 @@ from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
 from pilotsim.files.yaml import parse
 
-__all__ = ["Template", "copy_of", "shipped", "template_of", "templates"]
+__all__ = [
+    "Template",
+    "copy_of",
+    "examples",
+    "here_or_shipped",
+    "shipped",
+    "template_of",
+    "templates",
+]
 
 PACKAGE = Path(__file__).parent.parent
 IN_WHEEL = "shipped"
 TEMPLATES = "configs"
+# Whose files can be named without their place, each by another name.
+EXAMPLES = ("configs", "configs/programmes", "districts", "experiments")
 # The parts of a flow file whose keys tell what it is; its head ends where the first other begins.
 HEAD = ("flow", "title", "about")
 _SCHEMA = re.compile(r"\A# yaml-language-server:[^\n]*\n\n?")
@@ -46,6 +56,53 @@ def shipped(name: str) -> Path:
     if not place.exists():
         raise RunError(Message("this installation lacks {name}; install pilotsim again", name=name))
     return place
+
+
+def examples() -> dict[str, Path]:
+    """Return the flows, studies, searches, evaluations and portfolios that come along, by name."""
+    files = [file for name in EXAMPLES for file in sorted(shipped(name).glob("*.yaml"))]
+    return {file.stem: file for file in files}
+
+
+def here_or_shipped(file: str | Path) -> Path:
+    """Return a file as it is named, or the one that comes with the program where there is none.
+
+    A name without an end, such as `alna_aktiv`, is that of an example, unless a file of the name
+    stands here; a place is one in the repository, such as `configs/alna_aktiv.yaml`.
+
+    Parameters
+    ----------
+    file : str or Path
+        As somebody named it.
+
+    Raises
+    ------
+    RequestError
+        It is nearly the name of an example.
+    """
+    path = Path(file)
+    if path.is_absolute() or ".." in path.parts or path.exists():
+        return path
+    if len(path.parts) > 1:
+        try:
+            return shipped(path.as_posix())
+        except RunError:
+            return path
+    if path.suffix or any(path.with_suffix(end).exists() for end in (".yaml", ".yml")):
+        return path
+    known = examples()
+    if path.name in known:
+        return known[path.name]
+    meant = did_you_mean(path.name, known)
+    if meant:
+        raise RequestError(
+            Message(
+                "there is no file '{name}' here, and no example of that name{meant}",
+                name=path.name,
+                meant=meant,
+            )
+        )
+    return path
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ class EventMapping(Record):
     form: Form = Field(
         "stays",
         description="What a row is: a stay with its start and end; an event with its time; a month "
-        "of a client, as in docs/register.md.",
+        "of a client, as in pilotsim docs register.",
     )
     encoding: Literal["utf-8", "utf-16", "cp1252", "cp850", "mac_roman"] | None = Field(
         None, description="How letters are coded; found from the file where it leaves no doubt."

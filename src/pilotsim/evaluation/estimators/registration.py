@@ -295,7 +295,7 @@ def ask(strategy: Strategy, sample: StrategySample) -> Effect:
     except TypeError as fault:
         raise RequestError(
             Message(
-                "{estimator}: {fault}; see docs/estimators.md for its options",
+                "{estimator}: {fault}; see pilotsim docs estimators for its options",
                 estimator=strategy.estimator,
                 fault=str(fault),
             )

@@ -114,7 +114,7 @@ def _check_header(names: Sequence[str], faults: Faults) -> None:
         raise RegisterError(
             Message(
                 "{file}: the first row names none of the columns {names}; the first row must hold "
-                "the names of the columns (docs/register.md)",
+                "the names of the columns (pilotsim docs register)",
                 file=faults.file,
                 names=", ".join(REQUIRED),
             )

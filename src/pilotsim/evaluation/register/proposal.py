@@ -58,7 +58,7 @@ def propose_mapping(file: str | Path) -> str:
         raise RegisterError(
             Message(
                 "{file}: no column of the first row is known; write the mapping by hand "
-                "(docs/register.md), with 'skip_rows' if rows stand above the header",
+                "(pilotsim docs register), with 'skip_rows' if rows stand above the header",
                 file=file,
             )
         )

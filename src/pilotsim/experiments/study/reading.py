@@ -26,6 +26,7 @@ from pilotsim.files.decided import check_option
 from pilotsim.files.faults import FaultGatherer, under, validate_sound
 from pilotsim.files.modules import module_files
 from pilotsim.files.reading import build_flow, read_document
+from pilotsim.files.shipped import here_or_shipped
 from pilotsim.files.yaml import YamlDocument, parse, read_file
 from pilotsim.model.flow import Flow
 
@@ -46,12 +47,23 @@ STAND_INS: Mapping[str, Any] = {
 def read_study(file: str | Path) -> Study:
     """Return the study that a YAML file describes, its flow checked in every scenario.
 
+    Parameters
+    ----------
+    file : str or Path
+        A file here, or what comes with the program, such as ``alna_caseload``.
+
+    Returns
+    -------
+    Study
+        Which `run_study` carries out.
+
     Raises
     ------
     FlowError
         With every fault of the file, of its flow, and of the flow in any scenario or at any point.
     """
-    return build_study(parse(read_file(file, "study"), str(file), "study"))
+    found = here_or_shipped(file)
+    return build_study(parse(read_file(found, "study"), str(found), "study"))
 
 
 def build_study(document: YamlDocument) -> Study:
