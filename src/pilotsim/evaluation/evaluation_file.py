@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
@@ -40,6 +40,9 @@ from pilotsim.model.fields import (
     Words,
     check_one_of,
 )
+from pilotsim.model.named_code import CodeOfOnesOwn
+from pilotsim.model.own_code import ESTIMATOR, REGISTERED
+from pilotsim.model.rules.code import not_named
 from pilotsim.model.targets import Selection
 
 KINDS = {
@@ -235,6 +238,23 @@ class Answer(Record):
             says=self.says,
             rules=rules,
         )
+
+
+def check_named(answers: Mapping[str, Answer], code: Collection[str]) -> None:
+    """Hold `code` of a file to name the estimators of one's own that its answers use, and no more.
+
+    Raises
+    ------
+    QuantityFault
+        An estimator is not named, or what is named is none.
+    """
+    for answer in answers.values():
+        found = REGISTERED.get(answer.estimator)
+        if found is not None and found.kind == ESTIMATOR and found.name not in code:
+            raise QuantityFault(not_named(found), "code")
+    for name in code:
+        if REGISTERED[name].kind != ESTIMATOR:
+            raise QuantityFault(Message("'{name}' is no estimator", name=name), "code")
 
 
 class RegisterPart(Record):
@@ -489,6 +509,10 @@ class EvaluationFile(Record):
     conduct: ConductPart | None = Field(
         None, description="Of ethics and privacy, what only people can decide."
     )
+    code: CodeOfOnesOwn = Field(
+        default_factory=dict,
+        description="Estimators of one's own that answers name, and the module of each.",
+    )
     inquiries: dict[str, Inquiry] = Field(min_length=1)
     answers: dict[str, Answer] = Field(min_length=1)
     designs: dict[str, EvaluationDesignPart] = Field(min_length=1)
@@ -504,6 +528,11 @@ class EvaluationFile(Record):
     level: Level = Field(
         default_factory=lambda: read_value("95 %", "share"), description="Of the intervals."
     )
+
+    @model_validator(mode="after")
+    def _names_code(self) -> EvaluationFile:
+        check_named(self.answers, self.code)
+        return self
 
     @model_validator(mode="after")
     def _has_a_belief(self) -> EvaluationFile:

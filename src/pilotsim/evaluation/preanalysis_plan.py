@@ -5,16 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from pilotsim import __version__
 from pilotsim.base.errors import RegisterError, RequestError, did_you_mean, message_of
 from pilotsim.base.messages import Message
+from pilotsim.base.plain_functions import DIGITS
 from pilotsim.base.quantity import QuantityFault, read_value
 from pilotsim.evaluation.compared_arms import check_comparisons
 from pilotsim.evaluation.designs import DESIGNS, DataStrategy, FirstDay, first_of_month
@@ -29,6 +30,7 @@ from pilotsim.evaluation.evaluation_file import (
     Inquiry,
     Level,
     WorthPart,
+    check_named,
     usual_checks,
 )
 from pilotsim.evaluation.filed_evaluation import FiledEvaluation
@@ -36,6 +38,7 @@ from pilotsim.evaluation.strategy import Strategy
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import YamlDocument, parse, read_file
 from pilotsim.model.fields import Count, Names, Real, Record, State, Words
+from pilotsim.model.own_code import find_code
 
 # What a plan's file is: in the first format, the order of its answers was no part of the hash.
 FORMAT: Literal[2] = 2
@@ -75,6 +78,34 @@ class FiledBelief(Record):
         return self
 
 
+class FiledCode(Record):
+    """An estimator of one's own, as a plan holds it: only this version may answer."""
+
+    module: str = Field(description="What registers it.")
+    version: str = Field(description="A hash of its source.", pattern=f"^[0-9a-f]{{{DIGITS}}}$")
+
+    def find(self, name: str) -> None:
+        """Find it, while a plan is read.
+
+        Raises
+        ------
+        RequestError
+            It is not here, or in another version than was filed.
+        """
+        found = find_code(name, self.module)
+        if found.version != self.version:
+            raise RequestError(
+                Message(
+                    "'{name}' of the module '{module}' is version {found} here; the plan was filed "
+                    "with {filed}. Use the source that was filed, or file another plan",
+                    name=name,
+                    module=self.module,
+                    found=found.version,
+                    filed=self.version,
+                )
+            )
+
+
 class FiledPopulation(Record):
     """Whom the evaluation tried the design on, as far as a register shows it."""
 
@@ -96,6 +127,9 @@ class PreAnalysisPlan(Record):
     )
     population: FiledPopulation | None = Field(
         None, description="Whom it is about; the register is held against it."
+    )
+    code: dict[str, FiledCode] = Field(
+        default_factory=dict, description="Estimators of one's own that the answers name."
     )
     inquiries: dict[str, Inquiry]
     answers: dict[str, Answer] = Field(
@@ -119,6 +153,22 @@ class PreAnalysisPlan(Record):
         None, description="What was found of the design in simulated pilots, before the data."
     )
     hash: str = Field("", description="SHA-256 of all the rest.")
+
+    @field_validator("code")
+    @classmethod
+    def _is_here(cls, code: dict[str, FiledCode]) -> dict[str, FiledCode]:
+        """Hold each estimator of one's own to the version that was filed, before any answers."""
+        for name, one in code.items():
+            try:
+                one.find(name)
+            except RequestError as fault:
+                raise QuantityFault(fault.message, name) from fault
+        return code
+
+    @model_validator(mode="after")
+    def _names_code(self) -> PreAnalysisPlan:
+        check_named(self.answers, self.code)
+        return self
 
     @model_validator(mode="after")
     def _can_answer(self) -> PreAnalysisPlan:
@@ -321,6 +371,7 @@ def write_plan(
         "inquiries": {
             name: inquiry for name, inquiry in raw["inquiries"].items() if name in wanted
         },
+        **_filed_code(said, part.answers),
         "answers": {name: raw["answers"][name] for name in part.answers},
         "balance": sorted(
             {trait for name in part.answers for trait in said.answers[name].covariates}
@@ -346,6 +397,17 @@ def write_plan(
     if evaluated is not None:
         content["evaluated"] = dict(evaluated)
     return json.dumps(content | {"hash": hash_of(content)}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _filed_code(said: EvaluationFile, answers: Iterable[str]) -> dict[str, Any]:
+    """Return the estimators of one's own that answers name; nothing where there are none."""
+    used = {said.answers[name].estimator for name in answers}
+    own = {
+        name: {"module": one.module, "version": one.read_version}
+        for name, one in said.code.items()
+        if name in used
+    }
+    return {"code": own} if own else {}
 
 
 def read_plan(file: str | Path) -> tuple[PreAnalysisPlan, bool]:

@@ -32,7 +32,7 @@ from pilotsim.evaluation.trial import NUMBERS, PRIOR, RANGE, try_draws
 from pilotsim.measures.block import prepare_for_processes
 from pilotsim.model.flow import Flow
 from pilotsim.runs import Columns, Local, Manifest, Store, Task, work
-from pilotsim.runs.store import what_flows_rest_on
+from pilotsim.runs.store import CODE, what_flows_rest_on
 
 KIND, BLOCK = "evaluation", 20
 WAY_OUT = Message("To begin anew, name another folder with --runs, or remove this one.")
@@ -277,8 +277,21 @@ def tasks_of(number: int, cell: Evaluation, curve: EffectScaleCurve | None) -> I
 
 def manifest_of(cell: Evaluation, identity: Mapping[str, str]) -> Manifest:
     """Return what the draws of an evaluation rest on; how many is no part of it."""
-    rests = {**identity, "seed": str(cell.seed), **what_flows_rest_on([cell.flow])}
+    rests = {
+        **identity,
+        "seed": str(cell.seed),
+        **what_flows_rest_on([cell.flow]),
+        **_what_answers_rest_on(cell),
+    }
     return Manifest(KIND, cell.name, rests, {"block": BLOCK})
+
+
+def _what_answers_rest_on(cell: Evaluation) -> dict[str, str]:
+    """Return the version of each estimator of one's own, as a manifest has it of code."""
+    asked = {one.estimator: one.code for design in cell.designs for one in design.strategies}
+    return {
+        f"{CODE}{name}": f"{code[0]} {code[2]}" for name, code in asked.items() if code is not None
+    }
 
 
 def _run(

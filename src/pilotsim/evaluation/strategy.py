@@ -171,6 +171,8 @@ class Strategy:
         Further options of the estimator.
     says : Text or None
         What it is, for people; its name, unless said.
+    code : tuple of str or None
+        Of an estimator of one's own: its module, where that stands, and its version.
     """
 
     name: str
@@ -181,6 +183,7 @@ class Strategy:
     level: float = 0.95
     options: Mapping[str, Any] = field(default_factory=dict)
     says: Text | None = None
+    code: tuple[str, str, str] | None = None
 
     def says_in(self, language: str) -> str:
         """Return what it is, for people."""

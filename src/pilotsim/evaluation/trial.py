@@ -13,7 +13,7 @@ from pilotsim.base.errors import EstimationError
 from pilotsim.base.message_storage import message_to_json
 from pilotsim.evaluation.effect_size import EffectScaleCurve
 from pilotsim.evaluation.estimands import Estimand, Pair, is_defined, reduce_outcome, sums_of
-from pilotsim.evaluation.estimators import ask
+from pilotsim.evaluation.estimators import ask, provide_estimators
 from pilotsim.evaluation.evaluation import Evaluation
 from pilotsim.evaluation.pilot import Pilot, make_worlds, run_pilot
 from pilotsim.evaluation.strategy import Strategy, StrategySample
@@ -68,6 +68,7 @@ def try_draws(
     curve : EffectScaleCurve or None
         What the effect scale does; None where the programme is as the flow has it.
     """
+    provide_estimators(one for design in evaluation.designs for one in design.strategies)
     rows: list[tuple[int, int, DrawResult]] = []
     for draw in draws:
         effect_scale = (

@@ -1,4 +1,4 @@
-"""Code of one's own: functions, families and orders that a module registers and a file names.
+"""Code of one's own: functions, families, orders, estimators that a module registers.
 
 A file says which module a name comes from, and reading it never starts one: the module is there
 because Python imported it, or because `PILOTSIM_CODE` names it. What is registered has a version, a
@@ -31,7 +31,7 @@ from pilotsim.base.plain_functions import check_plain, is_shipped, version_of
 # Names the modules that a file may take code from: names or files, between them what separates
 # folders on a path.
 ALLOWED = "PILOTSIM_CODE"
-RULE, FAMILY, ORDER = "function", "family", "order"
+RULE, FAMILY, ORDER, ESTIMATOR = "function", "family", "order", "estimator"
 # How many numbers a function of a condition takes at the most.
 MAX_ARGUMENTS = 4
 # What a function of a condition may give lies between this and its negative.
@@ -48,7 +48,7 @@ class Registered:
     ----------
     name : str
         As files write it.
-    kind : {"function", "family", "order"}
+    kind : {"function", "family", "order", "estimator"}
         What it is.
     functions : tuple of callable
         What it is made of.

@@ -10,6 +10,8 @@ To add an estimator that exists in `pilotsim.effects`, edit one file, that of it
 - outcome and arm (and covariates, or districts) are all it needs: a `register_estimator` call;
 - anything else: a function with the decorator `estimator`.
 
+A module of a user's own may do the same; its estimators have versions, see `docs/own_code.md`.
+
 What it rests on is a message, translated in ``nb.toml`` and ``sv.toml``. A test holds every public
 ``estimate_*`` of `pilotsim.effects` to be registered, or to stand in `WITHOUT_ADAPTER` with the
 reason.
@@ -37,6 +39,7 @@ from pilotsim.evaluation.estimators.registration import (
     known_contracts,
     known_estimators,
     make_strategy,
+    provide_estimators,
     register_estimator,
 )
 
@@ -68,5 +71,6 @@ __all__ = [
     "known_contracts",
     "known_estimators",
     "make_strategy",
+    "provide_estimators",
     "register_estimator",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -23,6 +23,7 @@ from pilotsim.evaluation.designs import DataStrategy
 from pilotsim.evaluation.estimands import Estimand
 from pilotsim.evaluation.options import OptionType, check_options, options_of
 from pilotsim.evaluation.strategy import Strategy, StrategySample
+from pilotsim.model.own_code import ESTIMATOR, REGISTERED, provide_code, register_code
 
 Adapter = Callable[[StrategySample, Strategy], Effect]
 # The same by a library, or why it has no such model with the options of an answer.
@@ -99,8 +100,12 @@ def estimator(
     uses_starts: bool = False,
     rests_on_trends: bool = False,
     reference: ReferenceAdapter | None = None,
+    code: Sequence[Callable[..., Any]] = (),
+    constants: Sequence[Any] = (),
 ) -> Callable[[Adapter], Adapter]:
     """Return a decorator that registers an adapter: a function that takes arrays from a sample.
+
+    One of a module of a user's own is noted with its version (`pilotsim.model.own_code`).
 
     Parameters
     ----------
@@ -113,11 +118,18 @@ def estimator(
         Options that the adapter itself reads, beside those of the functions.
     sets : tuple of str
         Options of the functions that the adapter sets, and an answer cannot.
+    code : sequence of callable
+        What decides its numbers in place of the adapter, where that is none of the user's; with
+        `constants`.
     """
 
     def register(adapter: Adapter) -> Adapter:
         if name in _REGISTERED:
             raise ValueError(f"estimator '{name}' is registered twice")
+        own = (*(code or (adapter,)), *uses, evidence, reference)
+        made_of = [one for one in own if one is not None]
+        kind = (scale, follows_lots, compares_arms, uses_starts, rests_on_trends)
+        register_code(name, ESTIMATOR, made_of, [*kind, *constants])
         _REGISTERED[name] = Estimator(
             name=name,
             estimate=adapter,
@@ -173,6 +185,8 @@ def register_estimator(
         contract=contract,
         follows_lots=True,
         reference=reference,
+        code=(takes,),
+        constants=sorted(defaults.items()),
     )(estimate)
 
 
@@ -273,10 +287,38 @@ def make_strategy(
     found = find_estimator(estimator)
     check_options(estimator, found.options, options or {})
     strategy = Strategy(
-        name, estimator, estimand, covariates, compare, level, dict(options or {}), says
+        name,
+        estimator,
+        estimand,
+        covariates,
+        compare,
+        level,
+        dict(options or {}),
+        says,
+        _code_of(estimator),
     )
     check_inquiry(strategy, known_contracts(), rules)
     return strategy
+
+
+def _code_of(estimator: str) -> tuple[str, str, str] | None:
+    own = REGISTERED.get(estimator)
+    if own is None or own.kind != ESTIMATOR:
+        return None
+    return own.module, own.file, own.version
+
+
+def provide_estimators(strategies: Iterable[Strategy]) -> None:
+    """Start what estimators of one's own need, in whatever process the strategies are by now.
+
+    Raises
+    ------
+    RequestError
+        One is not here, or in another version than where the strategies were made.
+    """
+    for strategy in strategies:
+        if strategy.code is not None:
+            provide_code(strategy.estimator, *strategy.code)
 
 
 def ask(strategy: Strategy, sample: StrategySample) -> Effect:

@@ -189,11 +189,20 @@ def _answers(plan: PreAnalysisPlan, language: str) -> Section:
                 is_brief=False,
                 is_ordered=True,
             ),
+            *_code(plan, language),
             Paragraph.of(
                 say(f"plan_correction_{plan.correction}", language, level=level), is_brief=False
             ),
         ],
     )
+
+
+def _code(plan: PreAnalysisPlan, language: str) -> list[Block]:
+    """Return which versions of estimators of one's own may answer, where there are any."""
+    if not plan.code:
+        return []
+    code = ", ".join(f"{name} ({one.module} {one.version})" for name, one in plan.code.items())
+    return [Paragraph.of(say("plan_code", language, code=code), is_brief=False)]
 
 
 def _answer(plan: PreAnalysisPlan, strategy: Strategy, language: str) -> Paragraph:
