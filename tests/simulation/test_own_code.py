@@ -8,6 +8,7 @@ import pickle
 import re
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ import pilotsim
 from pilotsim.base.errors import FlowError, RequestError, RunError
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.messages import Message
+from pilotsim.experiments.study import ExecutionOptions, read_study, run_study
 from pilotsim.files.reading import read_text
 from pilotsim.judge.kept_checks import kept_of_flow
 from pilotsim.language.catalogue import translate_error
@@ -23,6 +25,7 @@ from pilotsim.model.flow import Flow
 from pilotsim.model.own_code import ALLOWED, REGISTERED, register_function
 from pilotsim.output.live.page import check_sharing
 from pilotsim.portable.packing import pack
+from pilotsim.runs import Cluster, Local, Task
 from pilotsim.runs.processes import in_processes
 from pilotsim.runs.store import Manifest, Store, what_flows_rest_on
 from pilotsim.simulation.engines import PROCESS, run_replication
@@ -34,6 +37,9 @@ BLOCK = re.compile(r"<!-- (\w+)(?:: \w+)? -->\n```\w+\n(.*?)```", re.DOTALL)
 # The module and the flow of the page on own code: its example runs, and is what is tested here.
 MODULE, FLOW = (text for _, text in BLOCK.findall(PAGE))
 NAME = "office_rules"
+# What its run comes to, and the version of its function.
+GOLDEN_VERSION = "52696815dbb79514"
+GOLDEN = "030137f53d163aefe5f4c3c265cbaf980dd5923efd1fc1f953304723a37eb219"
 OTHER = MODULE.replace("LIMIT = 6", "LIMIT = 1")
 
 
@@ -87,6 +93,12 @@ def test_the_example_of_the_page_runs_and_sends_some_on(allowed):
     journeys = run_replication(resolve_flow(flow), 1, 0, engine=PROCESS)
     sent = pilotsim.measure(journeys, flow.targets["sent"].measure)
     assert 0.02 < sent < 0.6
+
+
+def test_the_example_comes_to_the_same_bits_as_ever(allowed):
+    """Its golden hash, and the version that it rests on."""
+    found = come_to(read_text(FLOW))
+    assert (version(), found) == (GOLDEN_VERSION, [GOLDEN])
 
 
 @pytest.mark.parametrize("source", [MODULE, OTHER], ids=["as written", "another limit"])
@@ -228,6 +240,29 @@ def test_other_processes_start_the_module_and_come_to_the_same(allowed, monkeypa
         list(in_processes(come_to, [(flow,), (flow,)], 2, died=Message("died")))
 
 
+def columns_of(flow: Flow) -> dict[str, object]:
+    """What a task of a worker comes to: a table of one row."""
+    return {"comes": come_to(flow)}
+
+
+def test_a_worker_of_a_cluster_that_has_another_version_refuses_by_name(allowed):
+    distributed = pytest.importorskip("distributed")
+    task = Task("one", columns_of, (read_text(FLOW),))
+    before = version()
+    # Over the network, though the worker is a thread of this process: what is sent is pickled.
+    with distributed.LocalCluster(
+        n_workers=1, threads_per_worker=1, processes=False, protocol="tcp", dashboard_address=None
+    ) as cluster:
+        workers = Cluster(cluster.scheduler_address)
+        ((_, found),) = workers.run([task])
+        assert found == columns_of(task.arguments[0])
+        forget()
+        allowed(OTHER)
+        with pytest.raises(RequestError) as caught:
+            list(workers.run([task]))
+    assert f"is version {version()} here; the flow goes by {before}" in str(caught.value)
+
+
 # What is stored.
 
 
@@ -252,6 +287,27 @@ def test_a_stored_run_is_not_gone_on_with_by_another_version(allowed, tmp_path):
     assert "koden 'crowded'" in translate_error(caught.value, "nb")
     assert flow.digests != other.digests
     assert kept_of_flow(flow)["made_of"] != kept_of_flow(other)["made_of"]
+
+
+def test_a_study_is_not_gone_on_with_by_another_version(allowed, tmp_path):
+    (tmp_path / "flow.yaml").write_text(FLOW, encoding="utf-8")
+    file = tmp_path / "study.yaml"
+    file.write_text(
+        "study: crowded\ntitle: t\nflow: flow.yaml\nreplications: 2\n"
+        "responses: {targets: [sent]}\n",
+        encoding="utf-8",
+    )
+    options = ExecutionOptions(workers=Local(1), engine=PROCESS)
+    for _ in range(2):
+        assert run_study(read_study(file), tmp_path / "run", options) is not None
+    before = version()
+    forget()
+    allowed(OTHER)
+    for way in (options, replace(options, extend=True)):
+        with pytest.raises(RunError) as caught:
+            run_study(read_study(file), tmp_path / "run", way)
+        says = f"the code 'crowded': office_rules {before} → office_rules {version()}"
+        assert says in str(caught.value)
 
 
 def test_a_flow_without_code_of_ones_own_rests_on_none():
