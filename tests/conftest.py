@@ -46,6 +46,7 @@ SLOW = (
 # PILOTSIM_LONG=1; all else leaves them out, and says how many they are.
 LONG = (
     "agreement/test_agreement.py::test_engines_agree_on_every_config[False-vilkar",
+    "agreement/test_agreement.py::test_engines_agree_on_every_config[True-vilkar",
     "evaluation/test_contract.py::test_every_estimator_answers_something_in_a_plan",
     "evaluation/test_contract.py::test_what_a_plan_may_not_ask_for_is_refused_by_name",
     "evaluation/test_contract_answers.py::test_no_answer_is_allowed_that_every_register_refuses",
@@ -67,6 +68,26 @@ LONG = (
     "evaluation/test_several_arms.py::test_by_chance_alone_hardly_any_pair_is_found",
     "experiments/study/test_processes.py::test_run_killed_at_ten_random_moments",
     "recovery/test_lots_rates.py",
+    *(
+        f"recovery/test_observational.py::test_what_is_claimed_is_found[{one}"
+        for one in (
+            "Cox from the start on: no effect",
+            "augmented weighting by office, clustered: no effect",
+            "augmented weighting, ATE: no effect",
+            "augmented weighting, ATT: no effect",
+            "complementary log-log by the month",
+            "difference of weighted means, ATE: no effect",
+            "difference of weighted means, ATT: no effect",
+            "entropy balancing, ATT: no effect",
+            "four matches with correction, ATT: no effect",
+            "matching on the score, ATE: no effect",
+            "matching on the score, ATT: no effect",
+            "matching with correction, ATE: no effect",
+            "multinomial logit by the month",
+            "regression adjustment, ATE: no effect",
+            "weighted regression, ATE: no effect",
+        )
+    ),
     "reference/test_synthetic.py::test_no_effect_is_found_no_more_often_than_by_chance",
     "simulation/test_compiled_cache.py::test_what_two_processes_compile_at_once_serves_a_third",
     "simulation/test_invariants.py::test_every_invariant_holds_for_the_configs[vilkar",

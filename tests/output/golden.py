@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pilotsim.base.languages import LANGUAGES
 from pilotsim.output.document import Document
 from pilotsim.output.views import document_of
 from pilotsim.output.writers.csv import write_csv
+from pilotsim.output.writers.html import write_html
 from pilotsim.output.writers.markdown import write_markdown
 from pilotsim.output.writers.terminal import terminal_text
 
@@ -42,6 +44,7 @@ def file_of(name: str, language: str) -> Path:
     return FOLDER / f"{name}_{language}.txt"
 
 
+@cache
 def all_results() -> dict[str, tuple[Any, dict[str, Any]]]:
     """One small result of each kind by name, with what its view takes beside."""
     from tests.output import small_checks, small_results
@@ -49,11 +52,24 @@ def all_results() -> dict[str, tuple[Any, dict[str, Any]]]:
     return {**small_checks.results(), **small_results.results()}
 
 
+@cache
+def document(name: str, language: str) -> Document:
+    """What is said of one of them, made once for all tests of a process: pictures take long."""
+    result, context = all_results()[name]
+    return document_of(result, language, **context)
+
+
+@cache
+def page(name: str, language: str) -> str:
+    """The page of one of them, made once likewise."""
+    return write_html(document(name, language))
+
+
 def write_all() -> None:
     FOLDER.mkdir(exist_ok=True)
-    for name, (result, context) in all_results().items():
+    for name in all_results():
         for language in LANGUAGES:
-            text = written(document_of(result, language, **context))
+            text = written(document(name, language))
             file_of(name, language).write_text(text, encoding="utf-8")
 
 

@@ -15,6 +15,7 @@ from pilotsim.output.writers.html import write_html
 from pilotsim.output.writers.json import write_json
 from pilotsim.output.writers.markdown import write_markdown
 from pilotsim.output.writers.terminal import terminal_text
+from tests.output import golden
 from tests.output.golden import all_results, file_of, written
 
 NAMES = (
@@ -53,8 +54,8 @@ def made():
 
 
 def document(made, name, language):
-    result, context = made[name]
-    return document_of(result, language, **context)
+    assert name in made
+    return golden.document(name, language)
 
 
 def test_every_result_has_a_golden_document(made):
@@ -78,7 +79,9 @@ def plain(text: str) -> str:
 def test_page_markdown_and_terminal_say_the_same(made, name, language):
     """Every cell and every sentence of the document, in the order in which they stand."""
     one = document(made, name, language)
-    page = plain(re.sub(r"<[^>]*>", " ", re.sub(r'"data:[^"]*"', '""', write_html(one))))
+    page = plain(
+        re.sub(r"<[^>]*>", " ", re.sub(r'"data:[^"]*"', '""', golden.page(name, language)))
+    )
     text = plain(re.sub(r"[|*`]", " ", write_markdown(one)))
     shown = plain(terminal_text(one, 400))
     for block in one.blocks():

@@ -36,7 +36,6 @@ from pilotsim.output.document import (
 from pilotsim.output.figures.pictures import Picture
 from pilotsim.output.imprint import Imprint, InputFile, citation, imprint_lines
 from pilotsim.output.live.decision import answers_of_targets
-from pilotsim.output.views import document_of
 from pilotsim.output.views.decision import adds_up
 from pilotsim.output.writers.excel import tables_of as tables_of_workbook
 from pilotsim.output.writers.excel import write_excel
@@ -47,6 +46,7 @@ from pilotsim.output.writers.pdf import can_write_pdf, write_pdf
 from pilotsim.output.writers.slides import MIN_SIZE, SLIDES, write_slides
 from pilotsim.output.writers.text import on_one_line, printable
 from pilotsim.output.writers.word import PLACE_IN_TEMPLATE, write_word
+from tests.output import golden
 from tests.output.golden import all_results
 from tests.output.test_writers import HOSTILE, RESULTS, hostile
 
@@ -74,8 +74,8 @@ def picture():
 
 
 def one(made, name, language) -> Document:
-    result, context = made[name]
-    return document_of(result, language, **context)
+    assert name in made
+    return golden.document(name, language)
 
 
 def all_sections(document: Document) -> list[Section]:

@@ -42,6 +42,7 @@ from pilotsim.output.writers.html import write_html
 from pilotsim.output.writers.json import write_json
 from pilotsim.output.writers.markdown import write_markdown
 from pilotsim.output.writers.terminal import terminal_text
+from tests.output import golden
 from tests.output.golden import all_results
 from tests.output.small_results import solution
 
@@ -97,8 +98,8 @@ def made():
 
 
 def one(made, name, language):
-    result, context = made[name]
-    return document_of(result, language, **context)
+    assert name in made
+    return golden.document(name, language)
 
 
 def on_one_line(text: str) -> str:
@@ -229,7 +230,10 @@ def test_every_view_has_a_result_here(made):
 def test_page_and_markdown_show_the_same_cells(made, name, language):
     document = one(made, name, language)
     shown = [table for table in document.tables() if table.is_shown]
-    page, text = Page(write_html(document)).tables, markdown_tables(write_markdown(document))
+    page, text = (
+        Page(golden.page(name, language)).tables,
+        markdown_tables(write_markdown(document)),
+    )
     assert len(page) == len(text) == len(shown)
     for table, in_page, in_text in zip(shown, page, text, strict=True):
         assert body_of(in_page, table) == shown_cells(table)
@@ -616,7 +620,7 @@ def test_paper_shows_what_a_screen_folds():
 @pytest.mark.parametrize("name", RESULTS)
 def test_every_chapter_is_listed_where_there_are_four(made, name):
     document = one(made, name, "nb")
-    page = write_html(document)
+    page = golden.page(name, "nb")
     chapters = [part.heading for part in document.sections if part.heading and part.level == 1]
     links = re.findall(r'<li><a href="#([^"]+)">', page)
     assert len(links) == (len(chapters) if len(chapters) >= 4 else 0)
