@@ -73,6 +73,12 @@ reports: $(READY)
 	$(BIN)/pilotsim check configs/alna_aktiv.yaml --replications 1000 --what-if-replications 50 --language nb --out reports/alna_aktiv_nb
 	$(BIN)/pilotsim check configs/alna_aktiv.yaml --replications 1000 --what-if-replications 50 --language en --out reports/alna_aktiv_en
 
+# What is worth finding out before Alna Aktiv is decided.
+.PHONY: value
+value: $(READY)
+	for language in nb en; do $(BIN)/pilotsim value configs/alna_aktiv.yaml --replications 1000 --language $$language \
+	  --out reports/value/alna_aktiv_$$language || exit 1; done
+
 # The studies of experiments/, each worked out again from its runs in both languages. What stands in out/ is gone on with.
 STUDIES := alna_caseload alna_116 alna_hangs_on alna_screening alna_referral vilkar_reforms stavanger_corona swedish_batches
 SEARCHES := alna_places

@@ -7,11 +7,14 @@ import pytest
 
 import pilotsim
 from pilotsim.base.errors import RegisterError
+from pilotsim.language.catalogue import say
 from pilotsim.learning.arrival_parts import _fits, months_between
+from pilotsim.learning.length_curves import length_curves
 from pilotsim.learning.poisson import fit_rates
 from pilotsim.learning.share_parts import share_interval, share_rows
 from pilotsim.learning.stays import day_of
 from pilotsim.learning.written import flow_text, rows_file, rows_text
+from pilotsim.output.views import document_of
 
 TALKS = """
 flow: talks
@@ -77,6 +80,20 @@ def test_a_length_that_is_the_same_for_all_stays_one_number(learned):
     (course,) = (part for part in found.parts if part.name == "learned_length_course")
     assert course.family == "constant"
     assert course.values[0].number == pytest.approx(28.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("language", ["nb", "en", "sv"])
+def test_the_page_shows_lengths_on_what_the_register_shows(learned, language):
+    """Of the two lengths with a family; the constant one has no curve."""
+    found = learned[2]
+    page = document_of(found, language)
+    figure = next(one for one in page.sections if one.name == "lengths").blocks[0]
+    assert [curve.stage for curve in length_curves(found)] == ["called_in", "talk"]
+    said = say("lengths_figure_title", language, points="|", stage="|").split("|")[0]
+    assert figure.title.startswith(said)
+    assert len(figure.draw().child_axes) == 2
+    without = document_of(found, language, with_figures=False)
+    assert all(one.name != "lengths" for one in without.sections)
 
 
 def test_what_is_written_is_a_flow_that_draws_the_numbers_together(learned, tmp_path):

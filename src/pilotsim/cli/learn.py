@@ -77,7 +77,14 @@ def learn(
         found = learn_from(
             events, flow_file, mapping=mapping_file, held_out=held_out, seed=seed, progress=advance
         )
-    deliver(found, language, out=out, json_file=json_file, command=command_line())
+    deliver(
+        found,
+        language,
+        out=out,
+        json_file=json_file,
+        command=command_line(),
+        with_figures=out is not None,
+    )
     if flow_out is not None:
         _write(found, flow_file, flow_out, language)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import chdtrc
+from scipy.special import chdtrc, ndtr
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.calendar import DAYS_PER_YEAR, add_months
@@ -20,6 +20,7 @@ from pilotsim.learning.learned import (
     LeftOpen,
     antithetic_normals,
 )
+from pilotsim.learning.mixture import mixture_quantiles, weights_by_bic
 from pilotsim.learning.poisson import RateFit, fit_rates
 from pilotsim.learning.stays import Stays, date_of, day_of
 from pilotsim.model.flow import Flow
@@ -75,7 +76,8 @@ def learn_arrivals(given: LearnedFrom, name: str) -> LearnedPart | LeftOpen | No
 
     The least BIC decides among an even stream, one with seasons, one with a trend, straight or
     bent, and both. With a trend the number is that of the end of the register: it is not drawn on
-    beyond.
+    beyond. How many come is uncertain over all of these, each with its weight: a trend that chance
+    made would else leave out the truth nearly always.
 
     Parameters
     ----------
@@ -111,8 +113,7 @@ def learn_arrivals(given: LearnedFrom, name: str) -> LearnedPart | LeftOpen | No
     fits = _fits(counts, exposure, season_of, (edges[:-1] + edges[1:]) / 2.0 - stays.ends)
     if not fits:
         return LeftOpen(path, Message("no even stream fits the months"))
-    best = min(fits, key=lambda one: fits[one].bic(float(counts.sum())))
-    return _part(fits[best], best, counts, flow, name, given.seed)
+    return _part(fits, counts, flow, name, given.seed)
 
 
 def _fits(
@@ -141,36 +142,41 @@ def _fits(
 
 
 def _part(
-    fit: RateFit,
-    shape: tuple[bool, int],
+    fits: dict[tuple[bool, int], RateFit],
     counts: Floats,
     flow: Flow,
     name: str,
     seed: int,
 ) -> LearnedPart:
     path = f"groups.{name}.arrivals"
-    has_season, degree = shape
-    free = max(1, len(counts) - len(fit.point))
-    uneven = bool(chdtrc(free, fit.pearson * free) < UNEVEN) and fit.pearson > 1.0
-    spread = fit.pearson if uneven else 1.0
-    covariance = fit.covariance * spread
+    bics = {shape: fit.bic(float(counts.sum())) for shape, fit in fits.items()}
+    best = min(bics, key=lambda shape: bics[shape])
+    has_season, degree = best
+    levels = [_level(fit, shape[0], len(counts)) for shape, fit in fits.items()]
+    middles, errors = zip(*levels, strict=True)
+    weights = weights_by_bic(list(bics.values()))
+
+    def over_forms(shares: Floats) -> Floats:
+        return np.exp(mixture_quantiles(middles, errors, weights, shares))
+
+    fit = fits[best]
+    spread = _spread_of_counts(fit, len(counts))
     normals = antithetic_normals(seed, path, len(fit.point))
-    points = fit.point + normals @ np.linalg.cholesky(covariance).T
-    z = critical_value(LEVEL)
-    columns, paths, kinds = [np.exp(points[:, 0])], [path], ["rate"]
-    error = math.sqrt(covariance[0, 0])
-    lows, highs = [math.exp(fit.point[0] - z * error)], [math.exp(fit.point[0] + z * error)]
+    points = fit.point + normals @ np.linalg.cholesky(fit.covariance * spread).T
+    middle, error = _level(fit, has_season, len(counts))
+    effects = _season_of(points) if has_season else np.zeros((len(points), 1))
+    mean = np.exp(effects).mean(axis=1)
+    level = over_forms(ndtr((points[:, 0] + np.log(mean) - middle) / error))
+    level[0] = math.exp(middle)
+    columns, paths, kinds = [level], [path], ["rate"]
+    ends = over_forms(np.array([0.5 - LEVEL / 2.0, 0.5 + LEVEL / 2.0]))
+    lows, highs = [float(ends[0])], [float(ends[1])]
     if has_season:
-        effects = np.concatenate([points[:, 1:12], -points[:, 1:12].sum(axis=1, keepdims=True)], 1)
-        factors = np.exp(effects)
-        mean = factors.mean(axis=1, keepdims=True)
-        columns[0] = columns[0] * mean[:, 0]
-        lows[0], highs[0] = _spread_of(columns[0], z)
         for month in range(12):
-            columns.append(factors[:, month] / mean[:, 0])
+            columns.append(np.exp(effects[:, month]) / mean)
             paths.append(f"groups.{name}.season.{month}")
             kinds.append("number")
-            low, high = _spread_of(columns[-1], z)
+            low, high = _interval_of(columns[-1])
             lows.append(low)
             highs.append(high)
     rows = np.stack(columns, axis=1)
@@ -190,8 +196,33 @@ def _part(
     )
 
 
-def _spread_of(rows: Floats, z: float) -> tuple[float, float]:
+def _spread_of_counts(fit: RateFit, months: int) -> float:
+    """Return how many times more uneven counts are than by chance; 1 where chance may do it."""
+    free = max(1, months - len(fit.point))
+    uneven = bool(chdtrc(free, fit.pearson * free) < UNEVEN) and fit.pearson > 1.0
+    return fit.pearson if uneven else 1.0
+
+
+def _season_of(points: Floats) -> Floats:
+    """Return the logarithms of the factors of the months, shape (rows, 12)."""
+    return np.concatenate([points[:, 1:12], -points[:, 1:12].sum(axis=1, keepdims=True)], 1)
+
+
+def _level(fit: RateFit, has_season: bool, months: int) -> tuple[float, float]:
+    """Return the logarithm of how many come on average over the year, and its standard error."""
+    slope = np.zeros(len(fit.point))
+    slope[0], middle = 1.0, float(fit.point[0])
+    if has_season:
+        factors = np.exp(_season_of(fit.point[None, :]))[0]
+        middle += math.log(factors.mean())
+        # December is what the others leave.
+        slope[1:12] = (factors[:11] - factors[11]) / factors.sum()
+    variance = float(slope @ fit.covariance @ slope) * _spread_of_counts(fit, months)
+    return middle, math.sqrt(variance)
+
+
+def _interval_of(rows: Floats) -> tuple[float, float]:
     """Return the interval of a positive number by the spread of its logarithm over rows."""
     logs = np.log(rows)
-    error = float(logs[1:].std())
-    return math.exp(float(logs[0]) - z * error), math.exp(float(logs[0]) + z * error)
+    half = critical_value(LEVEL) * float(logs[1:].std())
+    return math.exp(float(logs[0]) - half), math.exp(float(logs[0]) + half)

@@ -22,6 +22,7 @@ from pilotsim.learning.learned import (
     antithetic_normals,
 )
 from pilotsim.learning.lengths import LengthFit, SeenLengths, fit_length, fit_lengths
+from pilotsim.learning.mixture import mixture_quantiles, weights_by_bic
 from pilotsim.learning.seen_traits import TraitColumn, candidates, columns_of, stack, unseen
 from pilotsim.learning.stays import Stays
 from pilotsim.model.distributions.likelihood import LIKELIHOODS
@@ -236,25 +237,11 @@ def _part(
     )
 
 
-def _weights(fits: list[LengthFit]) -> Floats:
-    """Return how likely each family is, by BIC."""
-    apart = np.array([fit.bic for fit in fits]) - fits[0].bic
-    weights = np.exp(-apart / 2.0)
-    return np.asarray(weights / weights.sum())
-
-
 def _mean_quantiles(fits: list[LengthFit], shares: Floats) -> Floats:
     """Return quantiles of the logarithm of the mean length, over all families by their weights."""
-    weights = _weights(fits)
-    middles = np.array([fit.point[0] for fit in fits])
-    errors = np.array([math.sqrt(fit.covariance[0, 0]) for fit in fits])
-    kept = weights > 1e-6
-    middles, errors, weights = middles[kept], errors[kept], weights[kept] / weights[kept].sum()
-    reach = 10.0 * errors.max()
-    grid = np.linspace((middles - reach).min(), (middles + reach).max(), 4001)
-    below = (weights * ndtr((grid[:, None] - middles) / errors)).sum(axis=1)
-    rising = np.maximum.accumulate(below)
-    return np.interp(shares, rising, grid)
+    middles = [fit.point[0] for fit in fits]
+    errors = [math.sqrt(fit.covariance[0, 0]) for fit in fits]
+    return mixture_quantiles(middles, errors, weights_by_bic([fit.bic for fit in fits]), shares)
 
 
 def _rows(fits: list[LengthFit], normals: Floats) -> Floats:

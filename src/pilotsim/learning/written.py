@@ -266,14 +266,13 @@ def _place(
     others: dict[str, Any],
 ) -> None:
     """Note where the numbers of a part go: values that the file has, or parts written anew."""
-    gone = {"assumption": None, "low": None, "high": None, "mixture": None}
     if part.kind == "length":
         path = f"stages.{part.about}.lasts"
         others[path] = _length(part, numbers, _at(raw, path), path)
         return
     if part.kind == "arrivals":
         path = f"groups.{part.about}.arrivals"
-        values[path] = {**gone, **numbers[path], "from": None, "during": None}
+        values[path] = _learned(numbers[path]) | {"from": None, "during": None}
         season = [
             numbers[f"groups.{part.about}.season.{month}"]
             for month in range(12)
@@ -290,7 +289,7 @@ def _place(
     new_times: dict[str, Any] = {}
     for value in part.values:
         if value.path in flow.values:
-            values[value.path] = {**gone, **numbers[value.path]}
+            values[value.path] = _learned(numbers[value.path])
         else:
             new_times[value.path] = numbers[value.path]
     if new_times:
@@ -302,6 +301,11 @@ def _place(
             del values[known]
 
 
+def _learned(number: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a value that was learned, without what the sketch believed of it."""
+    return dict.fromkeys(("assumption", "low", "high", "mixture")) | dict(number)
+
+
 def _place_shares(
     part: LearnedPart,
     numbers: Mapping[str, dict[str, Any]],
@@ -311,7 +315,6 @@ def _place_shares(
     others: dict[str, Any],
 ) -> None:
     """Note where shares of ways on go, with their odds by trait."""
-    gone = {"assumption": None, "low": None, "high": None, "mixture": None}
     for way in flow.stages[part.about].next or {}:
         path = f"stages.{part.about}.next.{way}"
         odds = {
@@ -333,12 +336,12 @@ def _place_shares(
         if path not in numbers:
             others[path] = "rest"
         elif path in flow.values:
-            values[path] = {**gone, **numbers[path]}
+            values[path] = _learned(numbers[path])
         else:
             # What took the rest in the sketch.
             others[path] = numbers[path]
         for keys, entry in odds.items():
-            values[f"{path}.odds.{keys}"] = {**gone, **entry}
+            values[f"{path}.odds.{keys}"] = _learned(entry)
 
 
 def _length(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from pilotsim import __version__
@@ -20,12 +21,14 @@ from pilotsim.language.numbers import (
 )
 from pilotsim.learning.hold_out import HeldOutSeries
 from pilotsim.learning.learned import LearnedFlow, LearnedPart, LearnedValue
+from pilotsim.learning.length_curves import length_curves
 from pilotsim.learning.stays import date_of
 from pilotsim.learning.written import quantity_of, says_of_part
 from pilotsim.output.document import (
     Block,
     Cell,
     Document,
+    Figure,
     Listing,
     Paragraph,
     Row,
@@ -58,12 +61,12 @@ def document_of_learned_flow(
     command : str
         How it was called for; empty where it was called from Python.
     with_figures : bool
-        As for other views.
+        Whether the figure is part of it; without it no drawing library is started.
     """
-    del with_figures
     sections = [
         _head(found, language),
         _values(found, language),
+        *([_lengths(found, language)] if with_figures else []),
         _held_out(found, language),
         _open(found, language),
         _families(found, language),
@@ -139,6 +142,23 @@ def _values(found: LearnedFlow, language: str) -> Section:
         return Section("values", title, ())
     table = Table("learned", title, columns, tuple(groups))
     return Section("values", title, (table,))
+
+
+def _lengths(found: LearnedFlow, language: str) -> Section:
+    """Return each learned length on the curve that the register shows."""
+    from pilotsim.output.figures import lengths
+
+    curves = length_curves(found)
+    heading = say("learned_lengths", language)
+    if not curves:
+        return Section("lengths", heading, ())
+    figure = Figure(
+        "lengths",
+        lengths.title(found, curves, language),
+        lengths.alt_text(found, curves, language),
+        partial(lengths.plot_lengths, found, curves, language=language),
+    )
+    return Section("lengths", heading, (figure,))
 
 
 def _heading(found: LearnedFlow, part: LearnedPart, language: str) -> str:
