@@ -45,6 +45,7 @@ verify: $(READY)
 	$(BIN)/python -m tests.recovery.releases --registers 500 --out reports/evaluation/release.md
 	$(BIN)/python -m tests.recovery.lots --draws 2000 --out reports/evaluation/lots.md
 	$(BIN)/python -m tests.recovery.learned --flows 200
+	$(BIN)/python -m tests.recovery.looks --pilots 1000
 	$(BIN)/python -m tests.recovery.followed --pilots 1000
 	$(BIN)/python -m tests.recovery.long_run --runs 1000 --out reports/long_run.txt
 	$(BIN)/python -m tests.recovery.test_calibrated_intervals --seeds 200 --out reports/calibration.txt

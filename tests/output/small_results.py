@@ -19,6 +19,8 @@ from pilotsim.effects.effect import AssumptionCheck, Effect
 from pilotsim.evaluation.detectable import DetectableEffect
 from pilotsim.evaluation.diagnosis import Trials, diagnose
 from pilotsim.evaluation.evaluation_file import EvaluationFile
+from pilotsim.evaluation.look_analysis import LookAnalysis
+from pilotsim.evaluation.looks import LookSchedule
 from pilotsim.evaluation.pooled_results import PooledAnswers, pool_results
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan, read_plan, write_plan
 from pilotsim.evaluation.readiness import Finding, RegisterReadiness
@@ -550,6 +552,14 @@ def arms_plan() -> PreAnalysisPlan:
 
 
 @cache
+def looked() -> LookAnalysis:
+    """The second of three looks, at which it is too early to say."""
+    found = analysis()
+    schedule = LookSchedule((6, 12, 24), 0.05, "obrien_fleming", 1.0)
+    levels = schedule.expected_levels[:2]
+    return LookAnalysis(found.plan, schedule, 1, levels, "go_on", found)
+
+
 def several_arms() -> SeveralArmsAnalysis:
     """Of two offers one is told to its digits, of the other one answer roughly and one not at all."""
     first, second = arms_plan().strategies()
@@ -763,6 +773,7 @@ def results() -> dict[str, tuple[Any, dict[str, Any]]]:
         "readiness": (readiness(), {}),
         "evaluation": (evaluation(), {"command": "pilotsim evaluate evaluation.yaml"}),
         "register_analysis": (analysis(), {}),
+        "look": (looked(), {}),
         "several_arms": (several_arms(), {}),
         "pooled": (pooled(), {}),
         "follow_on_plan": (on_plan(), {}),

@@ -36,6 +36,7 @@ NAMES = (
     "solution",
     "evaluation",
     "register_analysis",
+    "look",
     "several_arms",
     "pooled",
     "follow",

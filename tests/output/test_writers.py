@@ -66,6 +66,7 @@ RESULTS = (
     "readiness",
     "evaluation",
     "register_analysis",
+    "look",
     "several_arms",
     "pooled",
     "follow",

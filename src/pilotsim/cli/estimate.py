@@ -36,6 +36,13 @@ from pilotsim.cli.spoken import InputPath, WholeNumber, command
     type=WholeNumber(min=1),
     help="The smallest count that the owner of the data allows to be shown; every result says so.",
 )
+@click.option(
+    "--look",
+    "months",
+    metavar="MONTHS",
+    type=WholeNumber(min=1),
+    help="A look along the way that the plan has, after so many months. [default: the end]",
+)
 @LEDGER
 @OUT
 @LANGUAGE
@@ -45,11 +52,13 @@ def estimate(
     filed: str | None,
     changed: bool,
     allowed: int | None,
+    months: int | None,
     ledger: Path | None,
     out: Path | None,
     language: str,
 ) -> None:
     """Estimate the effects that a plan asks for from a register extract."""
+    from pilotsim.evaluation.look_analysis import analyse_look, look_of
     from pilotsim.evaluation.preanalysis_plan import read_plan, require_unchanged
     from pilotsim.evaluation.register import read_register
     from pilotsim.evaluation.register_analysis import analyse
@@ -67,6 +76,7 @@ def estimate(
     check_places(None, out)
     plan, unchanged = read_plan(plan_file)
     require_unchanged(plan_file, plan, unchanged=unchanged or changed, filed=filed)
+    look = look_of(plan, months)
     panel = read_register(file, plan.begins, plan.rule.words_of_arms)
     rules = rules_of(int(plan.small_cells.number), allowed)
     place = ledger or ledger_of(file)
@@ -79,6 +89,15 @@ def estimate(
         write_ledger(place, [*earlier, *entries])
         deliver(arms, language, out=out, with_figures=out is not None)
         if all(one.answers[0].finding.effect is None for one in arms.contrasts):
+            raise SystemExit(FALLS_SHORT)
+        return
+    if look is not None:
+        looked, entry = analyse_look(
+            panel, plan, content, look, unchanged=unchanged, rules=rules, earlier=earlier
+        )
+        write_ledger(place, [*earlier, entry])
+        deliver(looked, language, out=out, with_figures=out is not None)
+        if looked.decision == "silent":
             raise SystemExit(FALLS_SHORT)
         return
     found = analyse(panel, plan, unchanged=unchanged, rules=rules, earlier=earlier)

@@ -16,6 +16,7 @@ from pilotsim.evaluation.evaluation_file import (
     WorthPart,
 )
 from pilotsim.evaluation.inquiry_labels import label_of
+from pilotsim.evaluation.looks import LookSchedule
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Selection
@@ -36,12 +37,30 @@ class EvaluationDistrict:
 
 @dataclass(frozen=True)
 class Design:
-    """A data strategy with the answer strategies that are to be tried on it."""
+    """A data strategy with the answer strategies that are to be tried on it.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the file.
+    says : Text
+        For people.
+    part : EvaluationDesignPart
+        What the file says.
+    strategies : tuple of Strategy
+        How the effect is estimated.
+    schedule : LookSchedule or None
+        When the first of them is looked at along the way; None where it is not.
+    no_looks : Message or None
+        Why not, where the file has looks.
+    """
 
     name: str
     says: Text
     part: EvaluationDesignPart
     strategies: tuple[Strategy, ...]
+    schedule: LookSchedule | None = None
+    no_looks: str | None = None
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
@@ -10,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, mod
 from pilotsim.base.errors import did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault, read_value
+from pilotsim.effects.inference.group_sequential import Spending
 from pilotsim.evaluation.checks import known_checks
 from pilotsim.evaluation.designs import DataStrategy, Months, months_of
 from pilotsim.evaluation.estimands import (
@@ -135,12 +137,13 @@ class Inquiry(Record):
         return self
 
     @property
-    def _kind(self) -> str:
+    def kind(self) -> str:
+        """The key that says what is asked."""
         return next(name for name in KINDS if getattr(self, name) is not None)
 
     @property
     def _length(self) -> Quantity:
-        length: Quantity = getattr(self, self._kind)
+        length: Quantity = getattr(self, self.kind)
         return length
 
     def estimand(self, name: str) -> Estimand:
@@ -149,7 +152,7 @@ class Inquiry(Record):
             name,
             months_of(self._length),
             self.outcome,
-            KINDS[self._kind],
+            KINDS[self.kind],
             self.who,
             dict(self.traits),
             self.world,
@@ -451,6 +454,69 @@ class DetectablePart(Record):
         return self
 
 
+class FutilityPart(Record):
+    """When an effect that matters is no longer expected; nobody is bound to stop for it."""
+
+    below: Real = Field(
+        description=(
+            "The least effect that matters, towards what is wanted; percentage points for a share."
+        )
+    )
+    since: Months = Field(
+        description="From which look on: earlier, people may be locked in by the programme.",
+    )
+
+
+class LooksPart(Record):
+    """When the deciding answer is looked at before the end, and how its error is spent on that."""
+
+    at: tuple[Months, ...] = Field(
+        min_length=1,
+        max_length=5,
+        description="So long after the plan begins, rising; the end itself is looked at besides.",
+    )
+    spending: Spending = Field(
+        "obrien_fleming",
+        description="The error hardly spent early on (obrien_fleming), or evenly (pocock).",
+    )
+    wanted: Literal["more", "less"] | None = Field(
+        None,
+        description="Which effect is a success; more work and less assistance, unless said.",
+    )
+    futility: FutilityPart | None = Field(
+        None, description="When to say that an effect that matters is no longer expected."
+    )
+
+    @model_validator(mode="after")
+    def _rises(self) -> LooksPart:
+        months = [months_of(length) for length in self.at]
+        if any(later <= earlier for earlier, later in pairwise(months)):
+            raise QuantityFault(
+                Message("looks: expected months that rise; found {found}", found=_listed(self.at)),
+                "at",
+            )
+        since = self.futility and months_of(self.futility.since)
+        if since and since > months[-1]:
+            raise QuantityFault(
+                Message(
+                    "looks: futility is said from {since} on, and the last look is at {last}",
+                    since=self.futility.since.written if self.futility else "",
+                    last=self.at[-1].written,
+                ),
+                "futility",
+            )
+        return self
+
+
+def _listed(lengths: Sequence[Quantity]) -> str:
+    return ", ".join(str(length.written) for length in lengths)
+
+
+LOOKS_SAY = (
+    "Looks at the first answer along the way, planned beforehand, with one error for all of them."
+)
+
+
 class ConductPart(Record):
     """What is decided of those whom an evaluation is about: what they are told, by what right."""
 
@@ -516,6 +582,7 @@ class EvaluationFile(Record):
     inquiries: dict[str, Inquiry] = Field(min_length=1)
     answers: dict[str, Answer] = Field(min_length=1)
     designs: dict[str, EvaluationDesignPart] = Field(min_length=1)
+    looks: LooksPart | None = Field(None, description=LOOKS_SAY)
     checks: Checks = Field(default_factory=usual_checks, description=CHECKS_SAY)
     correction: Correction = Field("holm", description=CORRECTION_SAYS)
     grid: dict[str, LevelPart] = Field(default_factory=dict)

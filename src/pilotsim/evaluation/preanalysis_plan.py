@@ -23,17 +23,20 @@ from pilotsim.evaluation.estimators import among_districts, check_under, known_e
 from pilotsim.evaluation.evaluation_file import (
     CHECKS_SAY,
     CORRECTION_SAYS,
+    LOOKS_SAY,
     Answer,
     Checks,
     Correction,
     EvaluationFile,
     Inquiry,
     Level,
+    LooksPart,
     WorthPart,
     check_named,
     usual_checks,
 )
 from pilotsim.evaluation.filed_evaluation import FiledEvaluation
+from pilotsim.evaluation.looks import LookSchedule, schedule_of
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import YamlDocument, parse, read_file
@@ -139,6 +142,7 @@ class PreAnalysisPlan(Record):
     checks: Checks = Field(default_factory=usual_checks, description=CHECKS_SAY)
     correction: Correction = Field("holm", description=CORRECTION_SAYS)
     level: Level = Field(default_factory=lambda: read_value("95 %", "share"))
+    looks: LooksPart | None = Field(None, description=LOOKS_SAY)
     small_cells: Count = Field(
         default_factory=lambda: read_value(SMALL_CELLS, "count"),
         description="Counts below this are not shown.",
@@ -250,6 +254,28 @@ class PreAnalysisPlan(Record):
                     )
                 )
         return self
+
+    @model_validator(mode="after")
+    def _can_look(self) -> PreAnalysisPlan:
+        """Hold the looks against the answer that they are at."""
+        readable = self._readable()
+        if self.looks is not None and readable and readable[0].name == next(iter(self.answers)):
+            try:
+                self._schedule(readable[0])
+            except RequestError as fault:
+                raise QuantityFault(fault.message, "looks") from fault
+        return self
+
+    def _schedule(self, first: Strategy) -> LookSchedule | None:
+        if self.looks is None:
+            return None
+        is_alone = len(self.answers) == 1 or self.correction == "none"
+        return schedule_of(self.looks, first, self.rule, is_alone=is_alone)
+
+    @property
+    def schedule(self) -> LookSchedule | None:
+        """When the first answer is looked at, and by which limits; None where it is once."""
+        return self._schedule(self.strategies()[0])
 
     @property
     def is_lottery(self) -> bool:
@@ -381,6 +407,14 @@ def write_plan(
         "level": said.level.written,
         "small_cells": SMALL_CELLS,
     }
+    if said.looks is not None:
+        content["looks"] = raw["looks"]
+        is_alone = len(part.answers) == 1 or said.correction == "none"
+        first = said.answers[part.answers[0]]
+        decides = first.strategy(
+            part.answers[0], said.inquiries[first.inquiry], said.level.number, rules
+        )
+        schedule_of(said.looks, decides, part, is_alone=is_alone)
     population = said.population
     if population.state is not None and population.at == said.begins:
         content["population"] = {"state": population.state}

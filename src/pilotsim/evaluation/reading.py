@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -24,8 +25,10 @@ from pilotsim.evaluation.evaluation_file import (
     EffectSizes,
     EvaluationDesignPart,
     EvaluationFile,
+    LooksPart,
     WorthPart,
 )
+from pilotsim.evaluation.looks import schedule_of
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.files.changes import build_changed, put_change
 from pilotsim.files.faults import FaultGatherer
@@ -174,6 +177,8 @@ class _Cell:
             for name, part in said.designs.items()
             for design in _two_by_two(self._design(name, part, strategies, said.districts))
         ]
+        if said.looks is not None:
+            compared = [_with_looks(design, said, said.looks) for design in compared]
         begins = places[0].flow.make_calendar().marks()[listed]
         spread = {path: width.number for path, width in said.spread.items()}
         asked = {name: inquiry.says for name, inquiry in said.inquiries.items()}
@@ -345,6 +350,18 @@ def _asking(said: EvaluationFile, answer: str) -> tuple[DataStrategy, ...]:
     parts = (part for part in said.designs.values() if answer in part.answers)
     rules = (rule for part in parts for rule in part.two_by_two)
     return tuple(among_districts(rule, said.districts) for rule in rules)
+
+
+def _with_looks(design: Design, said: EvaluationFile, looks: LooksPart) -> Design:
+    """Return a design with the looks of a file, or why its first answer has none."""
+    if not design.strategies:
+        return design
+    is_alone = len(design.strategies) == 1 or said.correction == "none"
+    try:
+        schedule = schedule_of(looks, design.strategies[0], design.part, is_alone=is_alone)
+    except RequestError as fault:
+        return replace(design, no_looks=fault.message)
+    return replace(design, schedule=schedule)
 
 
 def _priced(said: EvaluationFile) -> WorthPart | None:

@@ -27,8 +27,17 @@ from pilotsim.evaluation.effect_size import (
 )
 from pilotsim.evaluation.estimators import find_estimator
 from pilotsim.evaluation.evaluation import Design, Evaluation
+from pilotsim.evaluation.looks_tried import LookTrials, TriedLooks, try_looks
 from pilotsim.evaluation.strategy import Strategy
-from pilotsim.evaluation.trial import NUMBERS, PRIOR, RANGE, try_draws
+from pilotsim.evaluation.trial import (
+    NUMBERS,
+    OF_LOOKS,
+    PRIOR,
+    RANGE,
+    look_columns,
+    looks_of,
+    try_draws,
+)
 from pilotsim.measures.block import prepare_for_processes
 from pilotsim.model.flow import Flow
 from pilotsim.runs import Columns, Local, Manifest, Store, Task, work
@@ -65,6 +74,8 @@ class DesignResult:
         The least effect that it can see; None where that was not asked.
     refusals : mapping of str to int
         Why it gave no answer, and how often; messages where they can be said in other languages.
+    looks : TriedLooks or None
+        What looks along the way come to; None where it has none, or too few draws.
     """
 
     cell: Mapping[str, str]
@@ -74,6 +85,7 @@ class DesignResult:
     diagnosis: Diagnosis
     detectable: DetectableEffect | None
     refusals: Mapping[str, int]
+    looks: TriedLooks | None = None
 
     @property
     def is_in_points(self) -> bool:
@@ -340,7 +352,25 @@ def _conclude(
             diagnose(trials, 1 - cell.level, has_size=estimates_size(strategy)),
             found,
             reasons,
+            _looks(design, strategy, prior, own),
         )
+
+
+def _looks(
+    design: Design, strategy: Strategy, columns: Mapping[str, Any], rows: Any
+) -> TriedLooks | None:
+    if design.schedule is None or strategy is not design.strategies[0]:
+        return None
+    parts = {
+        name: np.column_stack(
+            [
+                np.asarray(columns[f"look{look}_{name}"], np.float64)[rows]
+                for look in range(len(design.schedule.months))
+            ]
+        )
+        for name in OF_LOOKS
+    }
+    return try_looks(design.schedule, LookTrials(**parts))
 
 
 def _refusals_of(columns: Mapping[str, Any], rows: Any) -> Iterator[str]:
@@ -385,7 +415,7 @@ def _rows(
         }
         for block in found
     ]
-    names = (*NUMBERS, "draw", "tried", "refusal", "refusal_message")
+    names = (*NUMBERS, *look_columns(looks_of(cell)), "draw", "tried", "refusal", "refusal_message")
     return {
         name: np.concatenate([np.asarray(block[name]) for block in found]) if found else np.zeros(0)
         for name in names

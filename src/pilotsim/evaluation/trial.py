@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from pilotsim.evaluation.effect_size import EffectScaleCurve
 from pilotsim.evaluation.estimands import Estimand, Pair, is_defined, reduce_outcome, sums_of
 from pilotsim.evaluation.estimators import ask, provide_estimators
 from pilotsim.evaluation.evaluation import Evaluation
+from pilotsim.evaluation.looks import LookSchedule
 from pilotsim.evaluation.pilot import Pilot, make_worlds, run_pilot
 from pilotsim.evaluation.strategy import Strategy, StrategySample
 
@@ -34,6 +35,9 @@ NUMBERS = (
     "starts",
 )
 
+# Of each look at the first answer, the end included.
+OF_LOOKS = ("estimate", "error", "p", "null_statistic", "null_p")
+
 
 @dataclass(frozen=True)
 class DrawResult:
@@ -46,10 +50,24 @@ class DrawResult:
     refusal : str
         Why it gave no answer, as a message where it can be said in other languages; empty where it
         gave one.
+    looks : tuple of float
+        What `OF_LOOKS` says of each look; none where there are no looks at it.
     """
 
     numbers: tuple[float, ...]
     refusal: str
+    looks: tuple[float, ...] = ()
+
+
+def look_columns(looks: int) -> list[str]:
+    """Return the names of the columns that hold so many looks, in the order of the numbers."""
+    return [f"look{look}_{name}" for look in range(looks) for name in OF_LOOKS]
+
+
+def looks_of(evaluation: Evaluation) -> int:
+    """Return how many looks a design of an evaluation has at most."""
+    schedules = [design.schedule for design in evaluation.designs]
+    return max((len(own.months) for own in schedules if own is not None), default=0)
 
 
 def try_draws(
@@ -86,6 +104,11 @@ def try_draws(
         len(rows), len(NUMBERS)
     )
     columns: dict[str, Any] = {name: table[:, k] for k, name in enumerate(NUMBERS)}
+    names = look_columns(looks_of(evaluation))
+    looks = np.full((len(rows), len(names)), math.nan)
+    for place, (_, _, answered) in enumerate(rows):
+        looks[place, : len(answered.looks)] = answered.looks
+    columns |= {name: looks[:, k] for k, name in enumerate(names)}
     columns["draw"] = np.array([draw for draw, _, _ in rows])
     columns["tried"] = np.array([tried for _, tried, _ in rows])
     refusals = [answered.refusal for _, _, answered in rows]
@@ -102,8 +125,20 @@ def _one_draw(
     worlds = make_worlds(evaluation, draw, effect_scale)
     for design in evaluation.designs:
         pilot = run_pilot(evaluation, design, worlds, draw)
-        for strategy in design.strategies:
-            yield _ask(strategy, pilot)
+        for number, strategy in enumerate(design.strategies):
+            found = _ask(strategy, pilot)
+            if design.schedule is not None and not number:
+                found = replace(found, looks=tuple(_look(design.schedule, strategy, pilot)))
+            yield found
+
+
+def _look(schedule: LookSchedule, strategy: Strategy, pilot: Pilot) -> Iterator[float]:
+    """Yield what is found at each look, in this pilot and in one that does nothing."""
+    for look in range(len(schedule.months)):
+        own = schedule.strategy_at(look, strategy)
+        (estimate, error, _, _, p), _ = _answer(own, pilot.sample)
+        null, _ = _answer(own, pilot.null)
+        yield from (estimate, error, p, null[0] / null[1] if null[1] else math.nan, null[4])
 
 
 def _ask(strategy: Strategy, pilot: Pilot) -> DrawResult:

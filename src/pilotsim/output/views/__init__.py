@@ -47,6 +47,7 @@ VIEWS = {
     "pilotsim.evaluation.release.records.RegisterAnalysis": (
         "register_analysis.document_of_register_analysis"
     ),
+    "pilotsim.evaluation.look_analysis.LookAnalysis": "looks.document_of_look",
     "pilotsim.evaluation.several_arms_analysis.SeveralArmsAnalysis": (
         "several_arms.document_of_several_arms"
     ),

@@ -51,6 +51,7 @@ from pilotsim.output.views.evaluation_summary import (
     prior_paragraph,
     summary_of_designs,
 )
+from pilotsim.output.views.looks import sections_of_tried_looks
 from pilotsim.output.views.parts import drawn_paragraph, value_column
 
 __all__ = ["document_of_evaluation"]
@@ -132,6 +133,7 @@ def document_of_evaluation(
         sections.append(Section("effect_path", heading, blocks))
     sections += conduct_sections(cells[0], language)
     sections.append(_diagnosis(cells[0], groups, language))
+    sections += sections_of_tried_looks(groups, language)
     sections.append(_how_made(cells[0], language, command))
     return Document(
         kind="evaluation",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -30,6 +31,7 @@ from pilotsim.output.document import (
     Table,
 )
 from pilotsim.output.views.evaluated import section_of_evaluated
+from pilotsim.output.views.looks import paragraphs_of_looks, table_of_looks
 
 __all__ = ["document_of_plan"]
 
@@ -54,6 +56,7 @@ def document_of_plan(plan: PreAnalysisPlan, language: str) -> Document:
             _design(plan, language),
             _asked(plan, language),
             _answers(plan, language),
+            *_looks(plan, language),
             *_believed(plan, language),
             section_of_evaluated(plan, language, is_brief=False),
             _checked(plan, language),
@@ -220,6 +223,17 @@ def _answer(plan: PreAnalysisPlan, strategy: Strategy, language: str) -> Paragra
         parts += ["; ", Span(", ".join(strategy.covariates), "code")]
     parts += ["). ", say("plan_rests_on", language, assumption=rests)]
     return Paragraph.of(*parts)
+
+
+def _looks(plan: PreAnalysisPlan, language: str) -> Iterator[Section]:
+    """Yield when the first answer is looked at before the end, where the plan does so."""
+    schedule = plan.schedule
+    if schedule is None:
+        return
+    least = plan.looks.futility.below.written if plan.looks and plan.looks.futility else ""
+    table = replace(table_of_looks(schedule, language), is_brief=False)
+    blocks: list[Block] = [*paragraphs_of_looks(schedule, str(least), language), table]
+    yield Section("looks", say("look_heading", language), blocks)
 
 
 def _believed(plan: PreAnalysisPlan, language: str) -> Iterator[Section]:
