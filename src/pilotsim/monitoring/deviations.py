@@ -3,12 +3,13 @@
 Three are looked at for every count of every month: how far it lies from what was forecast before
 the start (`level`), how far from what the counts so far led one to expect (`change`), and how far
 those surprises have drifted to one side (`drift`). Each is divided by how far it reaches in
-simulated pilots, so that all can be compared.
+simulated pilots, first in its own month, then each kind of each count over the whole pilot: a count
+that is nearly always 0 reaches far when it is not, and must not set the limit for all others.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -19,10 +20,15 @@ __all__ = ["KINDS", "Deviations"]
 KINDS = ("level", "change", "drift")
 # The share of simulated pilots beyond either unit of a deviation: 1 is as far as this leaves out.
 TAIL = 0.025
+# The share of simulated pilots in which a kind of deviation of a count goes beyond its unit at any
+# time of the pilot.
+RARE = 0.02
 # No count is told apart by less than so many clients.
 LEAST_REACH = 1.0
 # Nor a surprise by less than this part of the chance in a count.
 LEAST_SURPRISE = 0.25
+# Nor any of them by less than this part of how far it reaches in its month.
+LEAST_UNIT = 0.5
 # How much the newest surprise counts in the drift.
 NEWEST = 0.25
 # Pulls the coefficients of the expectation to zero, as a share of each column's spread.
@@ -45,6 +51,8 @@ class Deviations:
         By month and count: what is expected from what was counted so far.
     change_reach, drift_reach : ndarray of float, shape (2, months, counts)
         How far surprises and drifts reach below and above.
+    unit : ndarray of float, shape (2, kinds, counts)
+        How far each kind of each count goes below and above over the whole pilot.
     """
 
     present: Bools
@@ -55,6 +63,7 @@ class Deviations:
     coefficients: dict[tuple[int, int], Floats]
     change_reach: Floats
     drift_reach: Floats
+    unit: Floats
 
     @classmethod
     def learn(cls, counts: Floats, present: Bools, order: Ints) -> Deviations:
@@ -73,7 +82,7 @@ class Deviations:
         surprises, coefficients = _learn_changes(counts, present, order)
         change_reach = _reach(surprises)
         drifts = _drifts(_in_reach(surprises, change_reach), present)
-        return cls(
+        own = cls(
             present=present,
             order=order,
             centre=centre,
@@ -82,7 +91,9 @@ class Deviations:
             coefficients=coefficients,
             change_reach=change_reach,
             drift_reach=_reach(drifts),
+            unit=np.ones((2, len(KINDS), counts.shape[2])),
         )
+        return replace(own, unit=_units(own.of(counts)))
 
     def of(self, counts: Floats) -> Floats:
         """Return the deviations of pilots, shape (pilots, kinds, months, counts).
@@ -96,7 +107,8 @@ class Deviations:
         -------
         ndarray of float
             With the sign of the deviation; 0 where nothing is present. 1 and -1 are as far as one
-            simulated pilot in forty goes to that side.
+            simulated pilot in fifty ever goes to that side with that kind of deviation of that
+            count.
         """
         known = np.where(self.present, counts, 0.0)
         away = known - self.centre
@@ -113,7 +125,15 @@ class Deviations:
                     )
         change = _in_reach(surprises, self.change_reach)
         drift = _in_reach(_drifts(change, self.present), self.drift_reach)
-        return np.where(self.present, np.stack([level, change, drift], axis=1), 0.0)
+        found = np.where(self.present, np.stack([level, change, drift], axis=1), 0.0)
+        below, above = self.unit[:, :, None, :]
+        return np.asarray(np.where(found < 0.0, found / below, found / above))
+
+
+def _units(found: Floats) -> Floats:
+    """Return how far each kind of each count goes to either side, shape (2, kinds, counts)."""
+    sides = np.stack([(-found).max(axis=2), found.max(axis=2)])
+    return np.asarray(np.maximum(np.quantile(sides, 1.0 - RARE, axis=1), LEAST_UNIT))
 
 
 def _learn_changes(

@@ -24,6 +24,9 @@ NEAREST = 0.2
 MOST_DIRECTIONS = 6
 LEAST_EXPLAINED = 0.02
 RIDGE = 0.05
+# An outcome of which one value is more common than this among like pilots is not moved by the
+# counts: what stands at that value would leave it, and nobody would come to it any more.
+MOST_ALIKE = 0.05
 # A pilot farther from all others than this share of them is like none.
 UNLIKE = 0.995
 # How near a pilot is to others: to the one after so many nearest.
@@ -66,7 +69,8 @@ class Likeness:
         Parameters
         ----------
         outcomes : ndarray of float, shape (like, outcomes)
-            What each came to; one that is not defined (NaN) stays so, and teaches nothing.
+            What each came to; one that is not defined (NaN) stays so, and teaches nothing. Of an
+            outcome that is one and the same in many, the weights alone tell what is likely.
 
         Returns
         -------
@@ -77,6 +81,8 @@ class Likeness:
         for column in range(outcomes.shape[1]):
             own = outcomes[:, column]
             known = ~np.isnan(own)
+            if _has_mass(own[known]):
+                continue
             if min(known.sum(), self.effective) > 2 * (self.away.shape[1] + 1):
                 terms = np.column_stack([np.ones(known.sum()), self.away[known]])
                 root = np.sqrt(self.weights[known])[:, None]
@@ -223,6 +229,13 @@ class Forecaster:
         """
         likeness = self.like(self.points[pilot], leave_out=pilot)
         return ranks_among(likeness, likeness.adjusted(outcomes[likeness.rows]), outcomes[pilot])
+
+
+def _has_mass(values: Floats) -> bool:
+    """Tell whether many outcomes are one and the same: none waits, all began in time."""
+    if not len(values):
+        return False
+    return bool(np.unique(values, return_counts=True)[1].max() > MOST_ALIKE * len(values))
 
 
 def _without_itself(standard: Floats, square: Floats, told: Floats, fitted: Floats) -> Floats:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pilotsim.base.arrays import Floats, Ints
+from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.judge.verdicts import TargetReading, questions_of
@@ -35,6 +35,10 @@ LEAST_HELD = 0.8
 # An assumption whose mean moves by less of its spread is not said to have moved.
 LEAST_SHIFT = 0.25
 MOST_SHIFTS = 6
+# Nor one that moves by less than so many times the chance in the mean of the like pilots.
+SURE_SHIFT = 3.0
+# The chance that of all assumptions of which the counts say nothing any is held to be told of.
+FALSE_TELLING = 0.01
 
 
 @dataclass(frozen=True)
@@ -212,7 +216,7 @@ def update_forecast(
             least,
         ), None
     basis = Basis(asked, margins, values, likeness)
-    learned = _assumptions(paths, own, likeness)
+    learned = _assumptions(paths, own, likeness, forecaster.points)
     return UpdatedForecast(
         None, likeness.effective, least, tuple(_targets(basis)), tuple(learned)
     ), basis
@@ -305,16 +309,36 @@ def _targets(basis: Basis) -> Iterator[UpdatedTarget]:
         )
 
 
-def _assumptions(paths: Sequence[str], own: Floats, likeness: Likeness) -> list[LearnedAssumption]:
-    """Return the assumptions that moved, most first."""
+def _are_told_of(own: Floats, points: Floats) -> Bools:
+    """Return of which assumptions counts can tell at all: those that go with where pilots lie."""
+    from scipy.stats import chi2
+
+    terms = points - points.mean(axis=0)
+    away = own - own.mean(axis=0)
+    fitted = terms @ np.linalg.lstsq(terms, away, rcond=None)[0]
+    explained = fitted.var(axis=0) / np.maximum(away.var(axis=0), 1e-300)
+    limit = chi2.isf(FALSE_TELLING / own.shape[1], terms.shape[1]) / len(own)
+    return np.asarray(explained > limit)
+
+
+def _assumptions(
+    paths: Sequence[str], own: Floats, likeness: Likeness, points: Floats
+) -> list[LearnedAssumption]:
+    """Return the assumptions that moved, of which counts can tell, most first."""
+    if not paths:
+        return []
     adjusted = likeness.adjusted(own[likeness.rows])
+    told = _are_told_of(own, points)
+    least = max(LEAST_SHIFT, SURE_SHIFT / math.sqrt(likeness.effective))
     found = []
     for place, path in enumerate(paths):
+        if not told[place]:
+            continue
         before, spread = float(own[:, place].mean()), float(own[:, place].std())
         now = float(np.sum(likeness.weights * adjusted[:, place]))
         low, high = quantiles(adjusted[:, place], likeness.weights, RANGE)
         shift = (now - before) / spread
-        if abs(shift) >= LEAST_SHIFT:
+        if abs(shift) >= least:
             found.append(LearnedAssumption(path, before, now, low, high, shift))
     return sorted(found, key=lambda one: -abs(one.shift))[:MOST_SHIFTS]
 

@@ -54,6 +54,8 @@ __all__ = ["document_of_followed"]
 # As rare among simulated pilots as this, a count is named beside the one that explains an alarm.
 STANDS_OUT = 0.05
 MOST_NAMED = 3
+# Digits that count of what simulated pilots say of an assumption: chance leaves no more.
+DIGITS = 2
 DASH = "–"
 
 
@@ -345,7 +347,8 @@ def _learned(found: FollowedPilot, language: str) -> Section:
     for one in found.forecast.assumptions:
         value = found.flow.values[one.path]
         before, now, low, high = (
-            round_in_unit(value, number) for number in (one.before, one.now, one.low, one.high)
+            round_in_unit(value, number, DIGITS)
+            for number in (one.before, one.now, one.low, one.high)
         )
         rows.append(
             Row(
