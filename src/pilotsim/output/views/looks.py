@@ -26,6 +26,9 @@ from pilotsim.output.views.register_analysis import document_of_register_analysi
 
 __all__ = ["document_of_look", "paragraphs_of_looks", "sections_of_tried_looks", "table_of_looks"]
 
+# A smaller limit is told as smaller than this.
+LEAST_SHOWN = 0.0001
+
 
 def document_of_look(found: LookAnalysis, language: str, *, with_figures: bool = True) -> Document:
     """Return a look: what the plan says of it, then the analysis that it rests on.
@@ -85,25 +88,22 @@ def table_of_looks(schedule: LookSchedule, language: str, known: Sequence[float]
         Column("months", say("look_months", language), is_number=True),
         Column("spent", say("look_spent", language), is_number=True),
         Column("limit", say("look_limit", language), is_number=True),
-        Column("is_now", say("look_now", language)),
     ]
+    if known:
+        columns.append(Column("is_now", say("look_now", language)))
     rows = []
     expected = schedule.expected_levels
     for place, (months, spent) in enumerate(zip(schedule.months, schedule.spent, strict=True)):
         is_known = place < len(known)
         limit = known[place] if is_known else expected[place]
-        about = "" if is_known else "≈\u00a0"
+        about = "" if is_known or limit < LEAST_SHOWN else "≈\u00a0"
         here = say("look_here", language) if place == len(known) - 1 else ""
-        rows.append(
-            Row(
-                [
-                    Cell(format_number(months, language, 0), months),
-                    Cell(_percent(spent, language), spent),
-                    Cell(f"{about}{_small(limit, language)}", limit),
-                    Cell(here),
-                ]
-            )
-        )
+        cells = [
+            Cell(format_number(months, language, 0), months),
+            Cell(_percent(spent, language), spent),
+            Cell(f"{about}{_small(limit, language)}", limit),
+        ]
+        rows.append(Row([*cells, Cell(here)] if known else cells))
     return Table.of_rows("looks", say("look_heading", language), columns, rows)
 
 
@@ -112,8 +112,8 @@ def _percent(share: float, language: str) -> str:
 
 
 def _small(p: float, language: str) -> str:
-    if p < 0.0001:
-        return f"<\u00a0{format_number(0.0001, language, 4)}"
+    if p < LEAST_SHOWN:
+        return f"<\u00a0{format_number(LEAST_SHOWN, language, 4)}"
     return format_number(p, language, 4)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from pilotsim.base.text import Text
 from pilotsim.effects.posterior import believe
 from pilotsim.evaluation.checks import find_check
+from pilotsim.evaluation.effect_units import UNIT_WORDS
 from pilotsim.evaluation.estimands import Estimand
 from pilotsim.evaluation.estimators import find_estimator
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
@@ -230,9 +231,12 @@ def _looks(plan: PreAnalysisPlan, language: str) -> Iterator[Section]:
     schedule = plan.schedule
     if schedule is None:
         return
-    least = plan.looks.futility.below.written if plan.looks and plan.looks.futility else ""
+    least = ""
+    if plan.looks is not None and plan.looks.futility is not None:
+        unit = UNIT_WORDS[plan.strategies()[0].estimand.unit]
+        least = f"{plan.looks.futility.below.written} {translate(unit, language)}"
     table = replace(table_of_looks(schedule, language), is_brief=False)
-    blocks: list[Block] = [*paragraphs_of_looks(schedule, str(least), language), table]
+    blocks: list[Block] = [*paragraphs_of_looks(schedule, least, language), table]
     yield Section("looks", say("look_heading", language), blocks)
 
 
