@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
+import re
 from contextlib import contextmanager
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pilotsim.base.errors import FlowError, RequestError, SimulationError
 from pilotsim.base.plain_functions import quotient
@@ -18,6 +22,10 @@ from pilotsim.model.queue_disciplines import (
     register_queue_discipline,
 )
 from pilotsim.simulation.engines import KERNEL, PROCESS, run_replication
+from pilotsim.simulation.parameters import draw_numbers
+from pilotsim.simulation.resolved import resolve_flow
+from tests.agreement.test_agreement import assert_same
+from tests.random_flows import flow_of, flows
 from tests.small_flows import plan_of, small_flow, starts
 
 # Pareto's distribution from 0 on (Lomax), whose density is shape / scale · (1 + x / scale)^-(shape + 1).
@@ -92,7 +100,13 @@ def in_halves(count):
     return count / 2
 
 
-RULES = {"crowded": crowded, "in_halves": in_halves}
+def askew(count, least):
+    """Every third counts twice, and few do not count."""
+    found = count + count // 3
+    return found if found >= least else 0
+
+
+RULES = {"crowded": crowded, "in_halves": in_halves, "askew": askew}
 
 
 @contextmanager
@@ -339,3 +353,38 @@ def test_a_function_that_gives_no_whole_number_stops_every_engine(rules, engine)
     says = r"the function 'in_halves' gives no whole number from -1,000,000,000 to 1,000,000,000 for \((5|7)\)"
     with pytest.raises(SimulationError, match=says):
         run_replication(plan, 1, 0, engine=engine)
+
+
+# Random flows whose conditions ask a function.
+
+CONDITIONS = ("when", "pace_when", "order_when")
+COUNT = re.compile(r"(?:there|started|waiting|free|held)\([\w-]+\)")
+
+
+def asking(part):
+    """A part of a flow with a function around each count in its conditions."""
+    if not isinstance(part, dict):
+        return part
+    found = {key: asking(value) for key, value in part.items()}
+    for name in CONDITIONS:
+        if name in found:
+            found[name] = {
+                COUNT.sub(r"askew(\g<0>, 2)", text): value for text, value in found[name].items()
+            }
+    return found
+
+
+def asks(plain):
+    """Tell whether a flow has a condition that counts something."""
+    return any("askew(" in str(stage) for stage in asking(plain)["stages"].values())
+
+
+@settings(
+    max_examples=12 * int(os.environ.get("PILOTSIM_TIMES", "1")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(plain=flows().filter(asks), seed=st.integers(0, 2**63 - 1))
+def test_engines_agree_on_random_flows_that_ask_a_function(rules, plain, seed):
+    flow = flow_of({**asking(plain), "code": {"askew": __name__}})
+    assert_same(resolve_flow(flow, draw_numbers(flow, seed, 3)), seed, 3, True)
