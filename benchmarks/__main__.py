@@ -39,7 +39,10 @@ QUESTIONS: dict[str, tuple[str, Callable[[Effort], Iterator[Result]]]] = {
     "page": ("In a page", page.live_page),
     "office": ("With all that the engine knows", office.whole_office),
     "own_code": ("Code of one's own", own_code.own_code),
-    "before": ("Flows that use nothing new, against the engine before", commits.no_slower),
+    "before": (
+        "Flows that use nothing new, against the engine before; in brackets the interval of 95 %",
+        commits.no_slower,
+    ),
     "growth": ("From a thousand clients to a million", growth.growth),
     "measuring": ("Measuring against simulating", measuring.measuring),
     "cores": ("Two cores against one", cores.two_cores),
