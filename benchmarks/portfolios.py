@@ -15,7 +15,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from pilotsim.experiments.portfolio import Portfolio, read_portfolio, run_portfolio
+from pilotsim.experiments.portfolio import Portfolio, portfolio, read_portfolio
 from pilotsim.experiments.portfolio.execute import VALUES
 from pilotsim.runs import Cluster, Local
 
@@ -78,12 +78,12 @@ def _measure(
     whole: Portfolio, folder: Path, address: str, workers: list[subprocess.Popen[bytes]]
 ) -> None:
     cluster = Cluster(address, wait_seconds=60, least_workers=2)
-    run_portfolio(some(whole, 2), folder / "warm", workers=cluster)
+    portfolio(some(whole, 2), folder / "warm", workers=cluster)
     print("districts, flows run, seconds, worker seconds, MB of the larger worker, MB here")
     for count in COUNTS:
         before = used(address)
         began = time.perf_counter()
-        run_portfolio(some(whole, count), folder / f"n{count}", workers=cluster)
+        portfolio(some(whole, count), folder / f"n{count}", workers=cluster)
         took = time.perf_counter() - began
         after = used(address)
         worked = sum(one[0] for one in after) - sum(one[0] for one in before)
@@ -98,9 +98,9 @@ def _measure(
         if len(done) == COUNTS[-1]:
             workers[0].kill()
 
-    run_portfolio(whole, folder / "killed", workers=cluster, on_progress=kill_one)
+    portfolio(whole, folder / "killed", workers=cluster, progress=kill_one)
     began = time.perf_counter()
-    run_portfolio(whole, folder / "one", workers=Local(1))
+    portfolio(whole, folder / "one", workers=Local(1))
     took = time.perf_counter() - began
     kept = [(folder / name / "results" / VALUES).read_bytes() for name in ("killed", "one")]
     size = sum(file.stat().st_size for file in (folder / "one").rglob("*") if file.is_file())

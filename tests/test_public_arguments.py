@@ -74,17 +74,37 @@ WRONG: dict[str, list[Any]] = {
     "held_out": [-1, 1.5, "all", True],
     "decision": [3],
     "form": [3, None, "xes"],
+    "problem": ["solve.yaml", None, 3],
+    "portfolio": ["county.yaml", None],
+    "evaluation": ["evaluation.yaml", None, 3, [], [3]],
+    "results": ["oslo", None, [], ["oslo", "bergen"]],
+    "first": ["flow.yaml", None],
+    "second": ["flow.yaml", 3],
+    "called": ["one", 3, ["one"], ["same", "same"]],
+    "draws": [0, 1, 2.5, "many"],
+    "rounds": [0, "all", 1.5],
+    "fit": ["a.b", 3, None],
+    "level": ["95 %", None],
+    "data": [None, 3],
+    "plan": [None, 3],
+    "owner_allows": [0, "few", 1.5],
+    "progress": [3, "yes"],
+    "result": [None, 3, "check"],
 }
 
 
 def stand_in(name: str) -> Any:
     if name == "flow":
         return pilotsim.read_text(FLOW)
+    if name in ("first", "second"):
+        return pilotsim.read_text(FLOW)
+    if name == "what":
+        return pilotsim.read_text(FLOW).targets["t"].measure
     if name == "counted":
         return MonthlyCounts("counts.csv", (), (), (), np.zeros((0, 0)))
     if name == "journeys":
         return pilotsim.simulate(pilotsim.read_text(FLOW))
-    return "nowhere" if name in ("file", "folder", "text") else ()
+    return "nowhere" if name in ("file", "folder", "text", "data", "plan", "events") else ()
 
 
 def cases() -> Iterator[Any]:
@@ -108,8 +128,49 @@ def test_a_wrong_argument_is_an_error_of_our_own_that_names_what_was_found(door,
     assert "expected" in said or str(value) in said
 
 
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
+def test_an_argument_too_many_or_missing_is_an_error_of_our_own(door):
+    parameters = inspect.signature(door).parameters.values()
+    needed = [one.name for one in parameters if one.default is inspect.Parameter.empty]
+    takes_any = any(one.kind is one.VAR_KEYWORD for one in parameters)
+    if not takes_any:
+        given = {name: stand_in(name) for name in needed}
+        with pytest.raises(RequestError, match=f"{door.__name__} has no argument 'sede'"):
+            door(**given, sede=1)
+    with pytest.raises(RequestError, match=f"{door.__name__} is called as {door.__name__}"):
+        door()
+
+
+def test_who_gives_a_file_for_a_flow_is_told_how_it_is_read():
+    with pytest.raises(
+        RequestError, match=r"a Flow, as pilotsim\.read_flow returns it; found 'a\.yaml'"
+    ):
+        pilotsim.simulate("a.yaml")
+    with pytest.raises(
+        RequestError, match=r"no argument 'replicatons'; did you mean 'replications'\?"
+    ):
+        pilotsim.check_targets(pilotsim.read_text(FLOW), replicatons=3)
+
+
+# What an option is called, wherever there is one of its kind.
+OPTIONS = {
+    "number_of_runs": ("replications", "runs", "n", "repetitions", "reps"),
+    "processes": ("jobs", "n_jobs", "workers_count", "cores"),
+    "chance": ("seed", "random_state", "rng"),
+    "words": ("language", "lang", "locale"),
+    "told": ("progress", "on_progress", "callback"),
+}
+
+
+@pytest.mark.parametrize("door", DOORS, ids=lambda door: door.__name__)
+def test_options_are_called_the_same_everywhere(door):
+    names = set(inspect.signature(door).parameters)
+    for own, *others in OPTIONS.values():
+        assert not names & set(others), own
+
+
 def test_every_public_function_checks_its_arguments():
-    assert len(DOORS) >= 17
+    assert len(DOORS) >= 40
     assert [door.__name__ for door in DOORS if not hasattr(door, "__wrapped__")] == []
 
 

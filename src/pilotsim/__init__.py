@@ -7,8 +7,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
+
+from pilotsim.base.from_above import provide
 
 __version__ = "0.1.0"
 
@@ -29,7 +32,24 @@ _HOMES = {
     "Validation": "judge.validation",
     "Verdict": "judge.verdicts",
     "check_targets": "judge.check",
+    "Measure": "model.targets",
+    "ShowProgress": "output.progress",
+    "calibrate": "judge.calibration",
+    "compare": "judge.comparison",
+    "estimate": "evaluation.estimation",
+    "evaluate": "evaluation.run",
     "measure": "measures.measures",
+    "plan": "evaluation.planning",
+    "pool": "evaluation.pooled_results",
+    "portfolio": "experiments.portfolio",
+    "read_evaluation": "evaluation.reading",
+    "read_portfolio": "experiments.portfolio",
+    "read_problem": "experiments.optimise.reading",
+    "read_result": "evaluation.result_files",
+    "share": "output.live.sharing",
+    "show": "output.notebooks",
+    "solve": "experiments.optimise.solve",
+    "tables": "output.notebooks",
     "learn": "learning.learning",
     "merge_runs": "experiments.study",
     "open_run": "experiments.study",
@@ -63,8 +83,17 @@ if TYPE_CHECKING:
         RunError,
         SimulationError,
     )
+    from pilotsim.evaluation.estimation import estimate
+    from pilotsim.evaluation.planning import plan
+    from pilotsim.evaluation.pooled_results import pool
+    from pilotsim.evaluation.reading import read_evaluation
+    from pilotsim.evaluation.result_files import read_result
+    from pilotsim.evaluation.run import evaluate
     from pilotsim.evaluation.twins import twins
     from pilotsim.experiments.information.value import value
+    from pilotsim.experiments.optimise.reading import read_problem
+    from pilotsim.experiments.optimise.solve import solve
+    from pilotsim.experiments.portfolio import portfolio, read_portfolio
     from pilotsim.experiments.study import (
         Study,
         StudyRun,
@@ -74,7 +103,9 @@ if TYPE_CHECKING:
         run_study,
     )
     from pilotsim.files.reading import read_flow, read_text
+    from pilotsim.judge.calibration import calibrate
     from pilotsim.judge.check import Check, check_targets
+    from pilotsim.judge.comparison import compare
     from pilotsim.judge.steadiness import steadiness
     from pilotsim.judge.validation import Validation, validate
     from pilotsim.judge.verdicts import Verdict
@@ -82,13 +113,33 @@ if TYPE_CHECKING:
     from pilotsim.measures.measures import measure
     from pilotsim.measures.standstill import find_standstill
     from pilotsim.model.flow import Flow
+    from pilotsim.model.targets import Measure
     from pilotsim.monitoring.counts import read_counts
     from pilotsim.monitoring.follow import follow
+    from pilotsim.output.live.sharing import share
+    from pilotsim.output.notebooks import show, tables
+    from pilotsim.output.progress import ShowProgress
     from pilotsim.output.reports import write_report
     from pilotsim.simulation.engines import simulate
     from pilotsim.simulation.event_log import to_event_log, to_xes
     from pilotsim.simulation.journeys import Journeys
     from pilotsim.simulation.population import Cohort
+
+
+def _later(home: str, name: str) -> Callable[..., Any]:
+    """Return a function that stands in a module which is imported when it is called."""
+
+    def called(*arguments: Any, **options: Any) -> Any:
+        return getattr(import_module(f"pilotsim.{home}"), name)(*arguments, **options)
+
+    return called
+
+
+provide(
+    change_flow=_later("language.changed_flow", "change_flow"),
+    frame_of=_later("output.notebooks", "frame_of"),
+    show_as_html=_later("output.notebooks", "show_as_html"),
+)
 
 
 def __getattr__(name: str) -> Any:

@@ -16,7 +16,7 @@ from pilotsim.base.languages import LANGUAGES
 from pilotsim.cli import commands
 from pilotsim.effects import conclude, pool_effects
 from pilotsim.evaluation.estimators import known_estimators
-from pilotsim.evaluation.pooled_results import pool_results
+from pilotsim.evaluation.pooled_results import pool
 from pilotsim.evaluation.register_analysis import analyse
 from pilotsim.evaluation.release.ledger import digest_of_clients
 from pilotsim.evaluation.result_files import read_result
@@ -77,7 +77,7 @@ def changed(place, folder, **parts):
 
 
 def test_files_are_pooled_to_what_their_effects_are(places):
-    found = pool_results([read_result(place) for place, _ in places])
+    found = pool([read_result(place) for place, _ in places])
     effects = [analysis.findings[0].effect for _, analysis in places]
     expected = pool_effects(effects)
     assert found.pooled.overall.estimate == pytest.approx(expected.overall.estimate, abs=1e-12)
@@ -85,7 +85,7 @@ def test_files_are_pooled_to_what_their_effects_are(places):
     assert found.pooled.common.error == pytest.approx(expected.common.error, abs=1e-12)
     assert abs(found.pooled.overall.estimate - 0.2) < 3 * found.pooled.overall.error + 0.01
     assert sum(found.pooled.weights) == pytest.approx(1.0)
-    months = pool_results([read_result(place) for place, _ in places], answer="months")
+    months = pool([read_result(place) for place, _ in places], answer="months")
     assert months.first.unit == "months"
     assert months.pooled.overall.estimate < 0.0
 
@@ -100,7 +100,7 @@ def test_the_vaccine_s_trials_give_the_published_digits_from_their_files(tmp_pat
         own = {"unit": "log_ratio", "estimate": ratio, "error": error, "freedom": None}
         own["clients_digest"] = f"trial {number}"
         files.append(changed(places[0][0], tmp_path / f"{number}", **own))
-    found = pool_results([read_result(file) for file in files])
+    found = pool([read_result(file) for file in files])
     assert found.pooled.overall.estimate == pytest.approx(-0.7150, abs=5e-4)
     assert found.pooled.overall.error == pytest.approx(0.1807, abs=2e-3)
     assert round(found.pooled.common.estimate, 4) == -0.4303
@@ -126,17 +126,17 @@ def test_the_vaccine_s_trials_give_the_published_digits_from_their_files(tmp_pat
 def test_what_is_not_one_question_is_refused(tmp_path, places, parts, said):
     other = read_result(changed(places[1][0], tmp_path, **parts))
     with pytest.raises(RequestError, match=said):
-        pool_results([read_result(places[0][0]), other])
+        pool([read_result(places[0][0]), other])
 
 
 def test_a_result_twice_and_what_is_no_result_are_refused(tmp_path, places):
     one = read_result(places[0][0])
     with pytest.raises(RequestError, match="would count twice"):
-        pool_results([one, one])
+        pool([one, one])
     with pytest.raises(RequestError, match="no answer 'mian'; did you mean 'main'"):
-        pool_results([one], answer="mian")
+        pool([one], answer="mian")
     with pytest.raises(EstimationError, match="two effects or more"):
-        pool_results([one])
+        pool([one])
     for content, said in (("{", "expected a result"), ("{}", "no result of pilotsim estimate")):
         file = tmp_path / "a.json"
         file.write_text(content, encoding="utf-8")
@@ -147,7 +147,7 @@ def test_a_result_twice_and_what_is_no_result_are_refused(tmp_path, places):
 def test_a_place_that_was_not_released_is_left_out_and_named(tmp_path, places):
     hidden = changed(places[2][0], tmp_path, estimate=None, error=None, precision="withheld")
     results = [read_result(place) for place in (places[0][0], places[1][0], hidden)]
-    found = pool_results(results)
+    found = pool(results)
     assert [one.result.name for one in found.left_out] == ["changed"]
     page = json.dumps([p.text for p in _paragraphs(document_of(found, "en", with_figures=False))])
     assert "changed is left out" in page
@@ -206,10 +206,10 @@ def test_one_register_under_two_plans_is_not_pooled(tmp_path, places):
     again = read_result(other)
     assert (first.hash, first.digest) != (again.hash, again.digest)
     with pytest.raises(RequestError, match=r"again .* and place1 .* are of the same clients"):
-        pool_results([first, read_result(places[1][0]), again])
+        pool([first, read_result(places[1][0]), again])
     assert first.clients_digest != read_result(places[1][0]).clients_digest
     old = read_result(changed(other, tmp_path, clients_digest=""))
-    assert len(pool_results([first, replace(old, name="old")]).places) == 2
+    assert len(pool([first, replace(old, name="old")]).places) == 2
 
 
 def test_who_the_clients_are_has_nothing_to_do_with_what_became_of_them():
@@ -268,7 +268,7 @@ def test_every_method_has_a_name_in_every_language(language):
 
 
 def test_the_page_names_methods_in_its_language(places):
-    found = pool_results([read_result(place) for place, _ in places])
+    found = pool([read_result(place) for place, _ in places])
     page = write_markdown(document_of(found, "nb", with_figures=False))
     assert "Forskjell mellom gruppene" in page
     assert "difference" not in page
@@ -283,7 +283,7 @@ def test_no_difference_of_shares_is_told_beyond_one(places, tmp_path):
         file = tmp_path / f"{place.name}.json"
         file.write_text(json.dumps(content), encoding="utf-8")
         results.append(read_result(file))
-    overall = pool_results(results).pooled.overall
+    overall = pool(results).pooled.overall
     assert (overall.low, overall.high) == (-1.0, 1.0)
 
 
@@ -294,7 +294,7 @@ def test_a_place_without_an_error_is_named_and_one_with_a_negative_refused(place
         content["answers"][0]["error"] = error
         file.write_text(json.dumps(content), encoding="utf-8")
         with pytest.raises(EstimationError, match="of odd no effect with an error"):
-            pool_results([read_result(file), read_result(places[1][0])])
+            pool([read_result(file), read_result(places[1][0])])
     content["answers"][0]["error"] = -1.0
     file.write_text(json.dumps(content), encoding="utf-8")
     with pytest.raises(FlowError, match="error"):

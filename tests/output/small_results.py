@@ -21,7 +21,7 @@ from pilotsim.evaluation.diagnosis import Trials, diagnose
 from pilotsim.evaluation.evaluation_file import EvaluationFile
 from pilotsim.evaluation.look_analysis import LookAnalysis
 from pilotsim.evaluation.looks import LookSchedule
-from pilotsim.evaluation.pooled_results import PooledAnswers, pool_results
+from pilotsim.evaluation.pooled_results import PooledAnswers, pool
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan, read_plan, write_plan
 from pilotsim.evaluation.readiness import Finding, RegisterReadiness
 from pilotsim.evaluation.reference import Agreement
@@ -657,7 +657,7 @@ def filed(name: str, estimator: str, precision: str, **numbers: float) -> FiledR
 @cache
 def pooled() -> PooledAnswers:
     """Three districts that differ, one of them rounded, and one of which nothing is shown."""
-    return pool_results(
+    return pool(
         [
             filed("east", "difference", "exact", estimate=0.12, error=0.03, clients=600),
             filed("west", "difference", "rounded", estimate=0.01, error=0.04, clients=400),

@@ -10,14 +10,16 @@ from __future__ import annotations
 import functools
 import inspect
 import numbers
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from pilotsim.base.errors import RequestError
+from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.base.languages import check_language
 from pilotsim.base.messages import Message
 
 __all__ = ["check_argument", "checks_arguments"]
@@ -33,6 +35,9 @@ _BOUNDS: dict[str, tuple[Callable[[int], bool], Message]] = {
         Message("a whole number from 0 to 9223372036854775807"),
     ),
     "replications": (lambda number: number >= 1, Message("1 replication or more")),
+    "draws": (lambda number: number >= 2, Message("2 draws or more")),
+    "rounds": (lambda number: number >= 1, Message("a whole number, 1 or more")),
+    "owner_allows": (lambda number: number >= 1, Message("a whole number, 1 or more")),
     "what_if_replications": (lambda number: number >= 2, Message("2 replications or more")),
     "replication": (
         lambda number: 0 <= number <= LARGEST_SEED,
@@ -60,6 +65,14 @@ _KINDS: dict[str, tuple[Callable[[Any], bool], Message]] = {
     "date": (lambda value: isinstance(value, date), Message("a date")),
     "Path": (lambda value: isinstance(value, Path), Message("a path")),
     "Offers": (callable, Message("True, False or a function")),
+    **dict.fromkeys(
+        ("Callable", "Note", "OnProgress", "Progress", "Recall"), (callable, Message("a function"))
+    ),
+    # Words are a sequence of letters, which nobody means.
+    "Sequence": (
+        lambda value: isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping),
+        Message("a list"),
+    ),
     "None": (lambda value: value is None, Message("None")),
 }
 # The annotation of what holds others by name: `Mapping[str, Flow]` holds flows.
@@ -78,32 +91,46 @@ _CLASSES = (
     "Measure",
     "MonthlyCounts",
     "Portfolio",
+    "Problem",
     "RegisterView",
     "Selection",
     "Study",
     "Text",
 )
+# Which public function returns what an argument of a class is to be.
+_COME_FROM = {
+    "Check": "check_targets",
+    "Flow": "read_flow",
+    "Journeys": "simulate",
+    "MonthlyCounts": "read_counts",
+    "Portfolio": "read_portfolio",
+    "Problem": "read_problem",
+    "Study": "read_study",
+}
+# Between the members of a union, not within one.
+_BETWEEN = re.compile(r" \| (?![^\[]*\])")
 # Annotations that leave open what a value must be: what it can do shows when it is used.
-_OPEN = ("Any", "Callable", "OnProgress", "Progress", "Sequence", "Workers", "object")
+_OPEN = ("Any", "Workers", "object")
 
 
 def checks_arguments(function: Callable[P, R]) -> Callable[P, R]:
     """Return a function that refuses arguments of the wrong kind or out of bounds.
 
-    What an annotation leaves open (a callable, a sequence, any object) is not looked at. Whole
+    What an annotation leaves open (any object) is not looked at, nor what a list holds. Whole
     numbers of numpy, of whatever size, are handed on as Python's own.
 
     Raises
     ------
     RequestError
-        By the new function, when it is called: which argument, what was expected, what was found.
+        By the new function, when it is called: which argument, what was expected, what was found;
+        or which argument is missing, or is none of its.
     """
     signature = inspect.signature(function)
     annotations = {name: str(one.annotation) for name, one in signature.parameters.items()}
 
     @functools.wraps(function)
     def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-        bound = signature.bind(*args, **kwargs)
+        bound = _bound(function.__name__, signature, args, kwargs)
         for name, value in bound.arguments.items():
             _check_kind(name, value, annotations[name])
             if value is not None:
@@ -113,6 +140,48 @@ def checks_arguments(function: Callable[P, R]) -> Callable[P, R]:
         return function(*bound.args, **bound.kwargs)
 
     return checked
+
+
+def _bound(
+    called: str, signature: inspect.Signature, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> inspect.BoundArguments:
+    """Return the arguments of a call by name; refuse one that does not fit the function."""
+    known = signature.parameters
+    takes_any = any(one.kind is one.VAR_KEYWORD for one in known.values())
+    for name in kwargs:
+        if name not in known and not takes_any:
+            raise RequestError(
+                Message(
+                    "{function} has no argument '{name}'{meant}",
+                    function=called,
+                    name=name,
+                    meant=did_you_mean(name, known),
+                )
+            )
+    try:
+        return signature.bind(*args, **kwargs)
+    except TypeError:
+        raise RequestError(
+            Message(
+                "{function} is called as {function}{signature}",
+                function=called,
+                signature=f"({', '.join(_as_called(known.values()))})",
+            )
+        ) from None
+
+
+def _as_called(parameters: Iterable[inspect.Parameter]) -> Iterator[str]:
+    """Yield the arguments of a function as they are given: those by name alone behind a star."""
+    has_star = False
+    for one in parameters:
+        if one.kind is one.KEYWORD_ONLY and not has_star:
+            has_star = True
+            yield "*"
+        stars = "**" if one.kind is one.VAR_KEYWORD else ""
+        stars = "*" if one.kind is one.VAR_POSITIONAL else stars
+        has_star = has_star or one.kind is one.VAR_POSITIONAL
+        default = "..." if callable(one.default) else repr(one.default)
+        yield f"{stars}{one.name}" + ("" if one.default is one.empty else f"={default}")
 
 
 def check_argument(name: str, value: Any) -> None:
@@ -135,14 +204,16 @@ def check_argument(name: str, value: Any) -> None:
         is_whole = _KINDS["int"][0]
         if not (is_whole(value) and is_within(int(value))):
             raise _refused(name, wanted, value)
+    if name == "language" and isinstance(value, str):
+        check_language(value)
 
 
 def _check_kind(name: str, value: Any, annotation: str) -> None:
-    kinds = annotation.split(" | ")
+    kinds = [_without_members(kind) for kind in _BETWEEN.split(annotation)]
     if kinds[0].startswith(f"{_BY_NAME}["):
         _check_each(name, value, kinds)
         return
-    if any(kind not in _KINDS and kind not in _CLASSES for kind in kinds):
+    if not all(kind in _KINDS or kind in _CLASSES or _is_by_name(kind) for kind in kinds):
         return
     if any(_is_of(kind, value) for kind in kinds):
         return
@@ -150,9 +221,21 @@ def _check_kind(name: str, value: Any, annotation: str) -> None:
         raise _refused(name, _KINDS["int"][1], value)
     if name in _BOUNDS:
         raise _refused(name, _BOUNDS[name][1], value)
-    first = kinds[0]
-    wanted = _KINDS[first][1] if first in _KINDS else Message("a {kind}", kind=first)
-    raise _refused(name, wanted, value)
+    raise _refused(name, _wanted(kinds[0]), value)
+
+
+def _without_members(kind: str) -> str:
+    """Return an annotation without what is said of its members, but of those held by name."""
+    return kind if _is_by_name(kind) else kind.partition("[")[0]
+
+
+def _wanted(kind: str) -> Message:
+    if kind in _KINDS:
+        return _KINDS[kind][1]
+    if kind in _COME_FROM:
+        made_by = _COME_FROM[kind]
+        return Message("a {kind}, as pilotsim.{function} returns it", kind=kind, function=made_by)
+    return Message("a {kind}", kind=kind)
 
 
 def _check_each(name: str, value: Any, kinds: list[str]) -> None:
@@ -166,9 +249,15 @@ def _check_each(name: str, value: Any, kinds: list[str]) -> None:
         _check_kind(f"{name}[{key!r}]", one, held)
 
 
+def _is_by_name(kind: str) -> bool:
+    return kind.startswith(_BY_NAME)
+
+
 def _is_of(kind: str, value: Any) -> bool:
     if kind in _KINDS:
         return _KINDS[kind][0](value)
+    if _is_by_name(kind):
+        return isinstance(value, Mapping)
     # By name: this package stands below those whose classes they are.
     return any(one.__name__ == kind for one in type(value).__mro__)
 

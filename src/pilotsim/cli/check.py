@@ -98,9 +98,7 @@ def check(
     )
     if page is not None and asked is not None:
         page.parent.mkdir(parents=True, exist_ok=True)
-        write_page(
-            found, page, language, source=flow_file, what_if=what_if, asked=asked, opens=opens
-        )
+        write_page(found, page, language, what_if=what_if, asked=asked, opens=opens)
     if strict and found.falls_short:
         raise SystemExit(FALLS_SHORT)
 

@@ -58,52 +58,18 @@ def estimate(
     language: str,
 ) -> None:
     """Estimate the effects that a plan asks for from a register extract."""
-    from pilotsim.evaluation.look_analysis import analyse_look, look_of
-    from pilotsim.evaluation.preanalysis_plan import read_plan, require_unchanged
-    from pilotsim.evaluation.register import read_register
-    from pilotsim.evaluation.register_analysis import analyse
-    from pilotsim.evaluation.release import rules_of
-    from pilotsim.evaluation.release.ledger import (
-        LedgerEntry,
-        digest_of,
-        ledger_of,
-        read_ledger,
-        write_ledger,
-    )
-    from pilotsim.evaluation.several_arms_analysis import analyse_arms
-    from pilotsim.files.yaml import parse, read_file
+    from pilotsim.evaluation.estimation import estimate as work_out
 
     check_places(None, out)
-    plan, unchanged = read_plan(plan_file)
-    require_unchanged(plan_file, plan, unchanged=unchanged or changed, filed=filed)
-    look = look_of(plan, months)
-    panel = read_register(file, plan.begins, plan.rule.words_of_arms)
-    rules = rules_of(int(plan.small_cells.number), allowed)
-    place = ledger or ledger_of(file)
-    earlier = read_ledger(place)
-    content = parse(read_file(plan_file, "plan"), str(plan_file), "plan").content
-    if plan.rule.has_several_arms:
-        arms, entries = analyse_arms(
-            panel, plan, content, unchanged=unchanged, rules=rules, earlier=earlier
-        )
-        write_ledger(place, [*earlier, *entries])
-        deliver(arms, language, out=out, with_figures=out is not None)
-        if all(one.answers[0].finding.effect is None for one in arms.contrasts):
-            raise SystemExit(FALLS_SHORT)
-        return
-    if look is not None:
-        looked, entry = analyse_look(
-            panel, plan, content, look, unchanged=unchanged, rules=rules, earlier=earlier
-        )
-        write_ledger(place, [*earlier, entry])
-        deliver(looked, language, out=out, with_figures=out is not None)
-        if looked.decision == "silent":
-            raise SystemExit(FALLS_SHORT)
-        return
-    found = analyse(panel, plan, unchanged=unchanged, rules=rules, earlier=earlier)
-    # Written down before anybody sees it: what was not noted could be subtracted from the next.
-    told = LedgerEntry(digest_of(panel), plan, content, found.told, found.about, found.answers)
-    write_ledger(place, [*earlier, told])
+    found = work_out(
+        file,
+        plan_file,
+        filed=filed,
+        changed=changed,
+        owner_allows=allowed,
+        ledger=ledger,
+        months=months,
+    )
     deliver(found, language, out=out, with_figures=out is not None)
-    if found.findings[0].effect is None:
+    if not found.has_answer:
         raise SystemExit(FALLS_SHORT)

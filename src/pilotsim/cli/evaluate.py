@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,22 +54,17 @@ def evaluate(
     language: str,
 ) -> None:
     """Say what each design of the evaluation FILE can be trusted to find."""
-    from pilotsim.evaluation.reading import identity_of, read_evaluation
-    from pilotsim.evaluation.run import count_draws
+    from pilotsim.evaluation.reading import read_evaluation
+    from pilotsim.evaluation.run import count_draws, with_draws
     from pilotsim.evaluation.run import evaluate as try_out
 
-    cells = tuple(
-        replace(cell, draws=draws or cell.draws, seed=cell.seed if seed is None else seed)
-        for cell in read_evaluation(file)
-    )
+    cells = with_draws(read_evaluation(file), draws, seed)
     for place in (runs, out):
         check_places(None, place)
     make_ready(None)
     try:
         with progress(count_draws(cells), language) as advance:
-            found = try_out(
-                cells, folder=runs, identity=identity_of(file), jobs=jobs, progress=advance
-            )
+            found = try_out(cells, folder=runs, jobs=jobs, progress=advance)
     except KeyboardInterrupt:
         raise SystemExit(INTERRUPTED) from None
     paths = _paths(found) if out is not None else ()

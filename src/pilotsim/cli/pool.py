@@ -36,10 +36,10 @@ def pool(
     files: tuple[Path, ...], answer: str | None, level: float, out: Path | None, language: str
 ) -> None:
     """Put the results of several districts or pilots together."""
-    from pilotsim.evaluation.pooled_results import pool_results
+    from pilotsim.evaluation.pooled_results import pool as put_together
     from pilotsim.evaluation.result_files import read_result
 
     check_places(None, out)
     results = [read_result(file) for file in files]
-    found = pool_results(results, answer=answer, level=level / 100.0)
+    found = put_together(results, answer=answer, level=level / 100.0)
     deliver(found, language, out=out, with_figures=out is not None)

@@ -34,16 +34,18 @@ def portfolio(
     language: str,
 ) -> None:
     """Run the districts of FILE together, or go on where it stopped."""
-    from pilotsim.experiments.portfolio import read_portfolio, run_portfolio
-    from pilotsim.runs import Cluster, Local
+    from pilotsim.experiments.portfolio import count_portfolio_runs, read_portfolio
+    from pilotsim.experiments.portfolio import portfolio as run_together
+    from pilotsim.runs import Cluster
 
     check_places(json_file, out)
     found = read_portfolio(portfolio_file)
     folder = out or Path("out") / found.name
     check_places(json_file, folder)
     make_ready(engine)
-    workers = Cluster(cluster) if cluster else Local(jobs if jobs > 0 else -1)
-    flows = 1 if found.is_together else len(found.districts)
-    with progress(flows * len(found.scenarios) * found.replications, language) as advance:
-        run = run_portfolio(found, folder, workers=workers, engine=engine, on_progress=advance)
+    workers = Cluster(cluster) if cluster else None
+    with progress(count_portfolio_runs(found), language) as advance:
+        run = run_together(
+            found, folder, jobs=jobs or -1, engine=engine, progress=advance, workers=workers
+        )
     deliver(run, language, out=folder / "report", json_file=json_file, command=command_line())

@@ -75,4 +75,4 @@ def share(
             jobs=-1,
             progress=advance,
         )
-    write_page(found, file, language, source=flow_file, what_if=what_if, asked=asked)
+    write_page(found, file, language, what_if=what_if, asked=asked)

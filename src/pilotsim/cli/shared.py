@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from pilotsim.base.text import Text
-    from pilotsim.files.changes import ChangeError
     from pilotsim.model.flow import Flow
     from pilotsim.output.writers.office import OfficeFiles
 
@@ -101,23 +100,11 @@ def read_changed(
     decisions : tuple of str
         Options of the file's choices: ``choice=option``; on top of the scenario, below the changes.
     """
-    from pilotsim.files.changes import ChangeError, read_change, scenario_changes
-    from pilotsim.files.decided import Decided, decide
-    from pilotsim.files.reading import flow_as_written, read_document
+    from pilotsim.files.reading import read_document
+    from pilotsim.language.changed_flow import changed_document
 
     document = read_document(flow_file)
-    flow = flow_as_written(document)
-    says, of_scenario = scenario_changes(flow, scenario) if scenario else (None, {})
-    asked: dict[str, Any] = {}
-    for path, value in map(read_change, changes):
-        if path in asked:
-            raise RequestError(Message("'{path}' is set twice", path=path))
-        asked[path] = value
-    decided = Decided(document, (of_scenario,), decide(flow, decisions), (asked,))
-    try:
-        return decided.flow(flow), says
-    except ChangeError as error:
-        raise _with_near_paths(error, flow) from error
+    return changed_document(document, changes, scenario, decisions, spoken_language())
 
 
 def read_settings(
@@ -152,19 +139,6 @@ def read_settings(
     own = [f"{path}={value}" for path, value in numbers.items() if path not in set_again]
     kept = [f"{name}={option}" for name, option in options.items() if name not in taken_again]
     return (*own, *changes), (*kept, *decisions)
-
-
-def _with_near_paths(error: ChangeError, flow: Flow) -> RequestError:
-    """Return what to say of a path that leads nowhere: with the paths that are near to it."""
-    from pilotsim.language.near_paths import near_paths
-
-    near = [] if error.path in flow.values else near_paths(flow, error.path, spoken_language())
-    if not near:
-        return error
-    listed = "".join(f"\n  {path}" for path in near)
-    return RequestError(
-        Message("{error}\nNear it stand:{paths}", error=error.message, paths=listed)
-    )
 
 
 def progress_bar() -> Progress:

@@ -20,7 +20,7 @@ import click
 
 from pilotsim.base.errors import message_of
 from pilotsim.base.kept_inputs import inputs_kept, note_output, note_read
-from pilotsim.base.languages import LANGUAGES, check_language
+from pilotsim.base.languages import LANGUAGES, MEANS, language_asked
 from pilotsim.base.messages import Message
 from pilotsim.language.catalogue import say, translate, translate_help
 
@@ -39,10 +39,7 @@ __all__ = [
     "spoken_language",
 ]
 
-VARIABLE = "PILOTSIM_LANGUAGE"
 OPTION = "--language"
-# What is asked for by another code than the program's own: Norwegian is bokmål here.
-MEANS = {"no": "nb"}
 # The kind of value that a flow file is, in usage lines; and what to say where it is not given.
 FLOW_KIND = "FLOW"
 _WITHOUT_FLOW = Message(
@@ -79,8 +76,7 @@ def find_language(arguments: Sequence[str], environment: Mapping[str, str]) -> s
     asked = MEANS.get(asked, asked)
     if asked in LANGUAGES:
         return asked
-    of_variable = environment.get(VARIABLE) or LANGUAGES[0]
-    return check_language(MEANS.get(of_variable, of_variable))
+    return language_asked(environment)
 
 
 def speak(language: str) -> None:

@@ -23,6 +23,22 @@ from pilotsim.model.targets import Selection
 
 
 @dataclass(frozen=True)
+class EvaluationSource:
+    """The file that an evaluation was read from.
+
+    Parameters
+    ----------
+    file : str
+        The file.
+    digest : str
+        Of what stood there and in its flow's file when it was read.
+    """
+
+    file: str
+    digest: str
+
+
+@dataclass(frozen=True)
 class EvaluationDistrict:
     """A district, with the flow as it is there."""
 
@@ -118,6 +134,8 @@ class Evaluation:
         both offered the programme.
     conduct : ConductPart or None
         What is decided of those whom it is about.
+    source : EvaluationSource or None
+        Where it was read from; None for one that no file holds.
     """
 
     name: str
@@ -145,6 +163,7 @@ class Evaluation:
     worth: WorthPart | None = None
     untried: tuple[Text, ...] = ()
     conduct: ConductPart | None = None
+    source: EvaluationSource | None = None
 
     def says_of(self, inquiry: str, language: str) -> str:
         """Return what an inquiry asks, for people."""

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pilotsim.base.errors import RequestError
+from pilotsim.base.from_above import Shown
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.messages import Message, either
 from pilotsim.base.text import Text
@@ -41,7 +42,7 @@ DECIMALS = 6
 
 
 @dataclass(frozen=True)
-class LookAnalysis:
+class LookAnalysis(Shown):
     """What a planned look at a register says, and may be seen by anybody.
 
     Parameters
@@ -66,6 +67,11 @@ class LookAnalysis:
     levels: tuple[float, ...]
     decision: Decision
     analysis: RegisterAnalysis
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether the plan says anything of it."""
+        return self.decision != "silent"
 
     @property
     def is_end(self) -> bool:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import EstimationError, RequestError, did_you_mean
+from pilotsim.base.from_above import Shown
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.pooling import PooledEffect, pool_effects
@@ -37,7 +39,7 @@ class PooledPlace:
 
 
 @dataclass(frozen=True)
-class PooledAnswers:
+class PooledAnswers(Shown):
     """One question in several places.
 
     Parameters
@@ -63,7 +65,8 @@ class PooledAnswers:
         return self.places[0].answer
 
 
-def pool_results(
+@checks_arguments
+def pool(
     results: Sequence[FiledResult], *, answer: str | None = None, level: float = 0.95
 ) -> PooledAnswers:
     """Return what several results say together of one question.
@@ -71,7 +74,8 @@ def pool_results(
     Parameters
     ----------
     results : sequence of FiledResult
-        As `read_result` returns them; of different clients.
+        As `read_result` returns them, each of a folder or a file that an analysis was written to;
+        of different clients.
     answer : str, optional
         The name of the answer that is pooled; of each plan the first, which decides, unless given.
     level : float
@@ -80,12 +84,21 @@ def pool_results(
     Raises
     ------
     RequestError
-        A plan was changed after it was written; a result is given twice, or two results are of the
-        same clients; questions, populations or
-        units differ; a result has no such answer, or no size.
+        There is no result, or one that `read_result` did not read; a plan was changed after it was
+        written; a result is given twice, or two results are of the same clients; questions,
+        populations or units differ; a result has no such answer, or no size.
     EstimationError
         Fewer than two effects were released.
+
+    Examples
+    --------
+    >>> found = pilotsim.pool([pilotsim.read_result(place) for place in ("oslo", "bergen")])
+    ...                                                              # doctest: +SKIP
     """
+    if not results or not all(isinstance(one, FiledResult) for one in results):
+        raise RequestError(
+            Message("results: expected what pilotsim.read_result returns, of two places or more")
+        )
     _check_results(results)
     chosen = [_choose(result, answer, level) for result in results]
     for one in chosen[1:]:

@@ -11,7 +11,8 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from pilotsim.base.errors import FlowError, RequestError, did_you_mean
+from pilotsim.base.arguments import checks_arguments
+from pilotsim.base.errors import FlowError, RequestError, RunError, did_you_mean
 from pilotsim.base.files import digest_of
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.messages import Message
@@ -19,7 +20,12 @@ from pilotsim.base.text import Text
 from pilotsim.evaluation.checks import check_names
 from pilotsim.evaluation.designs import DataStrategy
 from pilotsim.evaluation.estimators import among_districts, check_under
-from pilotsim.evaluation.evaluation import Design, Evaluation, EvaluationDistrict
+from pilotsim.evaluation.evaluation import (
+    Design,
+    Evaluation,
+    EvaluationDistrict,
+    EvaluationSource,
+)
 from pilotsim.evaluation.evaluation_file import (
     District,
     EffectSizes,
@@ -47,6 +53,7 @@ REQUIRED = ", ".join(
 )
 
 
+@checks_arguments
 def read_evaluation(file: str | Path) -> tuple[Evaluation, ...]:
     """Return the evaluation that a YAML file describes, one for each cell of its grid.
 
@@ -55,7 +62,33 @@ def read_evaluation(file: str | Path) -> tuple[Evaluation, ...]:
     FlowError
         With every fault of the file and of its flow.
     """
-    return build_evaluation(parse(read_file(file, "evaluation"), str(file), "evaluation"))
+    text = read_file(file, "evaluation")
+    cells = build_evaluation(parse(text, str(file), "evaluation"))
+    source = EvaluationSource(str(file), _digest(str(file)))
+    return tuple(replace(cell, source=source) for cell in cells)
+
+
+def identity_of_source(source: EvaluationSource) -> dict[str, str]:
+    """Return what the draws of an evaluation rest on, as `identity_of` its file.
+
+    Raises
+    ------
+    RunError
+        The file, or that of its flow, was changed since it was read.
+    """
+    if _digest(source.file) != source.digest:
+        raise RunError(
+            Message("{file} was changed since it was read; read it again", file=source.file)
+        )
+    return identity_of(source.file)
+
+
+def _digest(file: str) -> str:
+    """Return what tells an evaluation file, with its flow's, from any other."""
+    text = read_file(file, "evaluation")
+    content = parse(text, file, "evaluation").content
+    flow = read_file(Path(file).parent / str(content.get("flow", "")))
+    return digest_of("\n".join([text, flow]).encode())
 
 
 def build_evaluation(document: YamlDocument) -> tuple[Evaluation, ...]:

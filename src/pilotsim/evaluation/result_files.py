@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.base.statistics import critical_value
@@ -176,12 +177,13 @@ def _finite(number: float) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def read_result(file: Path) -> FiledResult:
+@checks_arguments
+def read_result(file: str | Path) -> FiledResult:
     """Return the result of a plan that `pilotsim estimate` wrote.
 
     Parameters
     ----------
-    file : Path
+    file : str or Path
         The file, or the folder that it is in.
 
     Raises
@@ -191,6 +193,7 @@ def read_result(file: Path) -> FiledResult:
     FlowError
         An answer in it is not as it was written.
     """
+    file = Path(file)
     if file.is_dir():
         file = file / FILE_NAME
     raw = read_file(file, "result")

@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import Notice, RequestError, RunError
+from pilotsim.base.from_above import Shown
 from pilotsim.base.message_storage import message_from_json
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.detectable import DetectableEffect, find_detectable
@@ -28,6 +30,7 @@ from pilotsim.evaluation.effect_size import (
 from pilotsim.evaluation.estimators import find_estimator
 from pilotsim.evaluation.evaluation import Design, Evaluation
 from pilotsim.evaluation.looks_tried import LookTrials, TriedLooks, try_looks
+from pilotsim.evaluation.reading import identity_of_source
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.evaluation.trial import (
     NUMBERS,
@@ -103,7 +106,7 @@ def estimates_size(strategy: Strategy) -> bool:
 
 
 @dataclass(frozen=True)
-class EvaluationResult:
+class EvaluationResult(Shown):
     """What an evaluation came to.
 
     Parameters
@@ -143,15 +146,41 @@ class EvaluationResult:
         return tuple(notice for notice in found if not notice.path.startswith("traits."))
 
 
+def with_draws(
+    cells: Sequence[Evaluation], draws: int | None, seed: int | None
+) -> tuple[Evaluation, ...]:
+    """Return an evaluation with another number of draws or another seed; None leaves it.
+
+    Raises
+    ------
+    RequestError
+        It is no evaluation.
+    """
+    found = tuple(cells)
+    if not found or not all(isinstance(cell, Evaluation) for cell in found):
+        raise RequestError(Message("evaluation: expected what pilotsim.read_evaluation returns"))
+    return tuple(
+        replace(
+            cell,
+            draws=cell.draws if draws is None else draws,
+            seed=cell.seed if seed is None else seed,
+        )
+        for cell in found
+    )
+
+
 def count_draws(cells: Sequence[Evaluation]) -> int:
     """Return how many pilots an evaluation draws, as `progress` counts them."""
     return sum(cell.draws + cell.range_draws for cell in cells)
 
 
+@checks_arguments
 def evaluate(
-    cells: Sequence[Evaluation],
+    evaluation: Sequence[Evaluation],
     *,
-    folder: Path | None = None,
+    draws: int | None = None,
+    seed: int | None = None,
+    folder: str | Path | None = None,
     identity: Mapping[str, str] | None = None,
     jobs: int = 1,
     progress: Callable[[int], None] | None = None,
@@ -160,12 +189,15 @@ def evaluate(
 
     Parameters
     ----------
-    cells : sequence of Evaluation
-        As `read_evaluation` returns them.
-    folder : Path, optional
+    evaluation : sequence of Evaluation
+        As `read_evaluation` returns them: one for each cell of the grid.
+    draws, seed : int, optional
+        How many pilots are drawn, and the seed; as the file says, unless given.
+    folder : str or Path, optional
         Where blocks of draws are kept, so that a run that was stopped goes on.
     identity : mapping of str to str, optional
-        What the blocks rest on: the files' own words.
+        What the blocks rest on: the files' own words; those of the file that was read, unless
+        given.
     jobs : int
         Processes at once; -1 for one a core.
     progress : callable, optional
@@ -177,11 +209,20 @@ def evaluate(
         No design of the file can be tried: the arms of each comparison are both offered the
         programme.
     RunError
-        Another run stands in the folder.
+        Another run stands in the folder, or the file was changed since it was read.
+
+    Examples
+    --------
+    >>> found = pilotsim.evaluate(pilotsim.read_evaluation("evaluation.yaml"), draws=200, jobs=-1)
+    ...                                                      # doctest: +SKIP
     """
+    cells = with_draws(evaluation, draws, seed)
     if not cells[0].designs:
         raise RequestError(NOTHING_TO_TRY)
-    store = Store(folder) if folder is not None else None
+    store = Store(Path(folder)) if folder is not None else None
+    source = cells[0].source
+    if store and identity is None and source is not None:
+        identity = identity_of_source(source)
     with store.lock() if store else nullcontext():
         if store:
             store.begin(manifest_of(cells[0], identity or {}), WAY_OUT)

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from pilotsim.base.from_above import Shown
 from pilotsim.base.statistics import critical_value
 from pilotsim.evaluation.designs import Contrast
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
@@ -73,7 +74,7 @@ class ArmsContrast:
 
 
 @dataclass(frozen=True)
-class SeveralArmsAnalysis:
+class SeveralArmsAnalysis(Shown):
     """What a register says to a plan with several arms, and may be seen by anybody.
 
     Parameters
@@ -89,6 +90,11 @@ class SeveralArmsAnalysis:
     plan: PreAnalysisPlan
     unchanged: bool
     contrasts: tuple[ArmsContrast, ...]
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether the answer that decides is there, for any pair of arms."""
+        return any(one.answers[0].finding.effect is not None for one in self.contrasts)
 
 
 def analyse_arms(

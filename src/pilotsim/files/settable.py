@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pilotsim.base.from_above import Shown
 from pilotsim.model.flow import Flow
 
 __all__ = ["SettableValues"]
 
 
 @dataclass(frozen=True)
-class SettableValues:
+class SettableValues(Shown):
     """The values of a flow that can be set.
 
     Parameters

@@ -13,6 +13,7 @@ import numpy as np
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import Notice
+from pilotsim.base.from_above import Shown
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import Text
 from pilotsim.judge.after_runs import found_in_runs
@@ -74,7 +75,7 @@ def _percent(probability: float) -> str:
 
 
 @dataclass(frozen=True, repr=False)
-class Check:
+class Check(Shown):
     """What a check found.
 
     Parameters
@@ -187,6 +188,7 @@ class Check:
             {
                 "target": v.question.target,
                 "reading": v.question.reading,
+                "kind": "" if v.question.measure is None else v.question.measure.unit,
                 "bound": v.question.bound.number,
                 "at_least": v.question.at_least,
                 "expected": v.expected,
@@ -208,7 +210,15 @@ class Check:
             }
             for v in self.verdicts
         ]
-        return pd.DataFrame(rows)
+        frame = pd.DataFrame(rows)
+        measured = ("bound", "expected", "low", "high", "anyway", "ceiling")
+        frame.attrs = {
+            "units": {
+                **dict.fromkeys(measured, "of kind: share of 1, days, per day, or as counted"),
+                **dict.fromkeys(("probability", "probability_low", "probability_high"), "of 1"),
+            }
+        }
+        return frame
 
     def drivers_frame(self) -> pd.DataFrame:
         """Return what moves the results as a table: one row for each change and question."""
@@ -239,26 +249,6 @@ class Check:
             f"  {v.question.name:<36} {v.word:<11} {_percent(v.probability)}" for v in self.verdicts
         ]
         return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        frame = self.to_frame()[
-            [
-                "target",
-                "reading",
-                "bound",
-                "expected",
-                "low",
-                "high",
-                "anyway",
-                "left_out",
-                "waiting",
-                "probability",
-                "verdict",
-            ]
-        ]
-        return str(
-            frame.to_html(index=False, float_format=lambda number: f"{number:.3g}", na_rep="–")
-        )
 
     def verdict_of(self, name: str) -> Verdict:
         """Return the verdict on a question by its name, such as `work.attenders`."""

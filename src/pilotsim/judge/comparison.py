@@ -8,18 +8,23 @@ are two targets.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Floats
+from pilotsim.base.errors import RequestError
+from pilotsim.base.from_above import Shown
+from pilotsim.base.languages import LANGUAGES
+from pilotsim.base.messages import Message
 from pilotsim.base.statistics import Interval, mean_interval, paired_interval
 from pilotsim.base.text import Text
 from pilotsim.files.differences import FlowDifferences, differences
 from pilotsim.judge.judged_plans import JudgedPlan, PlanToRun
 from pilotsim.judge.verdicts import TargetReading, Verdict
+from pilotsim.language.catalogue import say
 from pilotsim.model.flow import Flow
 from pilotsim.runs.batches import Progress, run_variants
 
@@ -30,6 +35,7 @@ __all__ = [
     "ComparedVerdict",
     "PlanComparison",
     "Uncompared",
+    "compare",
     "compare_plans",
 ]
 
@@ -162,7 +168,7 @@ class Uncompared:
 
 
 @dataclass(frozen=True)
-class PlanComparison:
+class PlanComparison(Shown):
     """Two plans beside each other.
 
     Parameters
@@ -218,6 +224,82 @@ class PlanComparison:
         """Whether both plans are followed for as long."""
         first, second = self.flows
         return first.end - first.starts == second.end - second.starts
+
+
+@checks_arguments
+def compare(
+    first: Flow,
+    second: Flow,
+    *,
+    called: Sequence[str] = (),
+    replications: int = 400,
+    seed: int = 1,
+    fixed: bool = False,
+    jobs: int = 1,
+    engine: str | None = None,
+    progress: Progress | None = None,
+) -> PlanComparison:
+    """Return two flows beside each other: what is put in otherwise, and what that surely changes.
+
+    Parameters
+    ----------
+    first, second : Flow
+        The plans; the second is often the first `with_` something changed.
+    called : sequence of str, optional
+        What the two are called; by their titles unless named, or as written and as changed.
+    replications : int
+        Runs of each, with the programme and without.
+    seed : int
+        The seed of both.
+    fixed : bool
+        All assumptions at their values; otherwise each is drawn once per replication.
+    jobs : int
+        Processes at once; -1 for one a core.
+    engine : str, optional
+        `kernel` or `process`; the fastest there is, unless said.
+    progress : callable, optional
+        Called with the number of runs just done, of twice `replications` in all.
+
+    Raises
+    ------
+    RequestError
+        Other than two names, or the same twice.
+
+    Examples
+    --------
+    >>> more = flow.with_({"resources.municipal_place.units": 40})       # doctest: +SKIP
+    >>> pilotsim.compare(flow, more, called=["as planned", "40 places"])  # doctest: +SKIP
+    """
+    names = _names(first, second) if not called else [Text(str(name)) for name in called]
+    if len(names) != 2 or names[0] == names[1]:
+        raise RequestError(Message("called: expected two names that differ"))
+    own, other = (
+        ComparedPlan(name, flow) for name, flow in zip(names, (first, second), strict=True)
+    )
+    return compare_plans(
+        own,
+        other,
+        replications=replications,
+        seed=seed,
+        fixed=fixed,
+        jobs=jobs,
+        engine=engine,
+        progress=progress,
+    )
+
+
+def _names(first: Flow, second: Flow) -> list[Text]:
+    """Return what tells two flows apart: their titles, else how they stand to their file."""
+    if first.title != second.title:
+        return [first.title, second.title]
+    keys = [
+        "compare_as_changed" if flow.changes else "compare_as_written" for flow in (first, second)
+    ]
+    ends = ("", "") if keys[0] != keys[1] else (" (1)", " (2)")
+    return [
+        Text(**{language: say(key, language) + end for language in LANGUAGES})
+        for key, end in zip(keys, ends, strict=True)
+    ]
 
 
 @checks_arguments

@@ -18,6 +18,7 @@ import numpy as np
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
 from pilotsim.base.files import digest_of, read_json
+from pilotsim.base.from_above import Shown
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.statistics import mean_interval, paired_interval
@@ -89,7 +90,7 @@ class KeptCheck:
 
 
 @dataclass(frozen=True)
-class KeptComparison:
+class KeptComparison(Shown):
     """Two kept checks beside each other.
 
     Parameters

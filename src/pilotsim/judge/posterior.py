@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from pilotsim.base.arrays import Floats
+from pilotsim.base.from_above import Shown
 from pilotsim.base.grades import Grade, GradeScale
 from pilotsim.base.quantity import Quantity
 from pilotsim.judge.validation import PublishedComparison
@@ -80,7 +81,7 @@ class Direction:
 
 
 @dataclass(frozen=True)
-class Calibration:
+class Calibration(Shown):
     """What a calibration found.
 
     Parameters

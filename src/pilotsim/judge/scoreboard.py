@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import RequestError
+from pilotsim.base.from_above import Shown
 from pilotsim.base.messages import Message
 from pilotsim.judge.scores import EvidenceScore, scores_of
 from pilotsim.judge.validation import PublishedComparison, Validation, validate
@@ -16,7 +17,7 @@ from pilotsim.runs.batches import Progress
 
 
 @dataclass(frozen=True)
-class Scoreboard:
+class Scoreboard(Shown):
     """What several flows come to, beside what was published about each.
 
     Parameters

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Floats
+from pilotsim.base.from_above import Shown
 from pilotsim.base.statistics import Interval, mean_interval, paired_interval
 from pilotsim.files.changes import apply_changes, scenario_changes
 from pilotsim.files.reading import build_flow, read_document
@@ -27,7 +28,7 @@ WRITTEN = ""  # the name of the flow as it is written, among its scenarios
 
 
 @dataclass(frozen=True)
-class SystemStudy:
+class SystemStudy(Shown):
     """What is known of a system.
 
     Parameters

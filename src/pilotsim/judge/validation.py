@@ -13,6 +13,7 @@ from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arithmetic import ArithmeticFault, names_in, work_out, write_out
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError
+from pilotsim.base.from_above import Shown
 from pilotsim.base.grades import Grade, GradeScale
 from pilotsim.base.messages import Message
 from pilotsim.base.statistics import mean_interval, quantile_range
@@ -217,7 +218,7 @@ class ReadingComparisons:
 
 
 @dataclass(frozen=True, repr=False)
-class Validation:
+class Validation(Shown):
     """What a validation found.
 
     Parameters
@@ -317,7 +318,14 @@ class Validation:
             }
             for one in self.comparisons
         ]
-        return pd.DataFrame(rows)
+        frame = pd.DataFrame(rows)
+        measured = ("published", "tolerance_low", "tolerance_high", "expected", "low", "high")
+        frame.attrs = {
+            "units": dict.fromkeys(
+                (*measured, "half_width"), "of what is published: share of 1, days, or as counted"
+            )
+        }
+        return frame
 
     def __repr__(self) -> str:
         lines = [

@@ -9,6 +9,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.elementary import normal_quantile
+from pilotsim.base.from_above import Shown
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.randomness import uniform_table
 from pilotsim.learning.stays import Stays
@@ -144,7 +145,7 @@ class LeftOpen:
 
 
 @dataclass(frozen=True)
-class LearnedFlow:
+class LearnedFlow(Shown):
     """What a register says of a flow.
 
     Parameters

@@ -6,7 +6,7 @@ Pure functions of journeys.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -20,6 +20,7 @@ from pilotsim.base.calendar import DAYS_PER_MONTH, HOURS_PER_WORKING_DAY
 from pilotsim.base.errors import RequestError
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.ticks import on_ticks
+from pilotsim.files.measures import read_measure
 from pilotsim.measures.costs import client_cost, resource_cost
 from pilotsim.measures.occupancy import (
     Window,
@@ -133,12 +134,36 @@ class RestsOn:
 
 
 @checks_arguments
-def measure(journeys: Journeys, what: Measure) -> float:
+def measure(journeys: Journeys, what: Measure | Mapping[str, Any]) -> float:
     """Return one number from a run; NaN where its base is empty.
 
     A wait of which only bounds are known is the least that it can be: see `MeasuredRuns`.
+
+    Parameters
+    ----------
+    journeys : Journeys
+        What happened, as `simulate` returns it.
+    what : Measure or mapping
+        A measure of a flow, such as ``flow.targets["work"].measure``; or one of one's own, as a
+        flow file has it under `measure`.
+
+    Returns
+    -------
+    float
+        In its base unit: a share of 1, a number of clients, days, months where it says so.
+
+    Raises
+    ------
+    FlowError
+        A mapping that is no measure of this flow; says each fault.
+
+    Examples
+    --------
+    >>> measure(journeys, {"share": {"state": "work", "at": "end"}, "of": {"groups": "new"}})
+    ...                                                     # doctest: +SKIP
     """
-    return float(measure_runs(journeys, what).values[0])
+    asked = what if isinstance(what, Measure) else read_measure(what, journeys.plan.flow)
+    return float(measure_runs(journeys, asked).values[0])
 
 
 def measure_runs(journeys: Journeys, what: Measure) -> MeasuredRuns:

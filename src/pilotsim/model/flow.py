@@ -12,6 +12,7 @@ from pydantic import Field, PrivateAttr
 
 from pilotsim.base.calendar import Calendar, add_months
 from pilotsim.base.errors import Notice
+from pilotsim.base.from_above import from_above
 from pilotsim.base.quantity import Quantity, in_unit_of, round_in_unit
 from pilotsim.base.text import Text
 from pilotsim.base.units import whole_months
@@ -346,6 +347,42 @@ class Flow(Record):
     def notices(self) -> tuple[Notice, ...]:
         """What the file says without effect, and what else a reader should know of it."""
         return self._notices
+
+    def with_(
+        self,
+        changes: Mapping[str, Any] | None = None,
+        *,
+        scenario: str | None = None,
+        choices: Mapping[str, str] | None = None,
+    ) -> Flow:
+        """Return the flow with entries changed, as the command line changes them.
+
+        Parameters
+        ----------
+        changes : mapping, optional
+            By dotted path what stands there instead, as `--set PATH=VALUE`: a number, words such as
+            ``"18 months"``, or a step such as ``"+10"`` or ``"-20 %"`` from what stands there. They
+            come on top of everything that was changed before.
+        scenario : str, optional
+            The name of a scenario of the flow file, as `--scenario`; below the changes.
+        choices : mapping of str to str, optional
+            By choice of the flow file the option that is taken, as `--choose`.
+
+        Returns
+        -------
+        Flow
+            Another flow; this one stays as it is.
+
+        Raises
+        ------
+        RequestError
+            A path leads nowhere, a step does not fit what stands there, there is no such scenario,
+            choice or option, or the flow was made of no file.
+        FlowError
+            The changed flow is faulty; says each fault.
+        """
+        changed: Flow = from_above("change_flow")(self, changes, scenario=scenario, choices=choices)
+        return changed
 
     def note(self, changes: Sequence[ChangedEntry], notices: Sequence[Notice]) -> None:
         """Keep what the reader of the file found: what was changed, and what has no effect.

@@ -11,6 +11,7 @@ import numpy as np
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import RequestError
+from pilotsim.base.from_above import Shown
 from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
 from pilotsim.measures.monthly_counts import MonthlyCount
@@ -37,7 +38,7 @@ ROOM = 2.0
 
 
 @dataclass(frozen=True)
-class FollowedPilot:
+class FollowedPilot(Shown):
     """What a pilot's counts say so far.
 
     Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from pilotsim.experiments.portfolio import read_portfolio, run_portfolio
+from pilotsim.experiments.portfolio import portfolio, read_portfolio
 from pilotsim.runs import Cluster
 
 
@@ -14,9 +14,7 @@ def main(folder: str, out: str, address: str, *names: str) -> None:
     for number, name in enumerate(names):
         if number == 1:
             workers = Cluster(address, wait_seconds=60)
-        run_portfolio(
-            read_portfolio(Path(folder, f"{name}.yaml")), Path(out, name), workers=workers
-        )
+        portfolio(read_portfolio(Path(folder, f"{name}.yaml")), Path(out, name), workers=workers)
 
 
 if __name__ == "__main__":

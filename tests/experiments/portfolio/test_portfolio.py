@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pilotsim.base.errors import FlowError, RunError
-from pilotsim.experiments.portfolio import read_portfolio, run_portfolio
+from pilotsim.experiments.portfolio import portfolio, read_portfolio
 from pilotsim.experiments.portfolio.execute import VALUES, PortfolioRun
 from pilotsim.output.views import document_of
 from pilotsim.runs import Local, Store
@@ -39,7 +39,7 @@ def files(tmp_path_factory) -> Path:
 
 
 def run_of(file: Path, folder: Path, *, jobs: int = 1) -> PortfolioRun:
-    return run_portfolio(read_portfolio(file), folder, workers=Local(jobs))
+    return portfolio(read_portfolio(file), folder, workers=Local(jobs))
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_what_is_set_for_all_is_drawn_no_more_and_nothing_is_in_common_then(file
 def test_a_district_less_moves_no_other(files, tmp_path, apart):
     whole = read_portfolio(files / "apart.yaml")
     fewer = replace(whole, districts=whole.districts[:2])
-    found = run_portfolio(fewer, tmp_path / "run", workers=Local(1))
+    found = portfolio(fewer, tmp_path / "run", workers=Local(1))
     assert np.array_equal(found.values, apart.values[:, :2])
 
 
@@ -123,16 +123,14 @@ def test_two_workers_of_which_one_is_killed_give_the_bits_of_one_process(
 
 def test_a_run_that_stands_is_read_and_not_run_again(files, apart):
     told = []
-    again = run_portfolio(
-        read_portfolio(files / "apart.yaml"), apart.folder, on_progress=told.append
-    )
+    again = portfolio(read_portfolio(files / "apart.yaml"), apart.folder, progress=told.append)
     assert told == []
     assert np.array_equal(again.values, apart.values)
 
 
 def test_a_folder_of_another_portfolio_is_refused(files, apart):
     with pytest.raises(RunError, match="name another folder"):
-        run_portfolio(read_portfolio(files / "four.yaml"), apart.folder, workers=Local(1))
+        portfolio(read_portfolio(files / "four.yaml"), apart.folder, workers=Local(1))
 
 
 @pytest.mark.parametrize(
@@ -196,11 +194,11 @@ def test_the_portfolios_that_come_along_are_sound(name):
 
 def test_a_run_goes_by_the_library_that_told_its_holidays(tmp_path):
     folder = write_portfolios(tmp_path / "files")
-    flow, portfolio = folder / "municipality.yaml", folder / "apart.yaml"
+    flow, file = folder / "municipality.yaml", folder / "apart.yaml"
     flow.write_text(MUNICIPALITY.replace("flow: one", "flow: one\ncalendar: DE"), encoding="utf-8")
-    portfolio.write_text(APART.replace("replications: 200", "replications: 2"), encoding="utf-8")
-    read = read_portfolio(portfolio)
-    run = run_portfolio(read, tmp_path / "run", workers=Local(1))
+    file.write_text(APART.replace("replications: 200", "replications: 2"), encoding="utf-8")
+    read = read_portfolio(file)
+    run = portfolio(read, tmp_path / "run", workers=Local(1))
     told = Store(run.folder).read_manifest()
     assert told is not None
     assert told.identity == {**read.identity, **what_flows_rest_on([read.flow])}

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pilotsim.base.arrays import Bools, Floats
 from pilotsim.base.errors import RegisterError
+from pilotsim.base.from_above import Shown
 from pilotsim.base.messages import Message, join_messages
 from pilotsim.evaluation.plan_arms import arm_faults
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
@@ -40,7 +41,7 @@ from pilotsim.evaluation.strategy import StrategySample
 
 
 @dataclass(frozen=True)
-class RegisterReadiness:
+class RegisterReadiness(Shown):
     """Whether a register serves a plan.
 
     Parameters

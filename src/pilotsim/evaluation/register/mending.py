@@ -16,6 +16,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Bools, Ints
 from pilotsim.base.errors import RegisterError
+from pilotsim.base.from_above import Shown
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.register.decoding import WordTable, decode_file
 from pilotsim.evaluation.register.extract import (
@@ -90,7 +91,7 @@ class Mend:
 
 
 @dataclass(frozen=True)
-class MendedRegister:
+class MendedRegister(Shown):
     """A clean register, and how it came about.
 
     Parameters

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from pilotsim.base.arrays import Bools, Floats
+from pilotsim.base.from_above import Shown
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import AssumptionCheck, Effect
 from pilotsim.effects.evidence import Evidence
@@ -212,7 +213,7 @@ class Unreleased:
 
 
 @dataclass(frozen=True)
-class RegisterAnalysis:
+class RegisterAnalysis(Shown):
     """What a register says to the questions of a plan, and may be seen by anybody.
 
     Made by `release_analysis` alone.
@@ -268,3 +269,8 @@ class RegisterAnalysis:
     beside: tuple[Message, ...] = ()
     starts: StartShare | None = None
     clients_digest: str = ""
+
+    @property
+    def has_answer(self) -> bool:
+        """Whether the answer that decides is there."""
+        return self.findings[0].effect is not None

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from pilotsim.base.from_above import Shown
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.statistics import Interval
 from pilotsim.base.text import Text
@@ -134,7 +135,7 @@ class Interaction:
 
 
 @dataclass(frozen=True)
-class Findings:
+class Findings(Shown):
     """All that is found in the results of a study.
 
     Parameters

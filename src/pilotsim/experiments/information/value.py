@@ -12,6 +12,7 @@ import numpy as np
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import Notice, RequestError, did_you_mean
+from pilotsim.base.from_above import Shown
 from pilotsim.base.messages import Message
 from pilotsim.base.statistics import Interval, mean_interval
 from pilotsim.base.text import Text
@@ -180,7 +181,7 @@ class DecisionValue:
 
 
 @dataclass(frozen=True, repr=False)
-class InformationValue:
+class InformationValue(Shown):
     """What it is worth to know more before the decisions of a flow.
 
     Parameters
@@ -232,7 +233,9 @@ class InformationValue:
                 *(("group", known.name, known.value) for known in one.groups),
             ]
         ]
-        return pd.DataFrame(rows)
+        frame = pd.DataFrame(rows)
+        frame.attrs = {"units": dict.fromkeys(("value", "low", "high"), "of the payoff")}
+        return frame
 
     def surveys_frame(self) -> pd.DataFrame:
         """Return what each survey is worth, a row for each and decision."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import FlowError, RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault, read_scalar
@@ -37,6 +38,7 @@ MAX_LEVELS, MAX_CHOICES = 1000, 2000
 SLACK = 1e-9
 
 
+@checks_arguments
 def read_problem(file: str | Path) -> Problem:
     """Return the problem that a solve file describes, its flow checked at every level.
 

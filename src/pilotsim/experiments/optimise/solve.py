@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Bools, Ints
+from pilotsim.base.from_above import Shown
 from pilotsim.base.statistics import Interval, wilson
 from pilotsim.experiments.optimise.bisection import Bisection, bisect, order_breaks
 from pilotsim.experiments.optimise.confidence_sequences import (
@@ -85,7 +87,7 @@ class SolutionRow:
 
 
 @dataclass(frozen=True)
-class Solution:
+class Solution(Shown):
     """The answer to a problem.
 
     Parameters
@@ -232,6 +234,7 @@ def _ignore(key: str, replications: range, standing: Ints) -> None:
     return
 
 
+@checks_arguments
 def solve(
     problem: Problem,
     *,
@@ -256,6 +259,15 @@ def solve(
     recall, note : callable, optional
         What was run before is asked of `recall` (which returns None for what it does not know) and
         told to `note`.
+
+    Raises
+    ------
+    RequestError
+        The engine is not known.
+
+    Examples
+    --------
+    >>> found = pilotsim.solve(pilotsim.read_problem("solve.yaml"), jobs=-1)   # doctest: +SKIP
     """
     runs = _Runs(problem, jobs, engine, progress, recall, note)
     return replace(_search(problem, runs), undefined=runs.undefined)

@@ -11,6 +11,7 @@ import numpy as np
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.files import Columns, parquet_bytes, write_whole
+from pilotsim.base.from_above import Shown
 from pilotsim.base.messages import Message
 from pilotsim.base.randomness import code
 from pilotsim.experiments.portfolio.reading import Portfolio, PortfolioCell
@@ -23,7 +24,7 @@ from pilotsim.simulation.engines import numbers_of_replications, run_replication
 from pilotsim.simulation.parameters import draw_rows_of_numbers
 from pilotsim.simulation.resolved import ResolvedFlow
 
-__all__ = ["PortfolioRun", "ends_of_runs", "run_portfolio"]
+__all__ = ["PortfolioRun", "count_portfolio_runs", "ends_of_runs", "portfolio"]
 
 # Replications of a block: some seconds of work for four districts, a part of one for a small one.
 BLOCK = 25
@@ -34,7 +35,7 @@ WAY_OUT = Message("To begin anew, name another folder with --out, or remove what
 
 
 @dataclass(frozen=True)
-class PortfolioRun:
+class PortfolioRun(Shown):
     """What a portfolio came to.
 
     Parameters
@@ -74,14 +75,21 @@ def ends_of_runs(numbers: Floats) -> tuple[float, float]:
     return low, high
 
 
+def count_portfolio_runs(portfolio: Portfolio) -> int:
+    """Return how many runs a portfolio makes, as `progress` counts them."""
+    flows = 1 if portfolio.is_together else len(portfolio.districts)
+    return flows * len(portfolio.scenarios) * portfolio.replications
+
+
 @checks_arguments
-def run_portfolio(
+def portfolio(
     portfolio: Portfolio,
     folder: str | Path,
     *,
-    workers: Workers | None = None,
+    jobs: int = 1,
     engine: str | None = None,
-    on_progress: Callable[[int], None] = lambda done: None,
+    progress: Callable[[int], object] | None = None,
+    workers: Workers | None = None,
 ) -> PortfolioRun:
     """Carry out a portfolio, or go on with it, and return what it came to.
 
@@ -95,19 +103,31 @@ def run_portfolio(
         What to run.
     folder : str or Path
         Where its run is kept.
-    workers : Workers, optional
-        Who does it; all cores of this machine, unless said.
+    jobs : int
+        Processes at once; -1 for one a core.
     engine : str, optional
         `kernel` or `process`; the fastest there is for None.
-    on_progress : callable, optional
-        Told of each block how many runs of a flow it was.
+    progress : callable, optional
+        Called with the number of runs just done, of `count_portfolio_runs` in all.
+    workers : Workers, optional
+        Who does it in place of processes of this machine, such as a cluster.
 
     Raises
     ------
     RunError
         The folder holds a run of another portfolio or version, another process is at work there, or
         the disk is full.
+
+    Examples
+    --------
+    >>> found = pilotsim.portfolio(pilotsim.read_portfolio("county.yaml"), "out/county", jobs=-1)
+    ...                                                               # doctest: +SKIP
     """
+
+    def tell(done: int) -> None:
+        if progress is not None:
+            progress(done)
+
     store = Store(Path(folder))
     content = {
         "title": portfolio.title.as_plain(),
@@ -126,8 +146,8 @@ def run_portfolio(
             work(
                 store,
                 tasks,
-                workers or Local(),
-                lambda task, columns: on_progress(len(columns["replication"])),
+                workers or Local(jobs),
+                lambda task, columns: tell(len(columns["replication"])),
             )
             values = _gathered(portfolio, store)
             store.finish({VALUES: lambda place: _write(place, values)})

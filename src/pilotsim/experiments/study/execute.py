@@ -130,7 +130,12 @@ def run_study(
     study: Study,
     folder: str | Path,
     options: ExecutionOptions | None = None,
-    on_progress: OnProgress = lambda progress: None,
+    progress: OnProgress | None = None,
+    *,
+    jobs: int = -1,
+    engine: str | None = None,
+    new: bool = False,
+    extend: bool = False,
 ) -> StudyRun | None:
     """Carry out a study, or go on with it, and return its results.
 
@@ -143,17 +148,33 @@ def run_study(
     folder : str or Path
         Where its run is kept.
     options : ExecutionOptions, optional
-        How; all cores of this machine, unless said.
-    on_progress : callable, optional
-        Told how far it is: at the beginning, and at each block.
+        How, where it is done by others than processes of this machine, or in part; in place of all
+        that follow but `progress`.
+    progress : callable, optional
+        Told how far it is, as a `StudyProgress`: at the beginning, and at each block.
+    jobs : int
+        Processes at once; -1 for one a core.
+    engine : str, optional
+        `kernel` or `process`; the fastest there is, unless said.
+    new : bool
+        Set aside what stands in the folder, and begin anew.
+    extend : bool
+        Go on with a run whose study has since been given more replications, points or scenarios.
 
     Raises
     ------
+    RequestError
+        How is said twice, by `options` and beside them.
     RunError
         The folder holds a run of another study or another version, another process is at work
         there, or the disk is full.
     """
-    options = options or ExecutionOptions()
+    if options is None:
+        options = ExecutionOptions(Local(jobs), engine, new=new, extend=extend)
+    elif (jobs, engine, new, extend) != (-1, None, False, False):
+        raise RequestError(
+            Message("options: expected them alone, without jobs, engine, new and extend")
+        )
     store = Store(Path(folder))
     if options.new and store.folder.exists():
         with store.lock():
@@ -167,7 +188,7 @@ def run_study(
             layout,
             extend=options.extend,
         )
-        _Execution(study, layout, store, options, on_progress).run()
+        _Execution(study, layout, store, options, progress or (lambda _: None)).run()
         if options.shard is not None:
             return None
     return open_run(store.folder)

@@ -15,6 +15,7 @@ from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, RunError, did_you_mean
 from pilotsim.base.files import as_arrow, digest_of, read_json
+from pilotsim.base.from_above import Shown
 from pilotsim.base.messages import Message
 from pilotsim.base.statistics import Interval, mean_interval, standard_error
 from pilotsim.experiments.study.accumulated import AccumulatedRuns
@@ -211,7 +212,7 @@ def _summary(
     }
 
 
-class StudyRun:
+class StudyRun(Shown):
     """The results of a study, read from its folder.
 
     Parameters

@@ -160,6 +160,20 @@ def marked(note: str, basis: str = "") -> Iterator[None]:
         _basis.reset(ending)
 
 
+class PageAxes(Axes):
+    """Axes that fill a figure of their own, which a notebook shows."""
+
+    def _repr_png_(self) -> bytes:
+        from pilotsim.output.figures.pictures import picture_of
+
+        return picture_of(self).png
+
+    def _repr_svg_(self) -> str:
+        from pilotsim.output.figures.pictures import picture_of
+
+        return picture_of(self).svg.decode()
+
+
 def new_page(
     ax: Axes | None, height: float, title: str = "", note: str = ""
 ) -> tuple[Axes, float, float]:
@@ -185,7 +199,10 @@ def new_page(
     below_mark = below_title + (LINE * count_lines(mark) + 0.1 if mark else 0.0)
     top = below_mark + (LINE * count_lines(note) + 0.2 if note else 0.1 if mark else 0.0)
     size = ((width + 2 * EDGE) * CM, (height + top + 2 * EDGE) * CM)
-    page = ax if ax is not None else Figure(size, facecolor="white").add_axes((0, 0, 1, 1))
+    page = ax
+    if page is None:
+        figure = Figure(size, facecolor="white")
+        page = figure.add_axes((0, 0, 1, 1), axes_class=PageAxes)
     page.set_xlim(-EDGE, width + EDGE)
     page.set_ylim(height + top + EDGE, -EDGE)
     page.set_axis_off()

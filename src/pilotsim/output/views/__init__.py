@@ -6,15 +6,18 @@ view chooses what is said, in which order and with how many decimals; writers on
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+from pilotsim.base.errors import RequestError
 from pilotsim.base.languages import check_language
+from pilotsim.base.messages import Message
 from pilotsim.output.document import Document
 from pilotsim.output.views.message import with_message
 from pilotsim.output.views.preface import with_preface
 
-__all__ = ["VIEWS", "document_of"]
+__all__ = ["VIEWS", "document_of", "view_of"]
 
 # By the type of the result: the module of its view, and the function there. Names rather than types
 # and functions, so that a view is imported when its kind of result is first shown.
@@ -52,6 +55,7 @@ VIEWS = {
         "several_arms.document_of_several_arms"
     ),
     "pilotsim.evaluation.pooled_results.PooledAnswers": "pooled.document_of_pooled",
+    "pilotsim.evaluation.planning.WrittenPlan": "plan.document_of_written_plan",
     "pilotsim.evaluation.preanalysis_plan.PreAnalysisPlan": "plan.document_of_plan",
 }
 
@@ -74,16 +78,32 @@ def document_of(result: object, language: str, **context: Any) -> Document:
     Raises
     ------
     RequestError
-        The program does not speak this language.
-    TypeError
-        There is no view of such a result.
+        The program does not speak this language, or it is no result.
     """
     check_language(language)
+    view = view_of(result)
+    return with_message(with_preface(view(result, language, **context), result))
+
+
+def view_of(result: object) -> Callable[..., Document]:
+    """Return the function that makes a document of a result.
+
+    Raises
+    ------
+    RequestError
+        It is no result.
+    """
     for kind in type(result).__mro__:
         home = VIEWS.get(f"{kind.__module__}.{kind.__qualname__}")
         if home is not None:
             module, name = home.split(".")
-            view = getattr(import_module(f"pilotsim.output.views.{module}"), name)
-            document: Document = view(result, language, **context)
-            return with_message(with_preface(document, result))
-    raise TypeError(f"no view shows a {type(result).__name__}")
+            view: Callable[..., Document] = getattr(
+                import_module(f"pilotsim.output.views.{module}"), name
+            )
+            return view
+    raise RequestError(
+        Message(
+            "result: expected what a function of pilotsim returns, such as a Check; found {found}",
+            found=type(result).__name__,
+        )
+    )

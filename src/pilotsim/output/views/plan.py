@@ -13,6 +13,7 @@ from pilotsim.evaluation.checks import find_check
 from pilotsim.evaluation.effect_units import UNIT_WORDS
 from pilotsim.evaluation.estimands import Estimand
 from pilotsim.evaluation.estimators import find_estimator
+from pilotsim.evaluation.planning import WrittenPlan
 from pilotsim.evaluation.preanalysis_plan import PreAnalysisPlan
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.language.catalogue import say, translate
@@ -34,7 +35,20 @@ from pilotsim.output.document import (
 from pilotsim.output.views.evaluated import section_of_evaluated
 from pilotsim.output.views.looks import paragraphs_of_looks, table_of_looks
 
-__all__ = ["document_of_plan"]
+__all__ = ["document_of_plan", "document_of_written_plan"]
+
+
+def document_of_written_plan(written: WrittenPlan, language: str) -> Document:
+    """Return a plan that is to be filed as the document of the plan.
+
+    Parameters
+    ----------
+    written : WrittenPlan
+        What to show.
+    language : str
+        One of `LANGUAGES`.
+    """
+    return document_of_plan(written.plan, language)
 
 
 def document_of_plan(plan: PreAnalysisPlan, language: str) -> Document:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from html import escape
 
 from pilotsim import __version__
@@ -28,7 +29,7 @@ from pilotsim.output.imprint import Imprint, imprint_lines
 from pilotsim.output.writers.drawing import Draw, draw
 from pilotsim.output.writers.text import held, printable
 
-__all__ = ["STYLE", "write_html"]
+__all__ = ["STYLE", "write_fragment", "write_html"]
 
 STYLE = """
 @page { size: A4; margin: 18mm 20mm; }
@@ -174,6 +175,17 @@ summary { cursor: pointer; font-weight: 600; margin: .6em 0; padding: .2em 0; mi
 }
 """
 
+# Of a part of somebody else's page: that numbers stand below each other, and figures fit.
+FRAGMENT_STYLE = """
+.pilotsim td, .pilotsim th { text-align: left; vertical-align: top; }
+.pilotsim td.number, .pilotsim th.number { text-align: right; white-space: nowrap; }
+.pilotsim caption { text-align: left; font-weight: 600; }
+.pilotsim .unseen { display: none; }
+.pilotsim .below { opacity: .75; }
+.pilotsim .lead, .pilotsim .warning { font-weight: 600; }
+.pilotsim figure { margin: .6em 0; background: #fff; max-width: 17cm; }
+.pilotsim figure svg { width: 16cm; max-width: 100%; height: auto; }
+"""
 FOLDED_FROM = 8  # rows from which a table that no terminal shows is folded on a screen
 LISTED_FROM = 4  # chapters from which a page has a list of them
 MOST_TONED = 2  # columns of words of judgement that stand unbroken
@@ -221,6 +233,25 @@ def write_html(
     if imprint is not None:
         lines += _imprint(document, imprint)
     return head + "\n".join(lines) + "\n</main>\n</body>\n</html>\n"
+
+
+def write_fragment(document: Document, *, draw: Draw = draw) -> str:
+    """Return a document as a part of somebody else's page, whose own look it takes.
+
+    Parameters
+    ----------
+    document : Document
+        What to write.
+    draw : callable, optional
+        Gives the picture of a figure, where it has been drawn already.
+    """
+    lines = [f"<p><strong>{_text(document.title)}</strong></p>"]
+    for number, section in enumerate(document.sections):
+        lower = replace(section, level=section.level + 2)
+        lines += _section(lower, draw, number, document.language)
+    style = f"<style>{FRAGMENT_STYLE}</style>"
+    body = "\n".join(lines)
+    return f'<div class="pilotsim" lang="{escape(document.language)}">{style}\n{body}\n</div>'
 
 
 def _text(text: str) -> str:
