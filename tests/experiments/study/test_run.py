@@ -150,7 +150,8 @@ def test_more_replications_and_points_keep_what_stands(study, tmp_path):
         (
             "like: double",
             "set: {resources.place.units: 11}",
-            "2 of 4 points in scenarios are gone or have other values",
+            "2 of 4 points in scenarios are gone or have other values; "
+            "resources.place.units was 10, is 11. To go on",
         ),
         ("targets: [work]", "targets: [work, places.all]", "responses: "),
         ("seed: 7", "seed: 7\nassumptions: fixed", "assumptions: drawn → fixed"),

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pilotsim.base.arguments import checks_arguments
-from pilotsim.base.errors import RequestError, RunError
+from pilotsim.base.errors import MAX_LISTED, PilotsimError, RequestError, RunError
 from pilotsim.base.messages import Message, join_messages
 from pilotsim.experiments.study.accumulated import AccumulatedRuns
 from pilotsim.experiments.study.blocks import Cutter, block_size, seconds_per_replication
 from pilotsim.experiments.study.layout import StudyLayout, manifest_of
 from pilotsim.experiments.study.results import StudyRun, open_run, tables_of
 from pilotsim.experiments.study.study import Study
+from pilotsim.files.differences import differences
+from pilotsim.files.reading import read_text
+from pilotsim.model.changed_entries import ChangedEntry
 from pilotsim.runs import Columns, Local, Manifest, Store, Task, Workers, work
 
 Missing = Mapping[str, Sequence[tuple[int, int]]]
@@ -240,7 +244,7 @@ def check_folder(
                 "{folder} holds a run of this study as it was: {changes}. To go on with it, put "
                 "that back. {way_out}",
                 folder=store.folder,
-                changes=join_messages(changed.lost, "; "),
+                changes=join_messages([*changed.lost, *_values_between(there, manifest)], "; "),
                 way_out=WAY_OUT,
             )
         )
@@ -255,6 +259,36 @@ def check_folder(
             )
         )
     return there
+
+
+def _values_between(there: Manifest, now: Manifest) -> list[Message]:
+    """Return which values of the flows are others than when a run began: was, and is.
+
+    Each once, though several scenarios have it; the first `MAX_LISTED` of them.
+    """
+    told: dict[str, Message] = {}
+    for scenario, text in there.content.get("flows", {}).items():
+        new = now.content["flows"].get(scenario, text)
+        if new == text:
+            continue
+        # Read as they were kept; one that this version cannot read tells nothing.
+        with suppress(PilotsimError):
+            for entry in differences(read_text(text), read_text(new)).entries:
+                if not entry.follows and entry.file_says != entry.run_says:
+                    told.setdefault(entry.path, _was(entry))
+    left = len(told) - MAX_LISTED
+    more = [Message("{count} more values", count=left)] if left > 0 else []
+    return [*list(told.values())[:MAX_LISTED], *more]
+
+
+def _was(entry: ChangedEntry) -> Message:
+    nothing = Message("not there")
+    return Message(
+        "{path} was {before}, is {now}",
+        path=entry.path,
+        before=entry.before.written if entry.before else entry.file_says or nothing,
+        now=entry.after.written if entry.after else entry.run_says or nothing,
+    )
 
 
 def _as_stored(manifest: Manifest) -> Mapping[str, object]:
