@@ -6,6 +6,7 @@ import json
 import math
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 import pilotsim
@@ -323,3 +324,14 @@ def test_a_run_from_before_can_be_read_without(study, tmp_path):
     shown = write_markdown(document_of(run, "en"))
     assert "of 4" not in shown
     assert "Below the mean" in shown
+
+
+def test_tables_say_themselves_what_they_hold(study, tmp_path):
+    run = run_study(study, tmp_path / "run", ALONE)
+    for name in ("points", "replications"):
+        schema = pq.read_schema(run.folder / "results" / f"{name}.parquet")
+        codebook = json.loads(schema.metadata[b"pilotsim"])
+        assert codebook["title"]["en"] == study.title.in_language("en")
+        assert set(codebook["labels"]["factors"]) == set(codebook["units"]["factors"])
+        assert set(codebook["units"]["responses"]) == {one.name for one in study.responses}
+        assert codebook["units"]["responses"]["work"] == "share of 1"

@@ -14,7 +14,7 @@ from pilotsim.base.messages import Message, join_messages
 from pilotsim.experiments.study.accumulated import AccumulatedRuns
 from pilotsim.experiments.study.blocks import Cutter, block_size, seconds_per_replication
 from pilotsim.experiments.study.layout import StudyLayout, manifest_of
-from pilotsim.experiments.study.results import StudyRun, open_run, tables_of
+from pilotsim.experiments.study.results import StudyRun, codebook_of, open_run, tables_of
 from pilotsim.experiments.study.study import Study
 from pilotsim.files.differences import differences
 from pilotsim.files.reading import read_text
@@ -435,7 +435,9 @@ class _Execution:
 
 def finish(store: Store, layout: StudyLayout, gathered: AccumulatedRuns) -> None:
     """Write the tables of a study whose runs are all there."""
-    store.finish(tables_of(layout, gathered))
+    manifest = store.read_manifest()
+    assert manifest is not None, "it was written when the run began"
+    store.finish(tables_of(layout, gathered, codebook_of(manifest.content)))
     if "blocks" not in layout.keep:
         store.drop_blocks()
 

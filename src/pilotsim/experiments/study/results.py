@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
@@ -29,20 +30,57 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+# Under this the schema of a Parquet file holds what its columns mean.
+CODEBOOK = "pilotsim"
+# The unit in which a number of a kind stands in a table.
+BASE_UNITS = {"share": "share of 1", "duration": "days", "rate": "per day", "count": "count"}
 ROWS_AT_ONCE = 1_000_000
 REPLICATIONS_FILE, POINTS_FILE = "replications", "points"
 
 
-def tables_of(layout: StudyLayout, gathered: AccumulatedRuns) -> dict[str, Callable[[Path], None]]:
-    """Return what writes each table of a study whose runs are all there, by file name."""
+def codebook_of(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the tables of a study mean, for those who have the tables alone.
+
+    Parameters
+    ----------
+    content : mapping
+        Of the study's manifest.
+
+    Returns
+    -------
+    dict
+        The study's title; of each factor and response what it is called in each language (`labels`)
+        and in which unit the tables have it (`units`).
+    """
+    kinds = {
+        "factors": {name: one["kind"] for name, one in content["units"]["factors"].items()},
+        "responses": content["units"]["responses"],
+    }
+    return {
+        "title": content["title"],
+        "labels": {part: content["labels"][part] for part in ("factors", "responses")},
+        "units": {
+            part: {name: BASE_UNITS.get(kind, kind) for name, kind in named.items()}
+            for part, named in kinds.items()
+        },
+    }
+
+
+def tables_of(
+    layout: StudyLayout, gathered: AccumulatedRuns, codebook: Mapping[str, Any]
+) -> dict[str, Callable[[Path], None]]:
+    """Return what writes each table of a study whose runs are all there, by file name.
+
+    Parquet files hold the codebook in the metadata of their schema, as JSON under `pilotsim`.
+    """
     points = as_arrow(_points(layout, gathered))
     writers: dict[str, Callable[[Path], None]] = {
-        f"{POINTS_FILE}.parquet": lambda file: _write_parquet(file, iter([points])),
+        f"{POINTS_FILE}.parquet": lambda file: _write_parquet(file, iter([points]), codebook),
         f"{POINTS_FILE}.csv": lambda file: _write_csv(file, iter([points])),
     }
     if "replications" in layout.keep:
         writers[f"{REPLICATIONS_FILE}.parquet"] = lambda file: _write_parquet(
-            file, _replications(layout, gathered)
+            file, _replications(layout, gathered), codebook
         )
         if "csv" in layout.keep:
             writers[f"{REPLICATIONS_FILE}.csv"] = lambda file: _write_csv(
@@ -51,14 +89,15 @@ def tables_of(layout: StudyLayout, gathered: AccumulatedRuns) -> dict[str, Calla
     return writers
 
 
-def _write_parquet(file: Path, tables: Iterator[pa.Table]) -> None:
+def _write_parquet(file: Path, tables: Iterator[pa.Table], codebook: Mapping[str, Any]) -> None:
     import pyarrow.parquet as pq
 
-    first = next(tables)
+    metadata = {CODEBOOK: json.dumps(codebook, ensure_ascii=False, sort_keys=True)}
+    first = next(tables).replace_schema_metadata(metadata)
     with pq.ParquetWriter(file, first.schema, compression="zstd") as writer:
         writer.write_table(first)
         for table in tables:
-            writer.write_table(table)
+            writer.write_table(table.replace_schema_metadata(metadata))
 
 
 def _write_csv(file: Path, tables: Iterator[pa.Table]) -> None:
