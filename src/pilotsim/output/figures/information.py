@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from pilotsim.experiments.information.expected_value import ExpectedValue
 from pilotsim.experiments.information.value import DecisionValue, InformationValue
 from pilotsim.language.catalogue import say
-from pilotsim.language.numbers import format_level, format_number, name_of_currency
+from pilotsim.language.numbers import format_level, name_of_currency
 from pilotsim.output.figures.rows import RowLayout, height_of, middles_of, write_label
 from pilotsim.output.figures.scale import Scale, draw_scale
 from pilotsim.output.figures.style import BLUE, INK, ORANGE, new_page, write
@@ -22,7 +22,6 @@ LAYOUT = RowLayout(label=5.8, left=6.3, right=13.4, row=0.7)
 AXIS = 0.75
 # More assumptions than these are looked up in the table.
 MOST_ROWS = 10
-THOUSAND = 1000.0
 LEVEL = 0.95
 
 
@@ -75,9 +74,16 @@ def plot_information(
     page, _, top = new_page(
         ax, height + AXIS, title(found, language, own.name), note(found, language)
     )
-    most = max(row.item.value.high for row in rows) / THOUSAND
+    most = max(row.item.value.high for row in rows)
     scale = LAYOUT.scale_of(0.0, most, "real")
-    draw_scale(page, scale, top, top + height, language)
+    draw_scale(
+        page,
+        scale,
+        top,
+        top + height,
+        language,
+        show=lambda worth: show_worth(found, worth, language),
+    )
     for row, middle in middles_of(rows, top):
         write_label(page, row, middle)
         _draw_row(page, middle, row.item, scale)
@@ -99,9 +105,9 @@ def _note_of(found: InformationValue, row: WorthRow, language: str) -> str:
 
 def _draw_row(page: Axes, y: float, row: WorthRow, scale: Scale) -> None:
     colour = ORANGE if row.is_survey else BLUE
-    ends = [scale.at(end / THOUSAND) for end in (row.value.low, row.value.high)]
+    ends = [scale.at(end) for end in (row.value.low, row.value.high)]
     page.plot(ends, [y, y], color=colour, linewidth=1.6, solid_capstyle="butt")
-    place = scale.at(row.value.value / THOUSAND)
+    place = scale.at(row.value.value)
     marker = "D" if row.is_survey else "o"
     filled = colour if row.value.is_clear else "white"
     page.plot([place], [y], marker=marker, markersize=5.5, color=colour, markerfacecolor=filled)
@@ -138,7 +144,7 @@ def alt_text(found: InformationValue, language: str = "nb", decision: str | None
     parts = [note(found, language)]
     for row in rows_of(found, _decision(found, decision), language):
         value, low, high = (
-            format_number(one / THOUSAND, language)
+            show_worth(found, one, language)
             for one in (row.value.value, row.value.low, row.value.high)
         )
         parts.append(f"{row.name}: {value} ({low} … {high}).")
