@@ -67,6 +67,7 @@ LONG = (
     ),
     "evaluation/test_several_arms.py::test_by_chance_alone_hardly_any_pair_is_found",
     "experiments/study/test_processes.py::test_run_killed_at_ten_random_moments",
+    "output/test_doors.py::test_pictures_and_office_files_of_all_others",
     "recovery/test_lots_rates.py",
     *(
         f"recovery/test_observational.py::test_what_is_claimed_is_found[{one}"

@@ -19,7 +19,7 @@ from pptx.enum.shapes import MSO_SHAPE_TYPE
 
 from pilotsim.base.errors import RequestError
 from pilotsim.base.languages import LANGUAGES
-from pilotsim.base.text import inside
+from pilotsim.base.text import inside, printable
 from pilotsim.language.catalogue import catalogue_of, say
 from pilotsim.output.document import (
     MAX_SAID,
@@ -44,7 +44,7 @@ from pilotsim.output.writers.office import FORMATS, formats_here
 from pilotsim.output.writers.paper import MAX_COLUMNS, MAX_ROWS, paper_of, shares_of
 from pilotsim.output.writers.pdf import can_write_pdf, write_pdf
 from pilotsim.output.writers.slides import MIN_SIZE, SLIDES, write_slides
-from pilotsim.output.writers.text import on_one_line, printable
+from pilotsim.output.writers.text import on_one_line
 from pilotsim.output.writers.word import PLACE_IN_TEMPLATE, write_word
 from tests.output import golden
 from tests.output.golden import all_results

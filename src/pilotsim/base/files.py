@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Columns = Mapping[str, "NDArray[Any] | Sequence[Any]"]
 PART = ".part"
+PUT_BACK = Message("Put a copy of it back, or begin anew: with --new, or in another folder.")
+CHECKSUM = "checksum"  # the key under which a file holds that of its other keys
 
 
 def write_whole(file: Path, content: bytes, *, is_private: bool = False) -> None:
@@ -227,10 +229,54 @@ def read_json(file: Path) -> Any:
     """
     try:
         return json.loads(file.read_text(encoding="utf-8"))
+    except RecursionError as fault:
+        raise _damaged(file) from fault
     except (OSError, ValueError) as fault:
         raise RunError(
             Message("cannot read {file}: {why}", file=file, why=reason_of(fault))
         ) from fault
+
+
+def write_checked_json(file: Path, content: Mapping[str, Any]) -> None:
+    """Write plain content as JSON with its checksum; the file is complete or absent."""
+    plain = json.loads(json.dumps(content))
+    write_json(file, {**plain, CHECKSUM: _checksum(plain)})
+
+
+def read_checked_json(file: Path, way_out: Message = PUT_BACK) -> dict[str, Any]:
+    """Return the content of a file that `write_checked_json` wrote.
+
+    Parameters
+    ----------
+    file : Path
+        The file.
+    way_out : Message
+        What can be done where it is damaged, as a sentence.
+
+    Raises
+    ------
+    RunError
+        It cannot be read, or is not what was written.
+    """
+    content = read_json(file)
+    told = content.pop(CHECKSUM, None) if isinstance(content, dict) else None
+    if told is None or told != _checksum(content):
+        raise _damaged(file, way_out)
+    return dict(content)
+
+
+def _checksum(plain: Any) -> str:
+    return digest_of(json.dumps(plain, sort_keys=True).encode())
+
+
+def _damaged(file: Path, way_out: Message = PUT_BACK) -> RunError:
+    return RunError(
+        Message(
+            "{file} is damaged: it is not what was written there. {way_out}",
+            file=file,
+            way_out=way_out,
+        )
+    )
 
 
 def as_arrow(columns: Columns) -> pa.Table:

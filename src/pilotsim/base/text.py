@@ -14,8 +14,24 @@ from typing import Any, Self
 
 from pilotsim.base.languages import LANGUAGES, READ_INSTEAD
 
-__all__ = ["Blank", "Text", "fill_blanks_by", "inside", "upper_first"]
+__all__ = [
+    "Blank",
+    "Text",
+    "fill_blanks_by",
+    "inside",
+    "is_whole_number",
+    "no_sign_in",
+    "printable",
+    "upper_first",
+]
 
+# Everything that moves a terminal's cursor or a page's lines, and what is no sign at all, which XML
+# does not hold; tabs and line ends apart.
+_NO_SIGN = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff"
+_NO_SIGNS = re.compile(f"[{_NO_SIGN}]")
+# Those, marks that turn the direction of writing, and a line end that few programs know as one.
+_UNPRINTABLE = re.compile(f"[{_NO_SIGN}\x85\u202a-\u202e\u2066-\u2069]")
+_WHOLE_NUMBER = re.compile("[0-9]{1,15}")
 _BLANK = re.compile(r"\{([^{}]*)\}")
 
 
@@ -143,6 +159,25 @@ class Text:
                 for language in LANGUAGES
             }
         )
+
+
+def printable(text: str) -> str:
+    """Return a text without signs that would steer a terminal or are not allowed on a page."""
+    return _UNPRINTABLE.sub("", text)
+
+
+def no_sign_in(text: str) -> str:
+    """Return what stands in a text that no text has, by its code such as U+D800; else nothing."""
+    found = _NO_SIGNS.search(text)
+    return f"U+{ord(found[0]):04X}" if found else ""
+
+
+def is_whole_number(text: str) -> bool:
+    """Tell whether a text is a whole number in plain digits, and none that nobody counts to.
+
+    `int` reads it. What `str.isdigit` takes for digits, such as a raised 2, it does not.
+    """
+    return _WHOLE_NUMBER.fullmatch(text) is not None
 
 
 def inside(text: str) -> str:

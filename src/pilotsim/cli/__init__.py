@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
+from io import StringIO
 
 import click
 
@@ -13,8 +14,8 @@ from pilotsim.base.errors import PilotsimError, did_you_mean, message_of_fault
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.messages import Message
 from pilotsim.cli.options import LANGUAGE_OF_MESSAGES
-from pilotsim.cli.shared import FAULT, INTERRUPTED
-from pilotsim.cli.spoken import TranslatedGroup, find_language, speak, spoken_language
+from pilotsim.cli.shared import FAULT, INTERRUPTED, UNFORESEEN
+from pilotsim.cli.spoken import TranslatedGroup, find_language, speak, spoken_language, tell
 from pilotsim.language.catalogue import say, translate, translate_error, translate_help
 
 # Each command is the function of this name in the module of this name; in the order of a project.
@@ -46,6 +47,10 @@ COMMANDS = {
     "docs": "What there is to read, and where it lies.",
     "schema": "What editors complete and check files by.",
 }
+NO_MEMORY = Message(
+    "there is not enough memory for this; fewer clients, runs or processes at once (--jobs) need "
+    "less"
+)
 # What some commands are called in Norwegian and Swedish as well.
 ALSO_CALLED = {"ny": "new", "sammenlign": "compare"}
 
@@ -91,14 +96,18 @@ def commands(context: click.Context) -> None:
     Start with:  pilotsim new
     """
     if context.invoked_subcommand is None:
-        click.echo(say("begin_here", spoken_language()))
+        tell(say("begin_here", spoken_language()))
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with its status.
 
-    The status is 0, 2 for a fault in the input, 3 where a target falls short, 130 if interrupted.
+    The status is 0, 2 for a fault in the input, 3 where a target falls short, 70 for a mistake of
+    the program, 130 if interrupted.
     """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # The program was started with that stream closed.
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w"))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
@@ -107,16 +116,31 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         speak(find_language(arguments, os.environ))
         commands.main(args=arguments, standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Abort:
         sys.exit(INTERRUPTED)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except click.ClickException as fault:
-        fault.show()
+        said = StringIO()
+        fault.show(said)
+        tell(said.getvalue(), err=True, nl=False)
         sys.exit(FAULT)
     except PilotsimError as fault:
-        click.echo(translate_error(fault, spoken_language()), err=True)
+        tell(translate_error(fault, spoken_language()), err=True)
+        sys.exit(FAULT)
+    except BrokenPipeError:
+        # Whoever reads has seen enough; nothing more can be printed, at the end neither.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(FAULT)
     except OSError as fault:
-        click.echo(translate(message_of_fault(fault), spoken_language()), err=True)
+        tell(translate(message_of_fault(fault), spoken_language()), err=True)
         sys.exit(FAULT)
+    except MemoryError:
+        tell(translate(NO_MEMORY, spoken_language()), err=True)
+        sys.exit(FAULT)
+    except Exception as fault:
+        from pilotsim.cli.unforeseen import tell_unforeseen
+
+        tell(translate(tell_unforeseen(fault, arguments), spoken_language()), err=True)
+        sys.exit(UNFORESEEN)

@@ -29,10 +29,10 @@ def analyse(folder: Path, out: Path | None, language: str) -> None:
     """Analyse the results of a study as its file asks."""
     place = out or folder / "analysis"
     check_places(None, place)
-    tell(folder, place, language)
+    tell_analysis(folder, place, language)
 
 
-def tell(folder: Path, place: Path, language: str) -> None:
+def tell_analysis(folder: Path, place: Path, language: str) -> None:
     """Write the analysis of a run into a place, and say what was found.
 
     Parameters

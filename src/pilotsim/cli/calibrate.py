@@ -30,7 +30,7 @@ from pilotsim.cli.shared import (
     read_changed,
     report_beside,
 )
-from pilotsim.cli.spoken import WholeNumber, command
+from pilotsim.cli.spoken import WholeNumber, command, tell
 
 if TYPE_CHECKING:
     from pilotsim.judge.posterior import Calibration
@@ -131,7 +131,7 @@ def _write(found: Calibration, flow_file: Path, out: Path, together: str, langua
         text = posterior_text(found, command, language=language)
         rows.parent.mkdir(exist_ok=True)
         write_text(rows, text)
-        click.echo(say("posterior_place", language, file=rows))
+        tell(say("posterior_place", language, file=rows))
     text = fitted_text(
         found,
         read_written_out(flow_file),
@@ -141,7 +141,7 @@ def _write(found: Calibration, flow_file: Path, out: Path, together: str, langua
         language=language,
     )
     write_text(out, text)
-    click.echo(say("fitted_place", language, file=out))
+    tell(say("fitted_place", language, file=out))
 
 
 def _run(

@@ -17,7 +17,7 @@ from pilotsim.cli.options import (
     replications,
 )
 from pilotsim.cli.shared import check_places, command_line, make_ready, office_files_of
-from pilotsim.cli.spoken import InputPath, Language, WholeNumber, command
+from pilotsim.cli.spoken import InputPath, Language, WholeNumber, command, tell
 
 if TYPE_CHECKING:
     from pilotsim.judge.system import SystemStudy
@@ -75,10 +75,10 @@ def describe(
     study = study_system(flow_file, notes, replications=replications, few=few, seed=seed, jobs=jobs)
     made_of = [flow_file, *([notes] if notes else [])]
     for file in write_pages(study, out, languages, command_line(), made_of):
-        click.echo(file)
+        tell(file)
     if office_asked().formats:
         for language in languages:
-            click.echo(_write_report(study, out / f"{study.flow.flow}_{language}", language))
+            tell(_write_report(study, out / f"{study.flow.flow}_{language}", language))
 
 
 def _write_report(study: SystemStudy, place: Path, language: str) -> Path:

@@ -9,7 +9,7 @@ import click
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.cli.options import LANGUAGE
-from pilotsim.cli.spoken import command
+from pilotsim.cli.spoken import command, tell
 from pilotsim.language.catalogue import say
 
 # What is read first, beside the pages of the folder of documentation.
@@ -26,17 +26,17 @@ def docs(page: str | None, language: str) -> None:
     pages = _pages()
     if page is None:
         width = max(map(len, pages))
-        click.echo(say("docs_lie", language, folder=shipped("docs")))
+        tell(say("docs_lie", language, folder=shipped("docs")))
         for name, file in pages.items():
-            click.echo(f"  {name:<{width}}  {_heading_of(file)}")
-        click.echo(say("docs_examples", language, folder=shipped("experiments")))
-        click.echo(say("docs_templates", language, folder=shipped("configs")))
+            tell(f"  {name:<{width}}  {_heading_of(file)}")
+        tell(say("docs_examples", language, folder=shipped("experiments")))
+        tell(say("docs_templates", language, folder=shipped("configs")))
         return
     if page not in pages:
         raise RequestError(
             Message("there is no page '{name}'{meant}", name=page, meant=did_you_mean(page, pages))
         )
-    click.echo(pages[page].read_text(encoding="utf-8"), nl=False)
+    tell(pages[page].read_text(encoding="utf-8"), nl=False)
 
 
 def _pages() -> dict[str, Path]:

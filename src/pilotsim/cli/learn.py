@@ -9,7 +9,7 @@ import click
 
 from pilotsim.cli.options import JSON, LANGUAGE, OUT, OUTPUT_FILE, SEED
 from pilotsim.cli.shared import check_places, command_line, deliver, progress
-from pilotsim.cli.spoken import InputPath, WholeNumber, command
+from pilotsim.cli.spoken import InputPath, WholeNumber, command, tell
 
 if TYPE_CHECKING:
     from pilotsim.learning import LearnedFlow
@@ -102,6 +102,6 @@ def _write(found: LearnedFlow, flow_file: Path, out: Path, language: str) -> Non
         rows = out.parent / rows_file(found.flow)
         rows.parent.mkdir(exist_ok=True)
         write_text(rows, rows_text(found, how, language=language))
-        click.echo(say("posterior_place", language, file=rows))
+        tell(say("posterior_place", language, file=rows))
     write_text(out, flow_text(found, read_written_out(flow_file), how, language=language))
-    click.echo(say("learned_place", language, file=out))
+    tell(say("learned_place", language, file=out))

@@ -8,7 +8,7 @@ import click
 
 from pilotsim.cli.options import ALSO, LANGUAGE, OUTPUT_FOLDER
 from pilotsim.cli.shared import check_places, deliver, report_beside
-from pilotsim.cli.spoken import command
+from pilotsim.cli.spoken import command, tell
 
 
 @command()
@@ -30,4 +30,4 @@ def merge(folder: Path, parts: tuple[Path, ...], language: str) -> None:
     check_places(None, folder)
     found = merge_runs(folder, parts)
     deliver(found, language, out=report_beside(folder), inputs=found.inputs)
-    click.echo(say("study_results", language, folder=found.folder / "results"))
+    tell(say("study_results", language, folder=found.folder / "results"))

@@ -14,7 +14,7 @@ from pilotsim.base.errors import PilotsimError, RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.cli.options import LANGUAGE
 from pilotsim.cli.shared import check_places
-from pilotsim.cli.spoken import OutputPath, command
+from pilotsim.cli.spoken import OutputPath, command, tell
 from pilotsim.language.catalogue import say, translate_error, translate_help
 from pilotsim.language.first_flow import (
     QUESTIONS,
@@ -91,9 +91,9 @@ def _list_templates(language: str) -> None:
 
     found = list(templates())
     width = max(len(one.name) for one in found)
-    click.echo(say("first_templates", language))
+    tell(say("first_templates", language))
     for one in found:
-        click.echo(f"  {one.name:<{width}}  {one.title.in_language(language)}")
+        tell(f"  {one.name:<{width}}  {one.title.in_language(language)}")
 
 
 def _copy(name: str, file: Path | None, language: str) -> None:
@@ -111,10 +111,10 @@ def _copy(name: str, file: Path | None, language: str) -> None:
             _check_free(place)
     for place, content in places.items():
         write_folder(place.parent, {place.name: content})
-        click.echo(say("first_copied_beside", language, file=place))
+        tell(say("first_copied_beside", language, file=place))
     write_whole(file, flow)
-    click.echo(say("first_copied", language, file=file, name=name))
-    click.echo(say("first_next", language, file=file))
+    tell(say("first_copied", language, file=file, name=name))
+    tell(say("first_next", language, file=file))
 
 
 def _check_free(file: Path) -> None:
@@ -173,8 +173,8 @@ def _all_answers(given: dict[str, str], *, defaults: bool, language: str) -> dic
     if left and not defaults and not sys.stdin.isatty():
         _say_what_is_missing(left, read, language)
     if left and not defaults:
-        click.echo(say("first_intro", language))
-        click.echo(say("first_intro_template", language))
+        tell(say("first_intro", language))
+        tell(say("first_intro_template", language))
     answers: dict[str, PilotAnswer] = {}
     for number, question in enumerate(QUESTIONS, 1):
         if question.key in read:
@@ -208,7 +208,7 @@ def _say_what_is_missing(
             answers[question.key] = read_answer(question, proposed, language, given=False)
             name = f"--{question.key.replace('_', '-')}"
             asks = translate_help(question.asks, language)
-            click.echo(f"  {name:<14}  {asks} [{proposed}]", err=True)
+            tell(f"  {name:<14}  {asks} [{proposed}]", err=True)
     raise RequestError(
         Message(
             "nobody can be asked here; give the answers above as options or in a file (--answers), "
@@ -221,15 +221,15 @@ def _ask(question: PilotQuestion, number: int, proposed: str, language: str) -> 
     """Return what somebody answers, asked until it is an answer."""
     asks = translate_help(question.asks, language)
     count = len(QUESTIONS)
-    click.echo()
-    click.echo(say("first_number", language, number=number, count=count, question=asks))
-    click.echo(f"      {say(f'first_why_{question.key}', language)}")
+    tell()
+    tell(say("first_number", language, number=number, count=count, question=asks))
+    tell(f"      {say(f'first_why_{question.key}', language)}")
     while True:
         typed = click.prompt(f"      [{proposed}]", default="", show_default=False)
         try:
             return read_answer(question, typed or proposed, language, given=bool(typed))
         except PilotsimError as fault:
-            click.echo(f"      {translate_error(fault, language)}")
+            tell(f"      {translate_error(fault, language)}")
 
 
 def _write(file: Path, answers: dict[str, PilotAnswer], language: str) -> None:
@@ -241,6 +241,6 @@ def _write(file: Path, answers: dict[str, PilotAnswer], language: str) -> None:
     read_text(text, str(file))
     write_text(file, text)
     given = sum(answer.given for answer in answers.values())
-    click.echo()
-    click.echo(say("first_wrote", language, file=file, given=given, count=len(QUESTIONS)))
-    click.echo(say("first_next", language, file=file))
+    tell()
+    tell(say("first_wrote", language, file=file, given=given, count=len(QUESTIONS)))
+    tell(say("first_next", language, file=file))

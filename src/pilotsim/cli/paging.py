@@ -6,10 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from pilotsim.cli.opening import open_page
 from pilotsim.cli.shared import progress
+from pilotsim.cli.spoken import tell
 from pilotsim.language.catalogue import say
 
 if TYPE_CHECKING:
@@ -56,6 +55,6 @@ def write_page(
         jobs=-1,
         showing=partial(progress, language=language),
     )
-    click.echo(say("live_place", language, file=file))
+    tell(say("live_place", language, file=file))
     if opens and file.suffix.lower() != ZIP and open_page(file):
-        click.echo(say("live_opens", language))
+        tell(say("live_opens", language))

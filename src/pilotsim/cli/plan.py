@@ -8,7 +8,7 @@ import click
 
 from pilotsim.cli.options import ALSO, LANGUAGE, OUTPUT_FOLDER
 from pilotsim.cli.shared import check_places, deliver, report_beside
-from pilotsim.cli.spoken import InputPath, command
+from pilotsim.cli.spoken import InputPath, command, tell
 
 
 @command(
@@ -46,4 +46,4 @@ def plan(file: Path, design: str | None, runs: Path | None, out: Path, language:
     deliver(found.plan, language, out=report_beside(out))
     # The plan itself comes last: where it is, the document beside it is of the same plan.
     for place in write_folder(out, {"plan.json": found.text.encode(), "plan.md": page.encode()}):
-        click.echo(place)
+        tell(place)

@@ -17,7 +17,7 @@ from pilotsim.cli.options import (
     OUTPUT_FILE,
 )
 from pilotsim.cli.shared import check_places, deliver, report_beside
-from pilotsim.cli.spoken import Command, InputPath, TranslatedGroup
+from pilotsim.cli.spoken import Command, InputPath, TranslatedGroup, tell
 
 # The exit code for a register by which the plan cannot be carried out.
 NOT_READY = 1
@@ -101,7 +101,7 @@ def prepare(
     if propose:
         from pilotsim.evaluation.register.proposal import propose_mapping
 
-        click.echo(propose_mapping(file), nl=False)
+        tell(propose_mapping(file), nl=False)
         return
     if mapping_file is None or out is None:
         raise RequestError(
@@ -145,4 +145,4 @@ def _write_clean(file: Path, mapping_file: Path, out: Path, language: str) -> No
     write_text(text, write_markdown(document))
     write_text(data, write_json(document))
     for place in (out, text, data):
-        click.echo(place)
+        tell(place)

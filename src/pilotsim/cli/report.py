@@ -31,7 +31,7 @@ from pilotsim.cli.shared import (
     progress,
     read_changed,
 )
-from pilotsim.cli.spoken import WholeNumber, command
+from pilotsim.cli.spoken import WholeNumber, command, tell
 from pilotsim.language.catalogue import say
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def report(
     tested = _tested(flow, flow_file, language, options) if with_tests else None
     document = document_of(found, language, command=called, verification=tested)
     for file in write_office_folder(document, out, office):
-        click.echo(say("office_place", language, file=file))
+        tell(say("office_place", language, file=file))
 
 
 def _tested(

@@ -17,7 +17,7 @@ from pilotsim.cli.shared import (
     progress_bar,
     report_beside,
 )
-from pilotsim.cli.spoken import InputPath, command
+from pilotsim.cli.spoken import InputPath, command, tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,17 +95,17 @@ def _carry_out(
     try:
         found = _run(study, folder, options, language)
     except KeyboardInterrupt:
-        click.echo("\n" + say("study_interrupted", language, folder=folder), err=True)
+        tell("\n" + say("study_interrupted", language, folder=folder), err=True)
         raise SystemExit(INTERRUPTED) from None
     if found is None:
-        click.echo(say("study_part_done", language, shard=options.shard, folder=folder))
+        tell(say("study_part_done", language, shard=options.shard, folder=folder))
         return
     deliver(found, language, out=report_beside(folder))
-    click.echo(say("study_results", language, folder=found.folder / "results"))
+    tell(say("study_results", language, folder=found.folder / "results"))
     if study.analysis is not None:
-        from pilotsim.cli.analyse import tell
+        from pilotsim.cli.analyse import tell_analysis
 
-        tell(folder, folder / "analysis", language)
+        tell_analysis(folder, folder / "analysis", language)
     if (found.points["failed"] > 0).all():
         raise SystemExit(FAULT)
 

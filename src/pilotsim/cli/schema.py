@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pilotsim.cli.options import LANGUAGE_OF_MESSAGES, OUTPUT_FILE
-from pilotsim.cli.spoken import command
+from pilotsim.cli.spoken import command, tell
 
 if TYPE_CHECKING:
     from pilotsim.model.fields import Record
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 def schema(out: Path | None, kind: str) -> None:
     """Print the JSON schema of a kind of file, by which editors complete and check it."""
     if out is None:
-        click.echo(schema_text(kind), nl=False)
+        tell(schema_text(kind), nl=False)
     else:
         from pilotsim.base.files import write_text
 

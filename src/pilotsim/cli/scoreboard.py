@@ -8,7 +8,7 @@ import click
 
 from pilotsim.cli.options import ENGINE, JOBS, JSON, LANGUAGE, OUT, OUTPUT_FILE, SEED, replications
 from pilotsim.cli.shared import check_places, command_line, deliver, make_ready, progress
-from pilotsim.cli.spoken import InputPath, command
+from pilotsim.cli.spoken import InputPath, command, tell
 
 
 @command()
@@ -58,4 +58,4 @@ def scoreboard(
     deliver(found, language, out=out, json_file=json_file, command=command_line())
     if markdown is not None:
         write_page(found, markdown, language, command_line())
-        click.echo(markdown)
+        tell(markdown)

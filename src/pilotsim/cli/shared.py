@@ -10,13 +10,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import click
-
 from pilotsim.base.errors import PilotsimError, RequestError
 from pilotsim.base.kept_inputs import files_read, note_read
 from pilotsim.base.messages import Message
 from pilotsim.cli.options import OfficeAsked, office_asked
-from pilotsim.cli.spoken import spoken_language
+from pilotsim.cli.spoken import spoken_language, tell
 from pilotsim.language.catalogue import say, translate
 
 if TYPE_CHECKING:
@@ -24,12 +22,14 @@ if TYPE_CHECKING:
 
     from pilotsim.base.text import Text
     from pilotsim.model.flow import Flow
+    from pilotsim.output.document import Document
     from pilotsim.output.writers.office import OfficeFiles
 
 __all__ = [
     "FALLS_SHORT",
     "FAULT",
     "INTERRUPTED",
+    "UNFORESEEN",
     "check_places",
     "command_line",
     "deliver",
@@ -42,7 +42,7 @@ __all__ = [
     "report_beside",
 ]
 
-FAULT, FALLS_SHORT, INTERRUPTED = 2, 3, 130
+FAULT, FALLS_SHORT, UNFORESEEN, INTERRUPTED = 2, 3, 70, 130
 
 
 def check_places(json_file: Path | None, out: Path | None) -> None:
@@ -198,27 +198,50 @@ def deliver(
     **context
         What the view takes beside the result.
     """
-    from pilotsim.base.files import write_whole
     from pilotsim.output.views import document_of
     from pilotsim.output.writers.terminal import open_terminal, write_terminal
 
     document = document_of(result, language, **context)
-    write_terminal(document, open_terminal())
-    # The folder first, which is written as a whole or refused: then nothing else is written either.
-    if out is not None:
-        from pilotsim.output.writers.folder import FolderOptions, write_folder
+    command = str(context.get("command") or command_line())
+    # The folder before the file for programs: it is written as a whole or refused, and then nothing
+    # else is written either. What fails without anybody having foreseen it keeps nothing else back.
+    _each_in_turn(
+        lambda: write_terminal(document, open_terminal()),
+        lambda: None if out is None else _write_folder(document, out, command, inputs),
+        lambda: None if json_file is None else _write_json(document, json_file),
+    )
 
-        asked = office_asked()
-        command = str(context.get("command") or command_line())
-        office = office_files_of(asked, command=command, inputs=inputs)
-        options = FolderOptions(asked.outlines, asked.tables_for)
-        files = write_folder(document, out, office, options)
-        click.echo(say("page_place", language, file=files[0]))
-    if json_file is not None:
-        from pilotsim.output.writers.json import write_json
 
-        write_whole(json_file, write_json(document).encode())
-        click.echo(say("json_place", language, file=json_file))
+def _each_in_turn(*steps: Callable[[], None]) -> None:
+    """Take all steps; what failed is raised after the last, but a refusal at once."""
+    failed: Exception | None = None
+    for step in steps:
+        try:
+            step()
+        except PilotsimError:
+            raise
+        except Exception as fault:
+            failed = failed or fault
+    if failed is not None:
+        raise failed
+
+
+def _write_folder(document: Document, out: Path, command: str, inputs: Mapping[str, str]) -> None:
+    from pilotsim.output.writers.folder import FolderOptions, write_folder
+
+    asked = office_asked()
+    office = office_files_of(asked, command=command, inputs=inputs)
+    options = FolderOptions(asked.outlines, asked.tables_for)
+    files = write_folder(document, out, office, options)
+    tell(say("page_place", document.language, file=files[0]))
+
+
+def _write_json(document: Document, file: Path) -> None:
+    from pilotsim.base.files import write_whole
+    from pilotsim.output.writers.json import write_json
+
+    write_whole(file, write_json(document).encode())
+    tell(say("json_place", document.language, file=file))
 
 
 def deliver_judged(
@@ -324,4 +347,4 @@ def make_ready(engine: str | None) -> None:
     from pilotsim.judge.judging import prepare
 
     for line in prepare(engine):
-        click.echo(translate(line, spoken_language()), err=True)
+        tell(translate(line, spoken_language()), err=True)

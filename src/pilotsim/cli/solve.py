@@ -9,7 +9,7 @@ import click
 
 from pilotsim.cli.options import ENGINE, JOBS, JSON, LANGUAGE, OUT, strict
 from pilotsim.cli.shared import check_places, deliver_judged, make_ready, progress
-from pilotsim.cli.spoken import InputPath, command
+from pilotsim.cli.spoken import InputPath, command, tell
 
 if TYPE_CHECKING:
     from pilotsim.experiments.optimise.problem import Problem
@@ -63,7 +63,7 @@ def _solve(problem: Problem, jobs: int, engine: str | None, new: bool, language:
     ):
         if known.count:
             runs = format_number(known.count, language, 0)
-            click.echo(say("solve_goes_on", language, runs=runs), err=True)
+            tell(say("solve_goes_on", language, runs=runs), err=True)
         found = find(
             problem,
             jobs=jobs,

@@ -22,6 +22,7 @@ from pilotsim.base.errors import message_of
 from pilotsim.base.kept_inputs import inputs_kept, note_output, note_read
 from pilotsim.base.languages import LANGUAGES, MEANS, language_asked
 from pilotsim.base.messages import Message
+from pilotsim.base.text import printable
 from pilotsim.language.catalogue import say, translate, translate_help
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "find_language",
     "speak",
     "spoken_language",
+    "tell",
 ]
 
 OPTION = "--language"
@@ -87,6 +89,21 @@ def speak(language: str) -> None:
 def spoken_language() -> str:
     """Return the language that the command line speaks."""
     return _spoken.get() or LANGUAGES[0]
+
+
+def tell(text: object = "", *, err: bool = False, nl: bool = True) -> None:
+    """Print words as they are: signs that would steer a terminal are left out.
+
+    Parameters
+    ----------
+    text : object
+        What is said: words that a file may have given, or a path.
+    err : bool
+        Whether it goes to the error stream.
+    nl : bool
+        Whether a new line follows.
+    """
+    click.echo(printable(str(text)), err=err, nl=nl)
 
 
 def _translated(text: str) -> str:
@@ -190,6 +207,13 @@ class Day(_Dates):
 class OutputPath(click.Path):
     """The kind of a path to which a command writes; any other path is one that it reads."""
 
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path; none is refused, which a variable that is not set leaves."""
+        if isinstance(value, str) and not value:
+            said = Message("a place to write to is expected; found nothing")
+            self.fail(translate(said, spoken_language()), param, ctx)
+        return super().convert(value, param, ctx)
+
 
 class InputPath(click.Path):
     """The kind of a file that a command reads: one here, or one that comes with the program."""
@@ -201,7 +225,7 @@ class InputPath(click.Path):
         file = here_or_shipped(value)
         if file != Path(value):
             said = say("reads_shipped", spoken_language(), name=value, file=file)
-            click.echo(said, err=True)
+            tell(said, err=True)
         return Path(str(super().convert(file, param, ctx)))
 
 

@@ -9,7 +9,7 @@ import click
 
 from pilotsim.cli.options import ENGINE, JOBS, LANGUAGE
 from pilotsim.cli.shared import FALLS_SHORT, FAULT, make_ready, progress
-from pilotsim.cli.spoken import InputPath, command
+from pilotsim.cli.spoken import InputPath, command, tell
 from pilotsim.language.catalogue import say
 
 if TYPE_CHECKING:
@@ -58,14 +58,14 @@ def verify(flow_files: tuple[Path, ...], jobs: int, engine: str | None, language
 def _tell(file: Path, name: str, found: Hashes, expected: Hashes | None, language: str) -> int:
     """Print what a file came to, and where that is not what was expected; return its code."""
     hashes = {part: getattr(found, part) for part in PARTS}
-    click.echo(say("verified", language, file=file, flow=name, **hashes))
+    tell(say("verified", language, file=file, flow=name, **hashes))
     if expected is None:
-        click.echo(say("verify_unknown", language))
+        tell(say("verify_unknown", language))
         return FAULT
     differ = found.differs_from(expected)
     for part in differ:
         said = say(f"verify_{part}", language, expected=getattr(expected, part))
-        click.echo(said)
+        tell(said)
     if not differ:
-        click.echo(say("verify_same", language))
+        tell(say("verify_same", language))
     return FALLS_SHORT if differ else SAME

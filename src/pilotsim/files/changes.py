@@ -12,7 +12,7 @@ from typing import Any
 from pilotsim.base.errors import FlowError, Notice, RequestError, did_you_mean
 from pilotsim.base.messages import Message, join_messages
 from pilotsim.base.quantity import Quantity, is_written_out, show
-from pilotsim.base.text import Text
+from pilotsim.base.text import Text, is_whole_number
 from pilotsim.files.faults import CONSTANT, keys_at, keys_meant_at
 from pilotsim.files.reading import MADE_OF, build_flow, flow_as_written
 from pilotsim.files.relative import Exactly, StepChange, begins_as_step, read_step
@@ -267,7 +267,7 @@ def _entry_at(content: Any, path: str) -> Any:
     for key in path.split("."):
         if isinstance(here, Mapping):
             here = here.get(key)
-        elif isinstance(here, list) and key.isdigit() and int(key) < len(here):
+        elif isinstance(here, list) and is_whole_number(key) and int(key) < len(here):
             here = here[int(key)]
         else:
             return None
@@ -468,7 +468,7 @@ def _resolved(before: Any, path: str, value: Any, document: YamlDocument | None)
 
 
 def _inside(here: Any, key: str, above: list[str]) -> Any:
-    if isinstance(here, list) and key.isdigit() and int(key) < len(here):
+    if isinstance(here, list) and is_whole_number(key) and int(key) < len(here):
         return here[int(key)]
     if isinstance(here, dict) and key in here:
         return here[key]

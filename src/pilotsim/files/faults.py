@@ -34,6 +34,7 @@ from pilotsim.model.flow import Flow
 
 R = TypeVar("R", bound=BaseModel)
 MAX_FAULTS = 100
+LONGEST_QUOTED = 40  # letters of a whole file that is one text
 # Under which a length that is the same for all stands where it is written with more.
 CONSTANT = "constant"
 LIST = Message("a list, each entry on a line that begins with '- ', or in [ ]")
@@ -132,7 +133,7 @@ class FaultGatherer:
                 "expected the keys of {kind} ({keys}); found {found}",
                 kind=KINDS[kind],
                 keys=", ".join(required),
-                found=show(content),
+                found=_shown_whole(content),
             )
             self.report((), message)
             self.stop()
@@ -295,12 +296,21 @@ def _message(path: tuple[str, ...], entry: dict[str, Any], root: type[BaseModel]
         )
     if kind in PLAIN_FAULTS:
         return Message(
-            "expected {wanted}; found {found}", wanted=PLAIN_FAULTS[kind], found=show(found)
+            "expected {wanted}; found {found}",
+            wanted=PLAIN_FAULTS[kind],
+            found=show(found) if path else _shown_whole(found),
         )
     bound = _bound(kind, entry.get("ctx", {}))
     if bound is not None:
         return Message("expected {wanted}; found {found}", wanted=bound, found=show(found))
     return Message("cannot be read ({why}); found {found}", why=entry["msg"], found=show(found))
+
+
+def _shown_whole(content: Any) -> str:
+    """Return what a file holds that should hold keys; other people's words are not quoted."""
+    if isinstance(content, str) and len(content) > LONGEST_QUOTED:
+        return Message("words without keys")
+    return show(content)
 
 
 def _bound(kind: str, context: Mapping[str, Any]) -> Message | None:

@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import is_written_out
+from pilotsim.base.text import is_whole_number
 
 # Where the value stands that a path means, where a file may name it by a key of its own.
 INNER = ("share", "constant", "days")
@@ -67,7 +68,7 @@ def _place(content: Any, keys: list[str], path: str, *, new: bool = False) -> tu
     """Return the part of the text that holds a path's last key, and that key."""
     here = content
     for depth, key in enumerate(keys):
-        own = int(key) if isinstance(here, list) and key.isdigit() else key
+        own = int(key) if isinstance(here, list) and is_whole_number(key) else key
         there = (
             own < len(here)
             if isinstance(here, list) and isinstance(own, int)

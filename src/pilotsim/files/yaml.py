@@ -22,6 +22,7 @@ from ruamel.yaml.reader import ReaderError
 from pilotsim.base.errors import Fault, FlowError, Notice, reason_of
 from pilotsim.base.kept_inputs import note_read
 from pilotsim.base.messages import Message, either
+from pilotsim.base.text import is_whole_number, no_sign_in
 from pilotsim.files.relative import SignedFloat, SignedInt
 
 # A whole number of more is kept as the nearest float: no file means all of its digits.
@@ -258,7 +259,7 @@ class YamlDocument:
         for depth, key in enumerate(path):
             if isinstance(here, dict) and key in here:
                 here = here[key]
-            elif isinstance(here, list) and key.isdigit() and int(key) < len(here):
+            elif isinstance(here, list) and is_whole_number(key) and int(key) < len(here):
                 here = here[int(key)]
             else:
                 return path[:depth]
@@ -548,6 +549,7 @@ def _mapping(
             )
             continue
         _refuse_tag(key, SCALARS, path, document)
+        _refuse_no_sign(key, path, document)
         if name in content:
             first = document.keys[(*path, name)][0]
             document.faults.append(
@@ -576,10 +578,20 @@ def _refuse_tag(node: Node, allowed: tuple[str, ...], path: Path_, document: Yam
         )
 
 
+def _refuse_no_sign(node: ScalarNode, path: Path_, document: YamlDocument) -> None:
+    """Refuse what stands in double quotes by its code and is no sign, such as a lone surrogate."""
+    found = no_sign_in(str(node.value))
+    if found:
+        place = (node.start_mark.line + 1, node.start_mark.column + 1)
+        message = Message("holds {code}, which is no sign that a text can have", code=found)
+        document.faults.append(document.fault(path, message, place))
+
+
 def _scalar(node: ScalarNode, path: Path_, document: YamlDocument) -> Any:
     words = str(node.value)
     kind = str(node.tag).removeprefix(TAG)
     _refuse_tag(node, SCALARS, path, document)
+    _refuse_no_sign(node, path, document)
     if node.style is not None or kind not in ("null", "bool", "int", "float"):
         return words
     if kind in MEANT and words.lower() not in MEANT[kind]:

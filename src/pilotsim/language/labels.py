@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 
-from pilotsim.base.text import inside
+from pilotsim.base.text import inside, is_whole_number
 from pilotsim.language.catalogue import catalogue_of, say
 from pilotsim.language.conditions import condition_in_words
 from pilotsim.model.distributions import FAMILIES
@@ -108,7 +108,7 @@ def _place(path: str, language: str) -> str:
     keys = path.split(".")
     said = []
     for before, key in itertools.pairwise(keys):
-        if not key.isdigit():
+        if not is_whole_number(key):
             continue
         if before == "normal":
             said.append(say(("place_mean", "place_spread")[int(key)], language))
@@ -127,7 +127,7 @@ def _split(rest: str) -> list[str]:
 def _first(flow: Flow, kind: str, name: str, language: str) -> str:
     if kind in KINDS:
         return flow.label_of(kind, name, language)
-    if kind == "effects" and name.isdigit() and int(name) < len(flow.effects):
+    if kind == "effects" and is_whole_number(name) and int(name) < len(flow.effects):
         effect = flow.effects[int(name)]
         return (
             effect.label.in_language(language)
@@ -140,7 +140,7 @@ def _first(flow: Flow, kind: str, name: str, language: str) -> str:
         return flow.targets[name].says.in_language(language)
     if kind == "observed" and name in flow.observed:
         return flow.observed[name].says.in_language(language)
-    if kind == "conflicts" and name.isdigit() and int(name) < len(flow.conflicts):
+    if kind == "conflicts" and is_whole_number(name) and int(name) < len(flow.conflicts):
         return flow.conflicts[int(name)].says.in_language(language)
     return name.replace("_", " ").capitalize() if name else kind.replace("_", " ").capitalize()
 
@@ -152,7 +152,7 @@ def _in_say(flow: Flow, keys: list[str], language: str) -> Iterator[str]:
             yield condition_in_words(flow, key, language)
         elif f"path_{key}" in phrases:
             yield phrases[f"path_{key}"]
-        elif key not in SILENT and key not in FAMILIES and not key.isdigit():
+        elif key not in SILENT and key not in FAMILIES and not is_whole_number(key):
             yield _name(flow, key, language)
 
 

@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, mo
 from pilotsim.base.calendar import Calendar
 from pilotsim.base.messages import Message, either
 from pilotsim.base.quantity import Quantity, QuantityFault, is_written_out, read_value, show
+from pilotsim.base.text import is_whole_number
 from pilotsim.model.clients import check_season
 from pilotsim.model.conditions import Conditions, conditions_schema
 from pilotsim.model.distributions import Duration
@@ -265,7 +266,7 @@ def _read_line_lengths(raw: Any) -> Any:
             )
         )
     for key in raw:
-        if not str(key).isdecimal() or int(key) > MAX_INT:
+        if not is_whole_number(str(key)) or int(key) > MAX_INT:
             raise QuantityFault(
                 Message(
                     "expected a whole number from {least} to {most}; found {found}",

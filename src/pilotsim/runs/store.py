@@ -2,10 +2,10 @@
 
 ::
 
-    manifest.json                     what is run, by which version, since when
+    manifest.json                     what is run, by which version, since when; with its checksum
     blocks/KEY.CHECKSUM.parquet       what a task came to; the name has the checksum of its bytes
     results/                          the tables, there only when all of them are
-    complete.json                     written last; the checksum of each result
+    complete.json                     written last; the checksum of each result, and its own
     lock                              held by the process at work
 """
 
@@ -32,8 +32,9 @@ from pilotsim.base.files import (
     columns_of,
     digest_of,
     parquet_bytes,
+    read_checked_json,
     read_json,
-    write_json,
+    write_checked_json,
     write_whole,
 )
 from pilotsim.base.messages import Message, join_messages
@@ -42,7 +43,8 @@ from pilotsim.base.versions import library_versions, machine, program_version
 from pilotsim.model.flow import Flow
 from pilotsim.runs.lock import only_one
 
-FORMAT = 1
+FORMAT = 2
+AGAIN = Message("Give the command of the run again.")
 MANIFEST, COMPLETE, RESULTS, BLOCKS = "manifest.json", "complete.json", "results", "blocks"
 _BLOCK = re.compile(r"(?P<key>[A-Za-z0-9_-]+)\.(?P<digest>[0-9a-f]{16})\.parquet")
 
@@ -83,6 +85,22 @@ class Manifest:
     machine: Mapping[str, str] = field(default_factory=machine)
     started: str = field(default_factory=_now)
     format: int = FORMAT
+
+    @classmethod
+    def read(cls, file: Path) -> Manifest:
+        """Return the manifest that a file holds.
+
+        Raises
+        ------
+        RunError
+            It is none of this version of the program, or is damaged.
+        """
+        content = read_json(file)
+        if not isinstance(content, dict) or content.get("format") != FORMAT:
+            raise RunError(
+                Message("{file} is no manifest that this version of pilotsim can read", file=file)
+            )
+        return cls(**read_checked_json(file))
 
     def changes_since(self, before: Manifest) -> list[Message]:
         """Return what makes the blocks of an earlier run useless for this one: before → now."""
@@ -194,24 +212,15 @@ class Store:
         Raises
         ------
         RunError
-            It is no run of this program, or of a later version of it.
+            It is no run of this program, or of another version of it, or the manifest is damaged.
         """
-        if not (self.folder / MANIFEST).exists():
-            return None
-        content = read_json(self.folder / MANIFEST)
-        if not isinstance(content, dict) or content.get("format") != FORMAT:
-            raise RunError(
-                Message(
-                    "{file} is no manifest that this version of pilotsim can read",
-                    file=self.folder / MANIFEST,
-                )
-            )
-        return Manifest(**content)
+        file = self.folder / MANIFEST
+        return Manifest.read(file) if file.exists() else None
 
     def write_manifest(self, manifest: Manifest) -> None:
         """Say what is run here."""
         self._make(self.folder / BLOCKS)
-        write_json(self.folder / MANIFEST, asdict(manifest))
+        write_checked_json(self.folder / MANIFEST, asdict(manifest))
 
     def check(self, manifest: Manifest, way_out: Message) -> Manifest | None:
         """Make sure that no run is stored here, or one that this one can resume.
@@ -383,7 +392,7 @@ class Store:
             raise cannot_write(results, fault) from fault
         finally:
             shutil.rmtree(part, ignore_errors=True)
-        write_json(self.folder / COMPLETE, {"finished": _now(), "files": sums})
+        write_checked_json(self.folder / COMPLETE, {"finished": _now(), "files": sums})
 
     def _sweep(self, part: Path) -> None:
         """Remove half-written results: its own, and any where no other process is at work."""
@@ -395,13 +404,29 @@ class Store:
         return (self.folder / COMPLETE).exists()
 
     def results_are_sound(self) -> bool:
-        """Tell whether each result is what it was when the run was marked as complete."""
-        sums = read_json(self.folder / COMPLETE)["files"]
+        """Tell whether each result is what it was when the run was marked as complete.
+
+        Where the mark itself is damaged nobody knows.
+        """
+        try:
+            sums = self.checksums()
+        except RunError:
+            return False
         files = {name: self.folder / RESULTS / name for name in sums}
         return all(
             file.exists() and digest_of(file.read_bytes()) == sums[name]
             for name, file in files.items()
         )
+
+    def checksums(self) -> dict[str, str]:
+        """Return the checksum of each result by its name.
+
+        Raises
+        ------
+        RunError
+            The mark of completeness, which holds them, is not there or is damaged.
+        """
+        return dict(read_checked_json(self.folder / COMPLETE, AGAIN)["files"])
 
     def unfinish(self) -> None:
         """Take the mark of completeness away, since more is to come."""

@@ -11,6 +11,7 @@ import pytest
 
 import pilotsim
 from pilotsim.base.errors import RunError, SimulationError
+from pilotsim.base.files import read_checked_json, write_checked_json
 from pilotsim.base.statistics import mean_interval
 from pilotsim.experiments.study import (
     ExecutionOptions,
@@ -175,7 +176,8 @@ def test_changed_study_is_refused_with_the_way_out(before, after, message, study
 def test_other_version_of_the_program_is_refused(study, tmp_path):
     run_study(study, tmp_path / "run", ALONE)
     file = tmp_path / "run" / "manifest.json"
-    file.write_text(file.read_text().replace(pilotsim.__version__, "0.0.9"))
+    told = read_checked_json(file)
+    write_checked_json(file, told | {"program": told["program"].replace("0.1.0", "0.0.9")})
     with pytest.raises(RunError, match=r"program: 0\.0\.9 .* → 0\.1\.0 .*--new"):
         run_study(study, tmp_path / "run", ALONE)
 

@@ -237,7 +237,11 @@ class _Reading:
         unit = unit_of(part.low) if isinstance(part.low, str) else ""
         numbers = [
             self._plain(place, key, raw, unit)
-            for key, raw in (("low", part.low), ("high", part.high), ("step", part.step or 1))
+            for key, raw in (
+                ("low", part.low),
+                ("high", part.high),
+                ("step", 1 if part.step is None else part.step),
+            )
         ]
         if any(math.isnan(number) for number in numbers):
             return []
@@ -250,7 +254,7 @@ class _Reading:
                     "{step}",
                     low=part.low,
                     high=part.high,
-                    step=part.step or 1,
+                    step=1 if part.step is None else part.step,
                 ),
             )
             return []

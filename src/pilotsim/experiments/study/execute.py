@@ -11,6 +11,7 @@ from pathlib import Path
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import MAX_LISTED, PilotsimError, RequestError, RunError
 from pilotsim.base.messages import Message, join_messages
+from pilotsim.base.text import is_whole_number
 from pilotsim.experiments.study.accumulated import AccumulatedRuns
 from pilotsim.experiments.study.blocks import Cutter, block_size, seconds_per_replication
 from pilotsim.experiments.study.layout import StudyLayout, manifest_of
@@ -59,7 +60,7 @@ class Shard:
             There is no such part.
         """
         number, _, of = text.partition("/")
-        if not (number.strip().isdigit() and of.strip().isdigit()):
+        if not (is_whole_number(number.strip()) and is_whole_number(of.strip())):
             raise RequestError(Message("expected a part such as 2/8; found '{found}'", found=text))
         return cls(int(number), int(of))
 

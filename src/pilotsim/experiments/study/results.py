@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, RunError, did_you_mean
-from pilotsim.base.files import as_arrow, digest_of, read_json
+from pilotsim.base.files import as_arrow, digest_of
 from pilotsim.base.from_above import Shown
 from pilotsim.base.messages import Message
 from pilotsim.base.statistics import Interval, mean_interval, standard_error
@@ -24,7 +24,7 @@ from pilotsim.experiments.study.layout import StudyCell, StudyLayout
 from pilotsim.judge.verdicts import chance_of
 from pilotsim.language.changes import ToldChange, shared_changes
 from pilotsim.runs import Manifest, Store
-from pilotsim.runs.store import COMPLETE, MANIFEST, RESULTS
+from pilotsim.runs.store import MANIFEST, RESULTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -278,8 +278,10 @@ class StudyRun(Shown):
                 if there
                 else Message("{folder} holds no run", folder=folder)
             )
-        self._sums: Mapping[str, str] = read_json(folder / COMPLETE)["files"]
-        self.manifest = Manifest(**read_json(folder / RESULTS / MANIFEST))
+        self._sums: Mapping[str, str] = store.checksums()
+        if not self._is_sound(MANIFEST):
+            raise _damaged(folder / RESULTS / MANIFEST)
+        self.manifest = Manifest.read(folder / RESULTS / MANIFEST)
         self.layout = StudyLayout.read(self.manifest.content["layout"])
 
     @cached_property
@@ -376,21 +378,30 @@ class StudyRun(Shown):
                     name=name,
                 )
             )
-        if not file.exists() or digest_of(file.read_bytes()) != self._sums[file.name]:
-            raise RunError(
-                Message(
-                    "{file} is damaged: its checksum is not the one it was written with. Give the "
-                    "study's command again",
-                    file=file,
-                )
-            )
+        if not self._is_sound(file.name):
+            raise _damaged(file)
         return pd.read_parquet(file)
+
+    def _is_sound(self, name: str) -> bool:
+        """Tell whether a result is what it was when the run was marked as complete."""
+        file = self.folder / RESULTS / name
+        return file.exists() and digest_of(file.read_bytes()) == self._sums.get(name)
 
     def __repr__(self) -> str:
         cells = len(self.layout.cells)
         responses = len(self.layout.responses)
         size = f"{cells} points in scenarios, {responses} responses"
         return f"StudyRun({self.manifest.name}: {size}; {self.folder})"
+
+
+def _damaged(file: Path) -> RunError:
+    return RunError(
+        Message(
+            "{file} is damaged: its checksum is not the one it was written with. Give the "
+            "study's command again",
+            file=file,
+        )
+    )
 
 
 @checks_arguments

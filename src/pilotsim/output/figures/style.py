@@ -19,6 +19,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
+from pilotsim.base.text import printable
 from pilotsim.language.numbers import SPACE
 
 CM = 1 / 2.54
@@ -59,7 +60,7 @@ _basis: ContextVar[str] = ContextVar("basis", default="")
 def text_width(text: str, size: float = SMALL, weight: str = "normal") -> float:
     """Return how wide one line of text is, in cm."""
     width, _, _ = text_to_path.get_text_width_height_descent(
-        text, FontProperties(family=FONT, size=size, weight=weight), False
+        printable(text), FontProperties(family=FONT, size=size, weight=weight), False
     )
     return float(width) / POINTS * ROOM
 
@@ -113,7 +114,14 @@ def write(
     """Write words on axes; they are never read as formulas."""
     options = {"color": INK, "ha": "left", "va": "center", "linespacing": 1.15, **options}
     return ax.text(
-        x, y, text, fontfamily=FONT, fontsize=size, fontweight=weight, parse_math=False, **options
+        x,
+        y,
+        printable(text),
+        fontfamily=FONT,
+        fontsize=size,
+        fontweight=weight,
+        parse_math=False,
+        **options,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import escape
 
-from pilotsim.output.writers.text import printable
+from pilotsim.base.text import printable
 
 __all__ = ["SpokenHtml"]
 

@@ -7,10 +7,10 @@ import math
 from datetime import date
 from io import StringIO
 
+from pilotsim.base.text import printable
 from pilotsim.language.catalogue import catalogue_of, say
 from pilotsim.language.numbers import SPACE
 from pilotsim.output.document import Bound, Table, Value
-from pilotsim.output.writers.text import printable
 
 __all__ = ["FORMULA", "write_bound", "write_csv"]
 

@@ -10,13 +10,14 @@ from datetime import date
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from pilotsim.base.text import printable
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import GROUPED_FROM
 from pilotsim.output.document import Bound, Cell, Document, Paragraph, Table
 from pilotsim.output.imprint import Imprint, imprint_lines
 from pilotsim.output.writers.csv import FORMULA, write_bound
 from pilotsim.output.writers.package import properties_of, repacked
-from pilotsim.output.writers.text import on_one_line, printable
+from pilotsim.output.writers.text import on_one_line
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook

@@ -8,6 +8,7 @@ from dataclasses import replace
 from html import escape
 
 from pilotsim import __version__
+from pilotsim.base.text import printable
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import NONE
 from pilotsim.output.document import (
@@ -27,7 +28,7 @@ from pilotsim.output.document import (
 )
 from pilotsim.output.imprint import Imprint, imprint_lines
 from pilotsim.output.writers.drawing import Draw, draw
-from pilotsim.output.writers.text import held, printable
+from pilotsim.output.writers.text import held
 
 __all__ = ["STYLE", "write_fragment", "write_html"]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from pilotsim.base.text import printable
 from pilotsim.output.document import Bound, Document, Table
 
 __all__ = ["write_json"]
@@ -49,8 +50,10 @@ def _plain(content: Any) -> Any:
     if isinstance(content, np.ndarray | np.generic):
         content = content.tolist()
     if isinstance(content, Mapping):
-        return {str(key): _plain(value) for key, value in content.items()}
-    if isinstance(content, Sequence) and not isinstance(content, str):
+        return {printable(str(key)): _plain(value) for key, value in content.items()}
+    if isinstance(content, str):
+        return printable(content)
+    if isinstance(content, Sequence):
         return [_plain(value) for value in content]
     if isinstance(content, Bound):
         return {"below" if content.is_upper else "above": content.number}

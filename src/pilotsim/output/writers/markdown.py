@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from pilotsim.base.text import printable
 from pilotsim.language.catalogue import say
 from pilotsim.output.document import (
     Block,
@@ -24,7 +25,7 @@ from pilotsim.output.document import (
 )
 from pilotsim.output.writers.drawing import draw
 from pilotsim.output.writers.files import File
-from pilotsim.output.writers.text import in_tone, on_one_line, printable, unbroken
+from pilotsim.output.writers.text import in_tone, on_one_line, unbroken
 
 __all__ = ["markdown_files", "write_markdown"]
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from pilotsim.base.errors import RequestError, RunError
 from pilotsim.base.messages import Message
+from pilotsim.base.text import printable
 from pilotsim.language.catalogue import catalogue_of, say
 from pilotsim.language.numbers import format_date
 from pilotsim.output.document import (
@@ -29,7 +30,7 @@ from pilotsim.output.figures.pictures import font_folder
 from pilotsim.output.imprint import Imprint, imprint_lines
 from pilotsim.output.writers.drawing import PICTURE_CM, Draw, draw
 from pilotsim.output.writers.paper import paper_of, shares_of
-from pilotsim.output.writers.text import in_tone, on_one_line, printable
+from pilotsim.output.writers.text import in_tone, on_one_line
 
 __all__ = ["can_write_pdf", "check_pdf", "write_pdf"]
 

@@ -15,6 +15,7 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text as Line
 
+from pilotsim.base.text import printable
 from pilotsim.output.document import (
     Block,
     Cell,
@@ -30,7 +31,7 @@ from pilotsim.output.document import (
     Table,
     Tone,
 )
-from pilotsim.output.writers.text import on_one_line, printable
+from pilotsim.output.writers.text import on_one_line
 
 __all__ = ["open_terminal", "terminal_text", "write_terminal"]
 

@@ -4,21 +4,12 @@ from __future__ import annotations
 
 import re
 
+from pilotsim.base.text import printable
 from pilotsim.language.numbers import SPACE
 
-__all__ = ["held", "in_tone", "on_one_line", "printable", "unbroken"]
+__all__ = ["held", "in_tone", "on_one_line", "unbroken"]
 
-# Everything that moves a terminal's cursor or a page's lines, marks that turn the direction of
-# writing, and what is no sign at all, which XML does not hold; tabs and line ends apart.
-_CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
 _BEFORE_PER_CENT = re.compile(r"(?<=[0-9]) (?=%)")
-
-
-def printable(text: str) -> str:
-    """Return a text without signs that would steer a terminal or are not allowed on a page."""
-    return _CONTROL.sub("", text)
 
 
 def held(text: str) -> str:

@@ -10,6 +10,7 @@ from zipfile import BadZipFile, ZipFile
 
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
+from pilotsim.base.text import printable
 from pilotsim.language.catalogue import catalogue_of, say
 from pilotsim.language.numbers import format_date
 from pilotsim.output.document import (
@@ -31,7 +32,7 @@ from pilotsim.output.imprint import Imprint, imprint_lines
 from pilotsim.output.writers.drawing import PICTURE_CM, Draw, draw
 from pilotsim.output.writers.package import repacked, set_properties
 from pilotsim.output.writers.paper import paper_of, shares_of
-from pilotsim.output.writers.text import in_tone, on_one_line, printable
+from pilotsim.output.writers.text import in_tone, on_one_line
 
 if TYPE_CHECKING:
     from docx.document import Document as WordFile

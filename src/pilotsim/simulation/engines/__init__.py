@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
@@ -31,12 +32,13 @@ if TYPE_CHECKING:
 
 KERNEL, PROCESS = "kernel", "process"
 ENGINES = (KERNEL, PROCESS)
+SWITCHED_OFF = "NUMBA_DISABLE_JIT"  # set to 1, it has the compiler compile nothing
 
 
 @cache
 def compiler_is_there() -> bool:
-    """Tell whether the compiled engine can be used: whether its compiler can be imported."""
-    if find_spec("numba") is None:
+    """Tell whether the compiled engine can be used: its compiler can be imported, and is on."""
+    if find_spec("numba") is None or os.environ.get(SWITCHED_OFF, "0") not in ("", "0"):
         return False
     try:
         import_module("pilotsim.simulation.engines.compiled.jit")
