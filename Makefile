@@ -47,6 +47,7 @@ verify: $(READY)
 	$(BIN)/python -m tests.recovery.learned --flows 200
 	$(BIN)/python -m tests.recovery.looks --pilots 1000
 	$(BIN)/python -m tests.recovery.followed --pilots 1000
+	$(BIN)/python -m tests.files.fuzz --mutants 50000 --out reports/fuzz.txt
 	$(BIN)/python -m tests.recovery.long_run --runs 1000 --out reports/long_run.txt
 	$(BIN)/python -m tests.recovery.test_calibrated_intervals --seeds 200 --out reports/calibration.txt
 	{ echo "make verify: PILOTSIM_TIMES=6 pytest tests/experiments/optimise -k known_least"; PILOTSIM_TIMES=6 $(BIN)/python -m pytest tests/experiments/optimise -k known_least -s \

@@ -18,6 +18,7 @@ from ruamel.yaml.composer import Composer
 from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.scanner import Scanner
 
 from pilotsim.base.errors import Fault, FlowError, Notice, reason_of
 from pilotsim.base.kept_inputs import note_read
@@ -430,6 +431,15 @@ class _Composer(Composer):
         return super().compose_node(parent, index)
 
 
+class _Scanner(Scanner):
+    """A scanner that stops where brackets stand in brackets: at each it looks back at all."""
+
+    def fetch_flow_collection_start(self, TokenClass: Any, to_push: Any = None) -> None:  # noqa: N803
+        if len(self.flow_context) > 2 * DEEPEST:
+            raise RecursionError
+        super().fetch_flow_collection_start(TokenClass, to_push)
+
+
 def _compose(text: str, file: str) -> Node | None:
     if _DIRECTIVE.match(text):
         message = Message("a line that begins with % would change what the words mean; remove it")
@@ -458,6 +468,7 @@ def _compose(text: str, file: str) -> Node | None:
 def _compose_safely(text: str) -> Node | None:
     yaml = YAML(typ="safe", pure=True)
     yaml.Composer = _Composer
+    yaml.Scanner = _Scanner
     with warnings.catch_warnings():
         warnings.simplefilter("error", ReusedAnchorWarning)
         return yaml.compose(text)  # type: ignore[no-any-return]
