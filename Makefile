@@ -24,8 +24,8 @@ quick: $(READY)
 	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow" $(ARGS)
 
 lint: $(READY)
-	$(BIN)/ruff check src tests benchmarks fitting
-	$(BIN)/ruff format --check src tests benchmarks fitting
+	$(BIN)/ruff check src tests benchmarks fitting manual
+	$(BIN)/ruff format --check src tests benchmarks fitting manual
 
 types: $(READY)
 	$(BIN)/mypy
@@ -70,6 +70,22 @@ wasm: $(READY)
 # What checks the types of the library of JavaScript. Whoever uses it needs none of it.
 javascript: $(READY)
 	npm install --silent --no-audit --no-fund --no-package-lock --prefix $(VENV)/javascript $(shell cat requirements/javascript.txt)
+
+# The documentation as a site, into site/; ends with a fault where a link leads nowhere.
+.PHONY: site gallery wheel
+site: $(READY)
+	$(BIN)/python -m manual --jobs 2
+
+gallery: $(READY)
+	$(BIN)/python -m manual.gallery
+
+# What is handed out, into dist/: a wheel and a source distribution with the site and a bill of materials in them.
+wheel: site
+	$(BIN)/python -m pip install -q --disable-pip-version-check -r requirements/release.txt
+	$(BIN)/python -m manual.licences
+	$(BIN)/python -m manual.licences --pins | $(BIN)/cyclonedx-py requirements - --pyproject pyproject.toml --output-reproducible --output-file bill_of_materials.json
+	$(BIN)/python -m build --outdir dist
+	cp bill_of_materials.json dist
 
 reports: $(READY)
 	$(BIN)/pilotsim check configs/alna_aktiv.yaml --replications 1000 --what-if-replications 50 --language nb --out reports/alna_aktiv_nb
@@ -134,4 +150,4 @@ $(READY): pyproject.toml requirements/dev.txt
 	touch $(READY)
 
 clean:
-	rm -rf $(VENV) out build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) out build dist site bill_of_materials.json .mypy_cache .ruff_cache .pytest_cache .hypothesis

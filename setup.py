@@ -15,6 +15,8 @@ HERE = Path(__file__).parent
 SHIPPED = (
     *("README.md", "README.nb.md", "SCOPE.md", "LICENSE"),
     *("configs", "districts", "docs", "experiments", "modules", "schema"),
+    # Made by `make wheel`; a wheel without them says so when it is asked.
+    *("site", "bill_of_materials.json"),
 )
 
 

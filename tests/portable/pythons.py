@@ -38,6 +38,8 @@ TESTS = (
 )
 # What libraries say of each other's futures is not asked here.
 QUIET = ("-W", "ignore::DeprecationWarning", "-W", "ignore::FutureWarning")
+# The extras that are tried on each Python.
+TRIED = "evaluation,figures,office,tables"
 TOLD = ("numba", "numpy", "pandas", "scipy")
 LEFT_BEHIND = shutil.ignore_patterns("*.egg-info", "__pycache__")
 
@@ -59,6 +61,13 @@ def project() -> dict[str, object]:
     """What pyproject says of the project."""
     found: dict[str, object] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     return found
+
+
+def requirements() -> list[str]:
+    """All that the project may need on one machine, each once: the core and what `TRIED` adds."""
+    found = project()
+    extras = [one for name in TRIED.split(",") for one in found["optional-dependencies"][name]]
+    return list(dict.fromkeys([*found["dependencies"], *extras]))
 
 
 def supported() -> list[str]:
@@ -130,10 +139,10 @@ def install(
     subprocess.run([interpreter.path, "-m", "venv", home], check=True)
     programs = home / ("Scripts" if os.name == "nt" else "bin")
     constraints = home / "constraints.txt"
-    bounds = lowest_of(project()["dependencies"]) if libraries == LOWEST else []
+    bounds = lowest_of(requirements()) if libraries == LOWEST else []
     constraints.write_text("\n".join(bounds) + "\n")
     pip = [programs / "python", "-m", "pip", "install", "-q", "--disable-pip-version-check"]
-    subprocess.run([*pip, "-c", constraints, wheel, *extra], check=True)
+    subprocess.run([*pip, "-c", constraints, f"{wheel}[{TRIED}]", *extra], check=True)
     return programs
 
 

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -43,12 +44,15 @@ __all__ = [
 ]
 
 FAULT, FALLS_SHORT, UNFORESEEN, INTERRUPTED = 2, 3, 70, 130
+# What writes files of office programs; each is asked for before anything is run.
+LIBRARIES = {"word": "docx", "excel": "xlsxwriter", "slides": "pptx"}
 
 
 def check_places(json_file: Path | None, out: Path | None) -> None:
     """Raise an error for a place that cannot be written to, before anything is run."""
     if office_asked().formats and out is None:
         raise RequestError(Message("--also goes with --out; name one"))
+    _ask_for_libraries(out)
     if "pdf" in office_asked().formats:
         from pilotsim.output.writers.pdf import check_pdf
 
@@ -75,6 +79,13 @@ def check_places(json_file: Path | None, out: Path | None) -> None:
                 folder=json_file.parent,
             )
         )
+
+
+def _ask_for_libraries(out: Path | None) -> None:
+    """Raise an error where what is to be written needs a library that is not installed."""
+    wanted = [LIBRARIES[one] for one in office_asked().formats if one in LIBRARIES]
+    for library in (*wanted, "matplotlib") if out is not None else ():
+        find_spec(library)
 
 
 def _nearest(place: Path) -> Path:

@@ -81,7 +81,20 @@ def read_flow(file: str | Path) -> Flow:
 
 @checks_arguments
 def read_text(text: str, file: str = "flow.yaml") -> Flow:
-    """Return the flow that a YAML text describes; `file` is what its faults call it."""
+    """Return the flow that a YAML text describes.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    file : str
+        What its faults call it; files that it names are looked for as seen from its folder.
+
+    Raises
+    ------
+    FlowError
+        With every fault of the text.
+    """
     return build_flow(flow_document(text, file))
 
 

@@ -293,6 +293,11 @@ def check_targets(
         `kernel` (compiled) or `process` (SimPy); the fastest there is, unless said.
     progress : callable, optional
         Called with the number of runs just done, of `count_runs` in all.
+
+    Raises
+    ------
+    SimulationError
+        A client goes round without time passing, or finds no way on.
     """
     questions = list(questions_of(flow))
     asked = [question for question in questions if question.measure is not None]

@@ -117,6 +117,11 @@ def steadiness(
         All assumptions at their values; False draws each from its range.
     engine : str, optional
         As for `simulate`.
+
+    Raises
+    ------
+    SimulationError
+        A client goes round without time passing, or finds no way on.
     """
     asked = [
         (question, question.measure)

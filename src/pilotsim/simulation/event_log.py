@@ -224,6 +224,11 @@ def to_xes(journeys: Journeys) -> str:
     -------
     str
         The log, with group and observed traits as attributes of each trace.
+
+    Raises
+    ------
+    RequestError
+        These are no journeys.
     """
     events, stays = _events(journeys, "pm4py"), _stays(journeys)
     first = stays.drop_duplicates("case").set_index("case")

@@ -447,6 +447,13 @@ def finish(store: Store, layout: StudyLayout, gathered: AccumulatedRuns) -> None
 def merge_runs(folder: str | Path, parts: Sequence[str | Path]) -> StudyRun:
     """Put the parts of a study together into a folder, and return its results.
 
+    Parameters
+    ----------
+    folder : str or Path
+        Where the whole is to be kept.
+    parts : sequence of str or Path
+        The folders of the parts.
+
     Raises
     ------
     RunError

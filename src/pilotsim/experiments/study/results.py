@@ -408,6 +408,11 @@ def _damaged(file: Path) -> RunError:
 def open_run(folder: str | Path) -> StudyRun:
     """Return the results of a finished study as pandas tables.
 
+    Parameters
+    ----------
+    folder : str or Path
+        The folder of its run.
+
     Raises
     ------
     RunError

@@ -1,0 +1,1 @@
+"""The documentation as a site: pages of `docs/`, an API reference and a gallery, for `site/`."""

@@ -1,0 +1,76 @@
+"""What a library is for that is not installed, and how it is had.
+
+A check needs little; figures, tables, evaluations and office files need libraries that come as
+extras. Where this program asks for one that is not there, the error says which extra has it.
+Other programs that try whether such a library is there are answered as ever.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from types import FrameType
+from typing import Any
+
+from pilotsim.base.errors import PilotsimError
+from pilotsim.base.messages import Message
+
+__all__ = ["EXTRA_OF", "MissingLibraryError", "say_which_extra"]
+
+# The smallest extra of `pyproject.toml` that brings each library, by the name it is imported by.
+EXTRA_OF: Mapping[str, str] = {
+    "matplotlib": "figures",
+    "PIL": "figures",
+    "pandas": "tables",
+    "pyarrow": "tables",
+    "scipy": "tables",
+    "statsmodels": "evaluation",
+    "diff_diff": "evaluation",
+    "docx": "office",
+    "pptx": "office",
+    "xlsxwriter": "office",
+}
+PROGRAM = "pilotsim"
+
+
+class MissingLibraryError(PilotsimError, ModuleNotFoundError):
+    """A library that is not installed; says with which extra it comes."""
+
+    def __init__(self, library: str) -> None:
+        super().__init__(
+            Message(
+                'this needs {library}, which is not installed: pip install "{wanted}"',
+                library=library,
+                wanted=f"{PROGRAM}[{EXTRA_OF[library]}]",
+            )
+        )
+        self.name = library
+
+    def __reduce__(self) -> tuple[type[MissingLibraryError], tuple[str | None]]:
+        return MissingLibraryError, (self.name,)
+
+
+class _Last:
+    """Asked for a library when nobody else has found it."""
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        """Raise an error that names the extra, where this program asks; else find nothing."""
+        if path is None and name in EXTRA_OF and _asks(sys._getframe(1)):
+            raise MissingLibraryError(name)
+
+
+def _asks(frame: FrameType | None) -> bool:
+    """Tell whether an import was written in this program: what only carries it out is passed."""
+    while frame is not None and _package(frame) == "importlib":
+        frame = frame.f_back
+    return frame is not None and _package(frame) == PROGRAM
+
+
+def _package(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", "")).split(".")[0]
+
+
+def say_which_extra() -> None:
+    """Let imports of this program that fail say how the library is had; once a process."""
+    if not any(isinstance(finder, _Last) for finder in sys.meta_path):
+        sys.meta_path.append(_Last())
