@@ -57,6 +57,11 @@ REQUIRED = ", ".join(
 def read_evaluation(file: str | Path) -> tuple[Evaluation, ...]:
     """Return the evaluation that a YAML file describes, one for each cell of its grid.
 
+    Parameters
+    ----------
+    file : str or Path
+        The evaluation file.
+
     Raises
     ------
     FlowError

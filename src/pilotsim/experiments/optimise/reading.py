@@ -42,6 +42,11 @@ SLACK = 1e-9
 def read_problem(file: str | Path) -> Problem:
     """Return the problem that a solve file describes, its flow checked at every level.
 
+    Parameters
+    ----------
+    file : str or Path
+        The solve file.
+
     Raises
     ------
     FlowError

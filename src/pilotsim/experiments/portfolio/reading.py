@@ -177,6 +177,11 @@ def _fill(content: Any, prefix: str) -> Any:
 def read_portfolio(file: str | Path) -> Portfolio:
     """Return the portfolio that a YAML file describes.
 
+    Parameters
+    ----------
+    file : str or Path
+        The portfolio file.
+
     Raises
     ------
     FlowError
