@@ -111,7 +111,7 @@ def _asked_at(page: Path, flow: Flow, replications: int) -> AskedPrices:
     from pilotsim.output.live.page import check_sharing
     from pilotsim.output.live.prices import with_prices_asked
 
-    check_places(None, page.parent)
+    check_places(None, page.parent, has_figures=False)
     check_sharing(flow, replications)
     return with_prices_asked(flow)
 

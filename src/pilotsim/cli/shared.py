@@ -48,11 +48,12 @@ FAULT, FALLS_SHORT, UNFORESEEN, INTERRUPTED = 2, 3, 70, 130
 LIBRARIES = {"word": "docx", "excel": "xlsxwriter", "slides": "pptx"}
 
 
-def check_places(json_file: Path | None, out: Path | None) -> None:
+def check_places(json_file: Path | None, out: Path | None, *, has_figures: bool = True) -> None:
     """Raise an error for a place that cannot be written to, before anything is run."""
     if office_asked().formats and out is None:
         raise RequestError(Message("--also goes with --out; name one"))
-    _ask_for_libraries(out)
+    if out is not None and has_figures:
+        _ask_for_libraries()
     if "pdf" in office_asked().formats:
         from pilotsim.output.writers.pdf import check_pdf
 
@@ -81,10 +82,10 @@ def check_places(json_file: Path | None, out: Path | None) -> None:
         )
 
 
-def _ask_for_libraries(out: Path | None) -> None:
+def _ask_for_libraries() -> None:
     """Raise an error where what is to be written needs a library that is not installed."""
     wanted = [LIBRARIES[one] for one in office_asked().formats if one in LIBRARIES]
-    for library in (*wanted, "matplotlib") if out is not None else ():
+    for library in (*wanted, "matplotlib"):
         find_spec(library)
 
 
