@@ -29,7 +29,7 @@ from pilotsim.output.imprint import Imprint, InputFile
 from pilotsim.output.views import document_of
 from pilotsim.output.writers.csv import FORMULA, write_csv
 from pilotsim.output.writers.drawing import draw_once
-from pilotsim.output.writers.html import write_html
+from pilotsim.output.writers.html import write_fragment, write_html
 from pilotsim.output.writers.json import write_json
 from pilotsim.output.writers.markdown import write_markdown
 from pilotsim.output.writers.office import FORMATS, OfficeFiles, office_files
@@ -46,7 +46,7 @@ STEERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2
 LANGUAGE = "en"
 IMPRINT = Imprint(date(2026, 3, 9), [InputFile("flow.yaml", "0" * 64)], "pilotsim check flow.yaml")
 # What each writer is called by here; `test_every_writer_is_a_way_out_here` finds a new one.
-OWN = {"html", "markdown", "json", "csv", "terminal", "word", "excel", "slides", "pdf"}
+OWN = {"html", "fragment", "markdown", "json", "csv", "terminal", "word", "excel", "slides", "pdf"}
 
 
 @pytest.fixture(scope="module")
@@ -113,12 +113,13 @@ def test_the_words_of_a_file_are_hostile_here(made, poisoned):
 def test_words_stay_words(made, poisoned, name):
     one = document(made, name)
     assert not STEERS.search(terminal_text(one, 160))
-    page = write_html(one, draw=lambda _: Picture(b"", b"<svg/>"))
-    assert not STEERS.search(page)
-    clean = Page(page)
-    assert clean.scripts <= 1
-    assert not clean.handlers
-    assert not [link for link in clean.links if re.match(r"(?i)\s*(javascript|//)", link)]
+    for write in (write_html, write_fragment):
+        page = write(one, draw=lambda _: Picture(b"", b"<svg/>"))
+        assert not STEERS.search(page)
+        clean = Page(page)
+        assert clean.scripts <= 1
+        assert not clean.handlers
+        assert not [link for link in clean.links if re.match(r"(?i)\s*(javascript|//)", link)]
     text = write_markdown(one)
     assert not STEERS.search(text)
     assert not re.search(r"(?<!\\)\]\(javascript", text)
