@@ -62,7 +62,7 @@ def _open_site(page: str | None, language: str) -> None:
     site = _site()
     if site is None:
         raise RequestError(
-            Message("this installation was made without the site; pilotsim docs lists all pages")
+            Message("this installation has no site; all pages are listed by: pilotsim docs")
         )
     name = (page or "index").replace(".", "_")
     files = {file.stem: file for file in sorted(site.rglob("*.html"))}
