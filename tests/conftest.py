@@ -47,6 +47,8 @@ SLOW = (
 LONG = (
     "agreement/test_agreement.py::test_engines_agree_on_every_config[False-vilkar",
     "agreement/test_agreement.py::test_engines_agree_on_every_config[True-vilkar",
+    "agreement/test_extending.py::test_both_engines_take_a_family_of_a_module_of_its_own",
+    "evaluation/test_contract.py::test_every_answer_that_a_plan_may_ask_for_is_right[fast]",
     "evaluation/test_contract.py::test_every_estimator_answers_something_in_a_plan",
     "evaluation/test_contract.py::test_what_a_plan_may_not_ask_for_is_refused_by_name",
     "evaluation/test_contract_answers.py::test_no_answer_is_allowed_that_every_register_refuses",
@@ -57,6 +59,7 @@ LONG = (
     "experiments/study/test_processes.py::test_any_number_of_workers_gives_the_same_bits[2]",
     "experiments/study/test_processes.py::test_cluster_gives_the_same_bits_and_outlives_the_loss_of_a_worker[3]",
     "experiments/study/test_processes.py::test_run_killed_at_ten_random_moments",
+    "judge/test_golden.py::test_compiled_for_no_processor_in_particular_it_is_the_same",
     *(
         f"judge/test_grades.py::test_a_new_word_is_shown_counted_and_answered_without_another_change[{one}"
         for one in ("remote-kernel", "remote-process", "sure-process")
@@ -87,6 +90,7 @@ LONG = (
     "simulation/test_compiled_cache.py::test_a_change_in_any_engine_file_has_a_folder_of_its_own",
     "simulation/test_compiled_cache.py::test_what_two_processes_compile_at_once_serves_a_third",
     "simulation/test_invariants.py::test_every_invariant_holds_for_the_configs[vilkar",
+    "simulation/test_threads.py::test_the_first_runs_of_a_process_may_be_in_several_threads",
     "simulation/test_threads.py::test_a_thousand_calls_twenty_times_over",
 )
 
