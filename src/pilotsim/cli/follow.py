@@ -111,5 +111,6 @@ def _followed(
     from pilotsim.monitoring.follow import follow as hold
 
     make_ready(options["engine"])
-    with progress(count_follow_runs(options["replications"]), language) as advance:
+    runs = count_follow_runs(options["replications"], len(counted.watched))
+    with progress(runs, language) as advance:
         return hold(flow, counted, rate=rate, scenario=says, progress=advance, **options)

@@ -4,12 +4,17 @@ The statistic is the farthest of all deviations of all months so far. Its limit 
 many simulated pilots that follow the plan, only the share `rate` ever crosses from their first
 month to their last: a rank among them and the pilot, hence no more than `rate` whatever the
 distribution is, as long as the pilot is one of them.
+
+Where departures are watched for, the pilot has a second statistic, how far it goes the way of any
+of them (`directed`). The two limits are such that each is crossed by as many simulated pilots, and
+both together by no more than the share `rate`.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,8 +22,9 @@ from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 from pilotsim.monitoring.deviations import KINDS, Deviations
+from pilotsim.monitoring.directed import Directed
 
-__all__ = ["Alarm", "Monitor", "Suspect"]
+__all__ = ["Alarm", "Monitor", "Suspect", "WatchedFor"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,22 @@ class Suspect:
 
 
 @dataclass(frozen=True)
+class WatchedFor:
+    """A departure that is watched for.
+
+    Parameters
+    ----------
+    farthest : float
+        How far the counts went its way at most, as a share of the limit.
+    first : int or None
+        The month in which the limit was first crossed its way, by its place; None for never.
+    """
+
+    farthest: float
+    first: int | None
+
+
+@dataclass(frozen=True)
 class Alarm:
     """What the monitoring says after the months so far.
 
@@ -59,13 +81,17 @@ class Alarm:
     statistic : float
         How far the farthest went so far.
     p : float
-        The share of simulated pilots whose farthest deviation, over all their months, is as far.
+        The share of simulated pilots that come as far over all their months.
     first : int or None
-        The month in which the limit was first crossed, by its place; None for no alarm.
+        The month in which a limit was first crossed, by its place; None for no alarm.
     kind : str
         Of which kind the farthest deviation is: `level`, `change` or `drift`.
     suspects : tuple of Suspect
         The counts, the one that explains the alarm first.
+    watched : tuple of WatchedFor
+        The departures that are watched for, in their order.
+    looks_like : int or None
+        The one of them that the counts look like, by its place; None for none.
     """
 
     rate: float
@@ -75,6 +101,8 @@ class Alarm:
     first: int | None
     kind: str
     suspects: tuple[Suspect, ...]
+    watched: tuple[WatchedFor, ...] = ()
+    looks_like: int | None = None
 
     @property
     def is_raised(self) -> bool:
@@ -96,6 +124,12 @@ class Monitor:
         The farthest deviation of each of the other simulated pilots.
     by_count : ndarray of float, shape (pilots, counts)
         The farthest `change` or `drift` of each count in each of them.
+    directed : Directed or None
+        The scores of the departures that are watched for.
+    directed_limit : float
+        What a score must cross.
+    directed_farthest : ndarray of float, shape (pilots,)
+        The farthest score of each of those pilots.
     """
 
     deviations: Deviations
@@ -103,6 +137,9 @@ class Monitor:
     rate: float
     farthest: Floats
     by_count: Floats
+    directed: Directed | None = None
+    directed_limit: float = math.inf
+    directed_farthest: Floats = field(default_factory=lambda: np.zeros(0))
 
     @classmethod
     def of(cls, counts: Floats, present: Bools, order: Ints, rate: float) -> Monitor:
@@ -127,25 +164,57 @@ class Monitor:
             So few pilots that no limit keeps the promise.
         """
         held = counts[1::2]
-        allowed = math.floor(rate * (len(held) + 1) + 1e-9)
+        allowed = _allowed(rate, len(held))
         if allowed < 1:
-            raise RequestError(
-                Message(
-                    "with {count} replications no limit keeps false alarms below {rate:g} %; ask "
-                    "for {needed} or more (--replications)",
-                    count=len(counts),
-                    rate=100.0 * rate,
-                    needed=2 * math.ceil(1.0 / rate),
-                )
-            )
+            raise _too_few(len(counts), rate)
         deviations = Deviations.learn(counts[::2], present, order)
         found = np.abs(deviations.of(held))
         farthest = found.max(axis=(1, 2, 3))
         limit = float(np.sort(farthest)[-allowed])
         return cls(deviations, limit, rate, farthest, found[:, 1:].max(axis=(1, 2)))
 
+    @classmethod
+    def watching(
+        cls,
+        counts: Floats,
+        held: Floats,
+        departures: Sequence[Floats],
+        present: Bools,
+        order: Ints,
+        rate: float,
+    ) -> Monitor:
+        """Return the monitor that watches for departures as well.
+
+        Parameters
+        ----------
+        counts : ndarray of float, shape (pilots, months, counts)
+            What is counted in pilots that follow the plan, which give the measure.
+        held : ndarray of float, shape (held, months, counts)
+            The same in others, which give the limits.
+        departures : sequence of ndarray of float, shape (pilots, months, counts)
+            What is counted in the first pilots with each departure.
+        present, order, rate
+            As for `of`.
+
+        Raises
+        ------
+        RequestError
+            So few pilots that no limits keep the promise.
+        """
+        allowed = _allowed(rate, len(held))
+        if allowed < 2:
+            raise _too_few(len(counts), rate)
+        deviations = Deviations.learn(counts, present, order)
+        directed = Directed.learn(counts, departures, present)
+        found = np.abs(deviations.of(held))
+        farthest = found.max(axis=(1, 2, 3))
+        scores = directed.of(held).max(axis=(1, 2))
+        limit, directed_limit = _shared_limits(farthest, scores, allowed)
+        by_count = found[:, 1:].max(axis=(1, 2))
+        return cls(deviations, limit, rate, farthest, by_count, directed, directed_limit, scores)
+
     def first_alarms(self, counts: Floats) -> Floats:
-        """Return in which month each pilot first crosses the limit, `inf` for never.
+        """Return in which month each pilot first crosses a limit, `inf` for never.
 
         Parameters
         ----------
@@ -154,6 +223,8 @@ class Monitor:
         """
         farthest = np.abs(self.deviations.of(counts)).max(axis=(1, 3))
         crossed = np.asarray(farthest > self.limit)
+        if self.directed is not None:
+            crossed = crossed | (self.directed.of(counts).max(axis=2) > self.directed_limit)
         return np.where(crossed.any(axis=1), crossed.argmax(axis=1).astype(np.float64), math.inf)
 
     def judge(self, counts: Floats, months: int) -> Alarm:
@@ -169,7 +240,9 @@ class Monitor:
         found = self.deviations.of(counts[None])[0][:, :months]
         far = np.abs(found)
         statistic = float(far.max(initial=0.0))
-        crossed = np.flatnonzero(far.max(axis=(0, 2), initial=0.0) > self.limit)
+        scores = self._scores(counts, months)
+        is_over = far.max(axis=(0, 2), initial=0.0) > self.limit
+        crossed = np.flatnonzero(is_over | (scores > self.directed_limit).any(axis=1))
         kind = KINDS[int(np.unravel_index(far.argmax(), far.shape)[0])] if far.size else KINDS[0]
         # What comes first explains the rest: later, one departure draws all other counts along.
         until = int(crossed[0]) + 1 if len(crossed) else months
@@ -181,11 +254,45 @@ class Monitor:
             self.rate,
             self.limit,
             statistic,
-            float((1 + np.sum(self.farthest >= statistic)) / (len(self.farthest) + 1)),
+            self._share_as_far(statistic, float(scores.max(initial=0.0))),
             int(crossed[0]) if len(crossed) else None,
             kind,
             tuple(suspects),
+            tuple(self._watched(own) for own in scores.T),
+            self._looks_like(scores),
         )
+
+    def _scores(self, counts: Floats, months: int) -> Floats:
+        """Return the directed scores of a pilot, shape (months, departures)."""
+        if self.directed is None:
+            return np.zeros((months, 0))
+        return self.directed.of(counts[None])[0, :months]
+
+    def _share_as_far(self, statistic: float, score: float) -> float:
+        """Return the share of simulated pilots that come as far, this one counted in."""
+        size = len(self.farthest) + 1
+        as_far = self.farthest >= statistic
+        if self.directed is None:
+            return float((1 + np.sum(as_far)) / size)
+        # As far as the pilot's better rank, in the one or the other.
+        is_above = self.directed_farthest >= score
+        ranks = 1 + int(as_far.sum()), 1 + int(is_above.sum())
+        first, second = (min(ranks) - int(own == min(ranks)) for own in ranks)
+        both = _rarest(self.farthest, first) | _rarest(self.directed_farthest, second)
+        return float((1 + both.sum()) / size)
+
+    def _watched(self, own: Floats) -> WatchedFor:
+        crossed = np.flatnonzero(own > self.directed_limit)
+        farthest = max(float(own.max(initial=0.0)), 0.0) / self.directed_limit
+        return WatchedFor(farthest, int(crossed[0]) if len(crossed) else None)
+
+    def _looks_like(self, scores: Floats) -> int | None:
+        """Return what the counts looked like when a directed limit was first crossed."""
+        crossed = np.flatnonzero((scores > self.directed_limit).any(axis=1))
+        if self.directed is None or not len(crossed):
+            return None
+        first = int(crossed[0])
+        return int(self.directed.most_alike(scores[first], first)[0])
 
     def _suspect(self, found: Floats, count: int) -> Suspect:
         own = found[1:, :, count]
@@ -200,3 +307,56 @@ class Monitor:
             bool(own[place] > 0.0),
             farthest / max(float(np.quantile(self.by_count[:, count], 1.0 - self.rate)), 1e-9),
         )
+
+
+def _allowed(rate: float, held: int) -> int:
+    """Return how many of so many pilots and one more may cross a limit."""
+    return math.floor(rate * (held + 1) + 1e-9)
+
+
+def _too_few(count: int, rate: float) -> RequestError:
+    return RequestError(
+        Message(
+            "with {count} replications no limit keeps false alarms below {rate:g} %; ask "
+            "for {needed} or more (--replications)",
+            count=count,
+            rate=100.0 * rate,
+            needed=2 * math.ceil(1.0 / rate),
+        )
+    )
+
+
+def _rarest(values: Floats, count: int) -> Bools:
+    """Return which pilots have the largest values, so many of them."""
+    found = np.zeros(len(values), np.bool_)
+    if count > 0:
+        found[np.argsort(-values, kind="stable")[:count]] = True
+    return found
+
+
+def _shared_limits(first: Floats, second: Floats, allowed: int) -> tuple[float, float]:
+    """Return limits of two statistics that the same number of pilots reach.
+
+    One more pilot that is like these is among the rarest of all in the one or the other with a
+    chance of no more than `allowed` in one more than there are: limits are the values of the rank
+    to which, with that pilot, no more than `allowed` have as rare a one.
+
+    Parameters
+    ----------
+    first, second : ndarray of float, shape (pilots,)
+        The statistics of simulated pilots.
+    allowed : int
+        How many of these and one more may cross, at least 2.
+    """
+    rank = 1
+    while rank < allowed and _with_one_more(first, second, rank + 1) <= allowed:
+        rank += 1
+    return float(np.sort(first)[-rank]), float(np.sort(second)[-rank])
+
+
+def _with_one_more(first: Floats, second: Floats, rank: int) -> int:
+    """Return how many have this rank or a rarer, where one more pilot takes it itself."""
+    return 1 + max(
+        int((_rarest(first, rank - 1) | _rarest(second, rank)).sum()),
+        int((_rarest(first, rank) | _rarest(second, rank - 1)).sum()),
+    )

@@ -26,6 +26,7 @@ from pilotsim.evaluation.register.tables import require_file
 from pilotsim.language.catalogue import say
 from pilotsim.measures.monthly_counts import MonthlyCount, calendar_months
 from pilotsim.model.flow import Flow
+from pilotsim.monitoring.departures import FearedDeparture
 from pilotsim.monitoring.headings import check_count, counts_by_heading, plain
 from pilotsim.monitoring.mapping import CountsMapping
 from pilotsim.monitoring.workbook import SheetRow, read_sheet
@@ -76,6 +77,8 @@ class MonthlyCounts:
         The counts; NaN for what is not known, or still to come.
     corrections : tuple of Correction
         What was corrected.
+    watched : tuple of FearedDeparture
+        The departures from the plan that the mapping watches for.
     """
 
     file: str
@@ -84,6 +87,7 @@ class MonthlyCounts:
     months: tuple[date, ...]
     numbers: Floats
     corrections: tuple[Correction, ...] = ()
+    watched: tuple[FearedDeparture, ...] = ()
 
     @property
     def months_counted(self) -> int:
@@ -193,6 +197,7 @@ class _Reader:
             tuple(self.months),
             numbers,
             tuple(corrections),
+            self.mapping.departures() if self.mapping else (),
         )
         if not found.months_counted:
             raise RequestError(Message("{file}: no month has a count yet", file=self.file))

@@ -18,6 +18,7 @@ from pilotsim.measures.monthly_counts import MonthlyCount
 from pilotsim.model.flow import Flow
 from pilotsim.monitoring.alarm import Alarm, Monitor
 from pilotsim.monitoring.counts import MonthlyCounts
+from pilotsim.monitoring.departures import FearedDeparture, flows_of_departures
 from pilotsim.monitoring.updated import (
     PlanFromHere,
     UpdatedForecast,
@@ -25,7 +26,15 @@ from pilotsim.monitoring.updated import (
     try_plan,
     update_forecast,
 )
-from pilotsim.runs.batches import Progress, Variant, rows_of_numbers, run_variants
+from pilotsim.runs.batches import (
+    BLOCK,
+    Outcome,
+    Progress,
+    Variant,
+    rows_of_numbers,
+    run_tasks,
+    run_variants,
+)
 
 __all__ = ["BAND", "FollowedPilot", "count_follow_runs", "flow_order", "follow"]
 
@@ -61,6 +70,8 @@ class FollowedPilot(Shown):
         What changes from now on would do.
     scenario : Text or None
         What the scenario is called that changed the flow.
+    watched : tuple of FearedDeparture
+        The departures that were watched for, in the order of the alarm's.
     """
 
     flow: Flow
@@ -75,6 +86,13 @@ class FollowedPilot(Shown):
     forecast: UpdatedForecast
     plans: tuple[PlanFromHere, ...] = ()
     scenario: Text | None = None
+    watched: tuple[FearedDeparture, ...] = ()
+
+    @property
+    def looks_like(self) -> FearedDeparture | None:
+        """The departure that the counts look like; None for none that is watched for."""
+        place = self.alarm.looks_like
+        return None if place is None else self.watched[place]
 
     @property
     def months_counted(self) -> int:
@@ -152,15 +170,17 @@ def part_of(flow: Flow, count: MonthlyCount) -> str:
     return "capacity" if any(stage.may_wait for stage in stages) else "stays"
 
 
-def count_follow_runs(replications: int) -> int:
+def count_follow_runs(replications: int, watched: int = 0) -> int:
     """Return how many runs `follow` makes, as `progress` counts them.
 
     Parameters
     ----------
     replications : int
         As for `follow`.
+    watched : int
+        How many departures are watched for.
     """
-    return replications
+    return replications * (1 if watched == 0 else 2 + watched)
 
 
 @checks_arguments
@@ -173,6 +193,7 @@ def follow(
     seed: int = 1,
     fixed: bool = False,
     plans: Mapping[str, Flow] | None = None,
+    watch_for: Mapping[str, Flow] | None = None,
     jobs: int = 1,
     scenario: Text | None = None,
     engine: str | None = None,
@@ -189,7 +210,8 @@ def follow(
     rate : float
         How many pilots that follow the plan may ever raise an alarm.
     replications : int
-        Simulated pilots: half of them give the measure of deviations, half the alarm's limit.
+        Simulated pilots: half of them give the measure of deviations, half the alarm's limit. Where
+        departures are watched for, all of them give the measure, and as many others the limits.
     seed : int
         The seed.
     fixed : bool
@@ -197,6 +219,9 @@ def follow(
         tells what the ranges do not hold.
     plans : mapping of str to Flow, optional
         Plans from here, by name: the flow with changes that begin after the last month counted.
+    watch_for : mapping of str to Flow, optional
+        Departures that somebody fears, by name: the flow with changes. They come beside those of
+        the mapping that the counts were read by.
     jobs : int
         Processes at once; -1 for one a core.
     scenario : Text, optional
@@ -209,13 +234,18 @@ def follow(
     Raises
     ------
     RequestError
-        A count is larger than there are clients, too few replications for the rate, or a plan that
-        changes what has been counted already.
+        A count is larger than there are clients, too few replications for the rate, a plan that
+        changes what has been counted already, or a departure that changes no count.
+    FlowError
+        The flow cannot be changed to a departure of the mapping: where, and what was meant.
     """
     if not 0.0 < rate < 1.0:
         raise RequestError(
             Message("rate: expected a share between 0 and 1; found {found}", found=str(rate))
         )
+    given = (FearedDeparture(name, Text(name)) for name in watch_for or {})
+    watched = (*counted.watched, *given)
+    departures = flows_of_departures(flow, watched, counted.counts, counted.months)
     known = known_of(counted.counts)
     variant = Variant(
         PLAN,
@@ -231,7 +261,14 @@ def follow(
     size = len(counted.counts)
     simulated = outcome.counts[:, :, :size].astype(np.float64)
     check_possible(flow, counted, known, outcome.counts[:, :, size:])
-    monitor = Monitor.of(simulated, counted.present, flow_order(flow, counted.counts), rate)
+    order = flow_order(flow, counted.counts)
+    if watched:
+        alone = replace(variant, measures=(), counts=counted.counts)
+        held, others = _run_beside(alone, departures, seed, replications, jobs, progress)
+        _check_each_shows(watched, simulated, others, counted)
+        monitor = Monitor.watching(simulated, held, others, counted.present, order, rate)
+    else:
+        monitor = Monitor.of(simulated, counted.present, order, rate)
     low, high = np.quantile(simulated, BAND, axis=0)
     numbers = rows_of_numbers(variant, seed, range(replications))
     forecast, basis = update_forecast(flow, counted, simulated, outcome, numbers)
@@ -254,7 +291,62 @@ def follow(
         forecast=forecast,
         plans=tuple(tried),
         scenario=scenario,
+        watched=watched,
     )
+
+
+def _run_beside(
+    plan: Variant,
+    departures: Sequence[Flow],
+    seed: int,
+    replications: int,
+    jobs: int,
+    progress: Progress | None,
+) -> tuple[Floats, list[Floats]]:
+    """Return what is counted in other pilots of the plan, and in the first ones that leave it.
+
+    Each departure has the clients and the chance of the plan in the same replication, so that what
+    differs is the departure.
+    """
+    tasks = [
+        (plan, (), seed, range(start, min(start + BLOCK, 2 * replications)))
+        for start in range(replications, 2 * replications, BLOCK)
+    ]
+    parts = []
+    for task, outcome in zip(tasks, run_tasks(tasks, jobs), strict=True):
+        parts.append(outcome)
+        if progress is not None:
+            progress(len(task[3]))
+    names = [str(number) for number in range(len(departures))]
+    left = run_variants(
+        [replace(plan, name=name, flow=own) for name, own in zip(names, departures, strict=True)],
+        (),
+        seed=seed,
+        replications=dict.fromkeys(names, replications),
+        jobs=jobs,
+        progress=progress,
+    )
+    held = Outcome.join(parts).counts.astype(np.float64)
+    return held, [left[name].counts.astype(np.float64) for name in names]
+
+
+def _check_each_shows(
+    watched: Sequence[FearedDeparture],
+    simulated: Floats,
+    departures: Sequence[Floats],
+    counted: MonthlyCounts,
+) -> None:
+    """Raise an error for a departure that no count can tell from the plan."""
+    for one, own in zip(watched, departures, strict=True):
+        if np.array_equal(own[:, counted.present], simulated[:, counted.present]):
+            raise RequestError(
+                Message(
+                    "'{name}' cannot be watched for: it changes no count in any of {runs:,} "
+                    "simulated pilots. Does the plan say the same, or is nothing counted there?",
+                    name=one.name,
+                    runs=len(own),
+                )
+            )
 
 
 def known_of(counts: Sequence[MonthlyCount]) -> tuple[MonthlyCount, ...]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, PrivateAttr, model_validator
 
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault
 from pilotsim.evaluation.register.spellings import DateOrder
 from pilotsim.files.faults import build_record
-from pilotsim.files.yaml import check_kind, parse, read_file
+from pilotsim.files.yaml import YamlDocument, check_kind, parse, read_file
 from pilotsim.measures.monthly_counts import MonthlyCount
 from pilotsim.model.fields import Names, Record, State, check_one_of
+from pilotsim.model.flow import Scenario
+from pilotsim.monitoring.departures import FearedDeparture
 
 __all__ = ["CountColumn", "CountsMapping", "read_counts_mapping"]
 
@@ -77,6 +79,10 @@ class CountsMapping(Record):
         description="By heading: what the column counts.",
         min_length=1,
     )
+    watch_for: dict[Heading, Scenario] = Field(
+        default_factory=dict,
+        description="Departures from the plan that somebody fears: changes to the flow, by name.",
+    )
     dropped: Names = Field((), description="Headings of columns that are left out.")
     empty: Names = Field((), description="Words for what is not counted yet, such as -.")
     sheet: str | None = Field(None, description="The sheet of a workbook.")
@@ -90,6 +96,14 @@ class CountsMapping(Record):
     dates: DateOrder | None = Field(
         None, description="How 03/04/2015 is meant, or what 42064 counts from."
     )
+    _document: YamlDocument | None = PrivateAttr(None)
+
+    def departures(self) -> tuple[FearedDeparture, ...]:
+        """Return the departures that are watched for, which know where they stand."""
+        return tuple(
+            FearedDeparture(name, one.says, one.changes, self._document)
+            for name, one in self.watch_for.items()
+        )
 
 
 def read_counts_mapping(file: str | Path) -> CountsMapping:
@@ -102,4 +116,6 @@ def read_counts_mapping(file: str | Path) -> CountsMapping:
     """
     document = parse(read_file(file, "counts"), str(file), "counts")
     check_kind(document, "counts")
-    return build_record(document, CountsMapping)
+    mapping = build_record(document, CountsMapping)
+    mapping._document = document
+    return mapping

@@ -75,18 +75,21 @@ def _draw_count(panel: Axes, followed: FollowedPilot, count: int, language: str)
 
 
 def title(followed: FollowedPilot, language: str = "nb") -> str:
-    """Return whether the pilot is where it was forecast to be; if not, what stands out."""
+    """Return whether the pilot is where it was forecast to be; if not, what it looks like."""
     alarm = followed.alarm
     if alarm.first is None:
         within, known = counts_within(followed)
         month = format_month(followed.last_month, language)
         return say("counts_figure_within", language, month=month, within=within, known=known)
+    like = followed.looks_like
     return fit_title(
         "counts_figure_alarm",
         language,
         ("what",),
         month=format_month(followed.counted.months[alarm.first], language),
-        what=suspect_in_words(followed, alarm.suspects[0], language),
+        what=like.says.in_language(language)
+        if like is not None
+        else suspect_in_words(followed, alarm.suspects[0], language),
     )
 
 

@@ -8,7 +8,7 @@ from pilotsim.language.catalogue import say
 from pilotsim.monitoring.alarm import Suspect
 from pilotsim.monitoring.follow import FollowedPilot
 
-__all__ = ["counts_within", "suspect_in_words"]
+__all__ = ["counts_within", "looks_like_in_words", "suspect_in_words"]
 
 
 def counts_within(found: FollowedPilot, count: int | None = None) -> tuple[int, int]:
@@ -41,3 +41,19 @@ def suspect_in_words(found: FollowedPilot, suspect: Suspect, language: str) -> s
     """
     key = "follow_more" if suspect.is_above else "follow_fewer"
     return say(key, language, count=found.counted.headings[suspect.count])
+
+
+def looks_like_in_words(found: FollowedPilot, language: str) -> str:
+    """Return what is watched for and the counts look like; nothing where they look like none.
+
+    Parameters
+    ----------
+    found : FollowedPilot
+        The pilot.
+    language : str
+        One of `LANGUAGES`.
+    """
+    departure = found.looks_like
+    if departure is None:
+        return ""
+    return say("follow_looks_like", language, what=departure.says.in_language(language))

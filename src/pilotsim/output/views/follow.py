@@ -37,7 +37,11 @@ from pilotsim.output.document import (
     Table,
 )
 from pilotsim.output.labels import label_of_question
-from pilotsim.output.sentences.followed import counts_within, suspect_in_words
+from pilotsim.output.sentences.followed import (
+    counts_within,
+    looks_like_in_words,
+    suspect_in_words,
+)
 from pilotsim.output.views.parts import (
     command_block,
     drawn_paragraph,
@@ -83,6 +87,7 @@ def document_of_followed(
     )
     sections = (
         _head(found, language),
+        _watched(found, language),
         _now(found, language, with_figures=with_figures),
         _targets_now(found, language),
         _plans(found, language),
@@ -110,6 +115,8 @@ def _head(found: FollowedPilot, language: str) -> Section:
         month = format_month(found.counted.months[alarm.first], language)
         line = say("follow_alarm", language, month=month)
         blocks.append(Paragraph.of(Span(line, "bad"), role="lead"))
+        if found.watched:
+            blocks.append(Paragraph.of(_likeness(found, language)))
         blocks.append(Paragraph.of(_pointed_at(found, language)))
     inside, known = counts_within(found)
     blocks.append(
@@ -121,6 +128,11 @@ def _head(found: FollowedPilot, language: str) -> Section:
     key = "follow_rate_fixed" if found.fixed else "follow_rate"
     blocks.append(Paragraph.of(say(key, language, rate=rate), role="note"))
     return Section("head", "", tuple(blocks))
+
+
+def _likeness(found: FollowedPilot, language: str) -> str:
+    """Return which of the departures that are watched for the counts look like."""
+    return looks_like_in_words(found, language) or say("follow_looks_like_none", language)
 
 
 def _pointed_at(found: FollowedPilot, language: str) -> str:
@@ -158,6 +170,37 @@ def _where_to_look(found: FollowedPilot, suspect: Suspect, language: str) -> str
         if name in scarce
     ]
     return say("follow_look_capacity", language, resources=join(labels, language))
+
+
+def _watched(found: FollowedPilot, language: str) -> Section:
+    """Return how far the counts went the way of each departure that is watched for."""
+    title = say("follow_watched", language)
+    if not found.watched:
+        return Section("watched", title, ())
+    columns = (
+        text_column("name", language, is_shown=False),
+        text_column("departure", language, "follow_departure", wraps=True),
+        value_column("share", language, "follow_of_limit"),
+        text_column("since", language, "follow_over_since"),
+    )
+    months = found.counted.months
+    rows = []
+    for departure, one in zip(found.watched, found.alarm.watched, strict=True):
+        since = Cell("")
+        if one.first is not None:
+            since = Cell.of_text(format_month(months[one.first], language), "doubtful")
+        rows.append(
+            Row(
+                (
+                    Cell.of_value(departure.name),
+                    Cell.of_text(departure.says.in_language(language)),
+                    measure_cell(round(one.farthest, 2), "share", language),
+                    since,
+                )
+            )
+        )
+    note = Paragraph.of(say("follow_watched_note", language), role="note")
+    return Section("watched", title, (Table.of_rows("watched", title, columns, rows), note))
 
 
 def _now(found: FollowedPilot, language: str, *, with_figures: bool) -> Section:
@@ -448,6 +491,14 @@ def _record(found: FollowedPilot) -> dict[str, Any]:
                 }
                 for one in alarm.suspects
             ],
+            "looks_like": found.looks_like and found.looks_like.name,
+            "watched": {
+                departure.name: {
+                    "of_limit": one.farthest,
+                    "first": None if one.first is None else f"{counted.months[one.first]:%Y-%m}",
+                }
+                for departure, one in zip(found.watched, alarm.watched, strict=True)
+            },
         },
         "forecast": {
             "refusal": forecast.refusal and str(forecast.refusal),
