@@ -34,7 +34,10 @@ from pilotsim.experiments.portfolio.reading import read_portfolio
 from pilotsim.experiments.study import read_study
 from pilotsim.files.reading import read_flow
 from pilotsim.learning.mapping import read_event_mapping
-from pilotsim.monitoring.mapping import read_counts_mapping
+from pilotsim.measures.monthly_counts import calendar_months
+from pilotsim.model.flow import Flow
+from pilotsim.monitoring.departures import flows_of_departures
+from pilotsim.monitoring.mapping import CountsMapping, read_counts_mapping
 from tests.evaluation.norwegian_extracts import MAPPING
 from tests.evaluation.pilots import IN_WORK, pilot_flow
 from tests.evaluation.registers import content_of
@@ -42,7 +45,7 @@ from tests.experiments.optimise.small import FLOW as FLOW_OF_PLACES
 from tests.experiments.optimise.small import SOLVE
 from tests.experiments.portfolio.small import FILES
 from tests.experiments.study.small import FLOW, STUDY
-from tests.monitoring.small import MAPPING as COUNTS
+from tests.monitoring.small import COUNTS, WATCHED, small_pilot
 
 SECONDS = 10  # in which each is to be read or refused
 GIGABYTES = 1
@@ -79,6 +82,14 @@ BESIDE = {
     "pilot.yaml": json.dumps(pilot_flow()),
     **FILES,
 }
+
+
+def departures_of(mapping: CountsMapping) -> list[Flow]:
+    """What a small flow becomes by the departures of a mapping, as `follow` makes them."""
+    months = calendar_months(small_pilot().make_calendar())[0]
+    return flows_of_departures(small_pilot(), mapping.departures(), COUNTS, months)
+
+
 # Each kind: its file's name, a valid text, and what reads it (the file that takes it, for a module).
 Kind = tuple[str, str, Callable[[Path], object]]
 KINDS: dict[str, Kind] = {
@@ -89,7 +100,7 @@ KINDS: dict[str, Kind] = {
     "evaluation": ("evaluation.yaml", json.dumps(EVALUATION), read_evaluation),
     "mapping": ("mapping.yaml", json.dumps(MAPPING), read_mapping),
     "event-mapping": ("events.yaml", json.dumps(EVENTS), read_event_mapping),
-    "counts": ("counts.yaml", COUNTS, read_counts_mapping),
+    "counts": ("counts.yaml", WATCHED, lambda file: departures_of(read_counts_mapping(file))),
     "portfolio": ("four.yaml", FILES["four.yaml"], read_portfolio),
     "plan": ("plan.json", json.dumps(content_of() | {"hash": "0" * 64}), read_plan),
     "register": ("register.csv", REGISTER, read_register),

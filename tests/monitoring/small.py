@@ -105,6 +105,19 @@ counts: small
 columns:
   Kurs (i gang): {served: course}
 """
+# The same, with departures that are watched for.
+WATCHED = (
+    MAPPING
+    + """
+watch_for:
+  half_turn_up:
+    says: {nb: Halvparten møter, en: Half turn up, sv: Hälften kommer}
+    set: {stages.referred.next.course: 40 %}
+  places_close:
+    says: {nb: Plassene blir borte, en: Places close, sv: Platserna försvinner}
+    set: {resources.place.units: 6}
+"""
+)
 
 
 def write(folder: Path, name: str, text: str) -> Path:

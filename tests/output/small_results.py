@@ -90,6 +90,7 @@ from tests.experiments.study.small import STUDY, write_study
 from tests.learning.test_learning import TALKS
 from tests.monitoring.small import (
     MAPPING,
+    WATCHED,
     simulated,
     small_pilot,
     table_of,
@@ -694,6 +695,16 @@ def followed() -> FollowedPilot:
 
 
 @cache
+def watched() -> FollowedPilot:
+    """A pilot with four places of ten, of which it was feared that there would be six."""
+    counts = simulated(small_pilot(resources__place__units=4), 1)[0]
+    place = folder()
+    mapping = read_counts_mapping(write(place, "mapping.yaml", WATCHED))
+    counted = read_counts(write(place, "counts.csv", table_of(counts, 4)), small_pilot(), mapping)
+    return follow(small_pilot(), counted, replications=100)
+
+
+@cache
 def on_plan() -> FollowedPilot:
     """A pilot after six months that finds work sooner than assumed, and more places tried from July."""
     counts = simulated(small_pilot(risks__job__rate="8 % per month"), 1, seed=4)[0]
@@ -777,6 +788,7 @@ def results() -> dict[str, tuple[Any, dict[str, Any]]]:
         "several_arms": (several_arms(), {}),
         "pooled": (pooled(), {}),
         "follow_on_plan": (on_plan(), {}),
+        "follow_watched": (watched(), {}),
         "follow": (followed(), {"command": "pilotsim follow small.yaml --counts counts.csv"}),
         "learned": (learned(), {"command": "pilotsim learn log.csv --flow talks.yaml"}),
         "plan": (plan(), {}),

@@ -41,6 +41,7 @@ NAMES = (
     "pooled",
     "follow",
     "follow_on_plan",
+    "follow_watched",
     "learned",
     "readiness",
     "mending",

@@ -72,6 +72,7 @@ RESULTS = (
     "pooled",
     "follow",
     "follow_on_plan",
+    "follow_watched",
     "learned",
     "plan",
     "values",

@@ -243,7 +243,10 @@ def follow(
         raise RequestError(
             Message("rate: expected a share between 0 and 1; found {found}", found=str(rate))
         )
-    given = (FearedDeparture(name, Text(name)) for name in watch_for or {})
+    given = (
+        FearedDeparture(name, Text(name), flow=changed)
+        for name, changed in (watch_for or {}).items()
+    )
     watched = (*counted.watched, *given)
     departures = flows_of_departures(flow, watched, counted.counts, counted.months)
     known = known_of(counted.counts)
