@@ -12,7 +12,7 @@ from benchmarks.results import Bound, Result, at_most
 from benchmarks.timing import Run, side_by_side
 from pilotsim.measures.block import measure_block, measure_readable
 from pilotsim.measures.monthly import observe
-from pilotsim.runs.batches import BLOCK
+from pilotsim.runs.budget import BLOCK
 from pilotsim.simulation import engines
 from pilotsim.simulation.journeys import Journeys
 from pilotsim.simulation.parameters import draw_numbers

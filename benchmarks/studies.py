@@ -18,7 +18,8 @@ from benchmarks.machine import load
 from benchmarks.results import Result, at_most, in_bytes, in_time
 from pilotsim.experiments.study import ExecutionOptions, Study, read_study, run_study
 from pilotsim.runs import Local
-from pilotsim.runs.batches import BLOCK, run_block
+from pilotsim.runs.batches import run_block
+from pilotsim.runs.budget import BLOCK
 
 FLOW = """
 flow: places

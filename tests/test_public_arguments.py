@@ -137,8 +137,9 @@ def test_an_argument_too_many_or_missing_is_an_error_of_our_own(door):
         given = {name: stand_in(name) for name in needed}
         with pytest.raises(RequestError, match=f"{door.__name__} has no argument 'sede'"):
             door(**given, sede=1)
-    with pytest.raises(RequestError, match=f"{door.__name__} is called as {door.__name__}"):
-        door()
+    if needed:
+        with pytest.raises(RequestError, match=f"{door.__name__} is called as {door.__name__}"):
+            door()
 
 
 def test_who_gives_a_file_for_a_flow_is_told_how_it_is_read():

@@ -67,6 +67,7 @@ _HOMES = {
     "twins": "evaluation.twins",
     "validate": "judge.validation",
     "value": "experiments.information.value",
+    "without_limits": "runs.budget",
     "write_report": "output.reports",
 }
 
@@ -120,6 +121,7 @@ if TYPE_CHECKING:
     from pilotsim.output.notebooks import show, tables
     from pilotsim.output.progress import ShowProgress
     from pilotsim.output.reports import write_report
+    from pilotsim.runs.budget import without_limits
     from pilotsim.simulation.engines import simulate
     from pilotsim.simulation.event_log import to_event_log, to_xes
     from pilotsim.simulation.journeys import Journeys

@@ -7,7 +7,7 @@ from pilotsim.base.errors import RequestError
 from pilotsim.files.reading import read_text
 from pilotsim.judge.check import check_targets, count_runs
 from pilotsim.judge.verdicts import questions_of
-from pilotsim.runs import batches
+from pilotsim.runs import batches, budget
 from pilotsim.runs.batches import Variant, run_variants
 
 FLOW = """
@@ -37,7 +37,7 @@ def flow():
 
 def outcome(flow, monkeypatch=None, jobs=1, block=20, **options):
     if monkeypatch:
-        monkeypatch.setattr(batches, "BLOCK", block)
+        monkeypatch.setattr(budget, "BLOCK", block)
     measures = [question.measure for question in questions_of(flow)]
     variants = [
         Variant("main", flow, with_counterfactual=True, with_paths=True, **options),

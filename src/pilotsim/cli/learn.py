@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pilotsim.cli.options import JSON, LANGUAGE, OUT, OUTPUT_FILE, SEED
+from pilotsim.cli.options import JSON, LANGUAGE, OUT, OUTPUT_FILE, SEED, YES
 from pilotsim.cli.shared import check_places, command_line, deliver, progress
 from pilotsim.cli.spoken import InputPath, WholeNumber, command, tell
 
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     "fifth, at most 12]",
 )
 @SEED
+@YES
 @JSON
 @OUT
 @LANGUAGE

@@ -10,7 +10,15 @@ from typing import Any
 
 import click
 
-from pilotsim.cli.spoken import Day, InputPath, Language, OutputPath, WholeNumber, spoken_language
+from pilotsim.cli.spoken import (
+    BEYOND,
+    Day,
+    InputPath,
+    Language,
+    OutputPath,
+    WholeNumber,
+    spoken_language,
+)
 
 __all__ = [
     "ALSO",
@@ -28,6 +36,7 @@ __all__ = [
     "OUTPUT_FOLDER",
     "SCENARIO",
     "SEED",
+    "YES",
     "OfficeAsked",
     "flow_options",
     "office_asked",
@@ -60,7 +69,7 @@ def _language(*, exposed: bool) -> Decorator:
 LANGUAGE = _language(exposed=True)
 # For what says nothing in a language but its faults and its help.
 LANGUAGE_OF_MESSAGES = _language(exposed=False)
-JOBS = click.option(
+_JOBS = click.option(
     "--jobs",
     "-j",
     type=WholeNumber(-1),
@@ -68,6 +77,27 @@ JOBS = click.option(
     show_default=True,
     help="Processes at once; -1: one a core.",
 )
+
+
+def _note_beyond(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value:
+        context.meta[BEYOND] = True
+
+
+YES = click.option(
+    "--yes",
+    is_flag=True,
+    expose_value=False,
+    callback=_note_beyond,
+    help="Go on without asking where it takes more time, memory or disk than the limits allow.",
+)
+
+
+def JOBS(command: Callable[..., Any]) -> Callable[..., Any]:  # noqa: N802
+    """Give a command that simulates how many processes work at once, and that it may go far."""
+    return _JOBS(YES(command))
+
+
 SEED = click.option(
     "--seed",
     type=WholeNumber(0, 2**63 - 1),

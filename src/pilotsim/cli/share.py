@@ -15,6 +15,7 @@ from pilotsim.cli.options import (
     SCENARIO,
     SEED,
     SETTINGS,
+    YES,
     replications,
 )
 from pilotsim.cli.paging import write_page
@@ -36,6 +37,7 @@ from pilotsim.cli.spoken import command
     "--what-if/--no-what-if", default=True, help="Whether to ask what holds the targets back."
 )
 @SEED
+@YES
 @SETTINGS
 @DECISIONS
 @CHANGES

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import date
@@ -18,14 +19,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pilotsim.base.errors import message_of
+from pilotsim.base.errors import RequestError, message_of
 from pilotsim.base.kept_inputs import inputs_kept, note_output, note_read
 from pilotsim.base.languages import LANGUAGES, MEANS, language_asked
+from pilotsim.base.limits import Answer, answered_by
 from pilotsim.base.messages import Message
 from pilotsim.base.text import printable
 from pilotsim.language.catalogue import say, translate, translate_help
 
 __all__ = [
+    "BEYOND",
     "Command",
     "Day",
     "InputPath",
@@ -42,6 +45,10 @@ __all__ = [
 ]
 
 OPTION = "--language"
+# Under this name among what click keeps of a command line: whether work may go beyond the limits.
+BEYOND = "pilotsim.beyond"
+# How an answer begins that means yes, in every language.
+YES = ("y", "j")
 # The kind of value that a flow file is, in usage lines; and what to say where it is not given.
 FLOW_KIND = "FLOW"
 _WITHOUT_FLOW = Message(
@@ -234,7 +241,7 @@ class Command(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Carry the command out, unless it was asked to write over what it reads."""
-        with inputs_kept():
+        with inputs_kept(), answered_by(_answer_of(ctx)):
             paths = list(_paths_given(self, ctx))
             for path in (path for path, is_output in paths if not is_output):
                 note_read(path)
@@ -276,6 +283,29 @@ class Command(click.Command):
         ]
         with formatter.section(_translated("Options")):
             formatter.write_dl(records)
+
+
+def _answer_of(context: click.Context) -> Answer:
+    """Return who says whether work beyond the limits goes on: --yes, or whoever sits there."""
+
+    def answer(excess: Message) -> None:
+        if context.meta.get(BEYOND):
+            return
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise RequestError(
+                Message(
+                    "this needs {excess}. Ask for less, or give --yes to go on all the same",
+                    excess=excess,
+                )
+            )
+        language = spoken_language()
+        asks = say("beyond_asks", language, excess=translate(excess, language))
+        typed = click.prompt(asks, default=say("no", language), err=True)
+        if not typed.strip().lower().startswith(YES):
+            raise click.Abort
+        context.meta[BEYOND] = True
+
+    return answer
 
 
 def _paths_given(command: click.Command, context: click.Context) -> Iterator[tuple[Path, bool]]:

@@ -17,6 +17,7 @@ import numpy as np
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import Notice, RequestError, RunError
 from pilotsim.base.from_above import Shown
+from pilotsim.base.limits import Needs, check_needs
 from pilotsim.base.message_storage import message_from_json
 from pilotsim.base.messages import Message
 from pilotsim.evaluation.detectable import DetectableEffect, find_detectable
@@ -44,9 +45,14 @@ from pilotsim.evaluation.trial import (
 from pilotsim.measures.block import prepare_for_processes
 from pilotsim.model.flow import Flow
 from pilotsim.runs import Columns, Local, Manifest, Store, Task, work
+from pilotsim.runs.budget import PlannedRuns, check_budget, seconds_of
 from pilotsim.runs.store import CODE, what_flows_rest_on
+from pilotsim.simulation.resolved import resolve_flow
+from pilotsim.simulation.size import expected_clients
 
 KIND, BLOCK = "evaluation", 20
+# So few draws for each process are begun without trying one before: they would take a minute each.
+FEW_DRAWS = 700
 WAY_OUT = Message("To begin anew, name another folder with --runs, or remove this one.")
 NOTHING_TO_TRY = Message(
     "nothing can be tried: both arms of each comparison are offered the programme, of which the "
@@ -207,7 +213,7 @@ def evaluate(
     ------
     RequestError
         No design of the file can be tried: the arms of each comparison are both offered the
-        programme.
+        programme. Or the draws need more time or memory than the limits allow.
     RunError
         Another run stands in the folder, or the file was changed since it was read.
 
@@ -223,6 +229,7 @@ def evaluate(
     source = cells[0].source
     if store and identity is None and source is not None:
         identity = identity_of_source(source)
+    _check_memory(cells, jobs)
     with store.lock() if store else nullcontext():
         if store:
             store.begin(manifest_of(cells[0], identity or {}), WAY_OUT)
@@ -232,6 +239,7 @@ def evaluate(
             for number, cell in enumerate(cells)
             for task in tasks_of(number, cell, curves[number])
         ]
+        _check_time(tasks, store, jobs)
         blocks = _run(tasks, store, jobs, progress)
     tried = [one for number, cell in enumerate(cells) for one in _conclude(number, cell, blocks)]
     beliefs = [
@@ -239,6 +247,35 @@ def evaluate(
         for cell, curve in zip(cells, curves, strict=True)
     ]
     return EvaluationResult(tuple(cells), tuple(tried), tuple(beliefs))
+
+
+def _check_memory(cells: Sequence[Evaluation], jobs: int) -> None:
+    """Make sure that the districts of a draw fit into memory, and what all draws come to."""
+    clients = [
+        sum(expected_clients(resolve_flow(place.flow)) for place in cell.places) for cell in cells
+    ]
+    planned = [
+        PlannedRuns(
+            own,
+            cell.draws + cell.range_draws,
+            len(NUMBERS) * sum(len(design.strategies) for design in cell.designs),
+        )
+        for own, cell in zip(clients, cells, strict=True)
+    ]
+    check_budget(planned, jobs=jobs)
+
+
+def _check_time(tasks: Sequence[Task], store: Store | None, jobs: int) -> None:
+    """Make sure that draws that are missing do not take too long, by the time that one takes."""
+    there = store.block_files() if store else {}
+    missing = [task for task in tasks if task.key not in there]
+    draws = sum(len(task.arguments[2]) for task in missing)
+    workers = Local(jobs).count
+    if draws < FEW_DRAWS * workers:
+        return
+    cell, kind, some, curve = missing[0].arguments
+    seconds = seconds_of(lambda: try_draws(cell, kind, some[:1], curve))
+    check_needs(Needs(seconds=seconds * draws / workers))
 
 
 def read_stored(

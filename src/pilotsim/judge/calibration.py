@@ -28,7 +28,15 @@ from pilotsim.model.flow import Flow
 from pilotsim.model.joint import path_of_joint
 from pilotsim.model.published import Observed
 from pilotsim.model.targets import Measure
-from pilotsim.runs.batches import Outcome, Progress, RunOptions, Variant, run_variants
+from pilotsim.runs.batches import (
+    Outcome,
+    Progress,
+    RunOptions,
+    Variant,
+    check_variants,
+    clients_of,
+    run_variants,
+)
 from pilotsim.simulation.parameters import numbers_of, round_count, settle
 
 INTERVAL = (0.05, 0.95)
@@ -152,11 +160,13 @@ def calibrate(
     Raises
     ------
     RequestError
-        An assumption or output that is not there, has no range or no figure, or too few outputs.
+        An assumption or output that is not there, has no range or no figure, or too few outputs; or
+        the runs need more time or memory than the limits allow.
     """
     task = _task(flow, fit, to, chance=one_course)
     options = RunOptions(seed, replications, fixed=True, jobs=jobs, engine=engine)
     parameters = len(task.paths)
+    _check_budget(task, options, count_calibration_runs(parameters, replications, rounds))
     low = np.zeros(parameters)
     high = np.ones(parameters)
     runs = 0
@@ -189,6 +199,20 @@ def count_calibration_runs(parameters: int, replications: int, rounds: int = ROU
         The most rounds of fitting.
     """
     return replications * (rounds * _points_in(parameters) + 1)
+
+
+def _check_budget(task: _Task, options: RunOptions, most: int) -> None:
+    """Make sure that all rounds together stay within the limits, or are wanted all the same."""
+    middle = task.numbers(np.full(len(task.paths), 0.5))
+    variant = Variant("middle", task.flow, middle, options.fixed, engine=options.engine)
+    check_variants(
+        [variant],
+        list(_measures_of(task.flow).values()),
+        clients_of([variant]),
+        seed=options.seed,
+        replications={variant.name: most},
+        jobs=options.jobs,
+    )
 
 
 def _points_in(parameters: int) -> int:

@@ -15,7 +15,8 @@ from pilotsim.judge.verdicts import TargetReading, questions_of
 from pilotsim.model.flow import Flow
 from pilotsim.monitoring.counts import MonthlyCounts
 from pilotsim.monitoring.forecast import RANGE, Forecaster, Likeness
-from pilotsim.runs.batches import BLOCK, Outcome, Variant, run_block
+from pilotsim.runs.batches import Outcome, Variant, clients_of, run_block
+from pilotsim.runs.budget import replications_at_once
 
 __all__ = [
     "LearnedAssumption",
@@ -383,9 +384,10 @@ def try_plan(
     like = basis.likeness
     order = np.argsort(like.rows)
     rows = [int(row) for row in like.rows[order]]
+    at_once = replications_at_once(clients_of([changed])[0])
     parts = [
-        run_block(changed, measures, seed, rows[start : start + BLOCK])
-        for start in range(0, len(rows), BLOCK)
+        run_block(changed, measures, seed, rows[start : start + at_once])
+        for start in range(0, len(rows), at_once)
     ]
     outcome = Outcome.join(parts)
     past = counted.months_counted

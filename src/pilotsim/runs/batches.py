@@ -26,12 +26,17 @@ from pilotsim.measures.monthly import MonthlyPaths, observe
 from pilotsim.measures.monthly_counts import MonthlyCount, count_months
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
+from pilotsim.runs.budget import (
+    PlannedRuns,
+    check_budget,
+    replications_at_once,
+)
 from pilotsim.runs.processes import in_processes
 from pilotsim.simulation.engines import numbers_of_replications, run_replications
 from pilotsim.simulation.resolved import ResolvedFlow
+from pilotsim.simulation.size import check_clients, expected_clients
 
 Progress = Callable[[int], None]
-BLOCK = 25
 # Bands over so many runs move no more; beyond, paths would only fill memory.
 MAX_PATHS = 1000
 # Variants of a block that one process runs in a row. Most clients have the same journeys in all of
@@ -311,12 +316,15 @@ def run_variants(
     Raises
     ------
     RequestError
-        No replication is asked for of some variant.
+        No replication is asked for of some variant; or the runs need more time or memory than the
+        limits allow (`base.limits`).
     """
     for variant in variants:
         check_argument("replications", replications[variant.name])
 
-    tasks = list(_tasks_in_order(variants, measures, seed, replications))
+    clients = clients_of(variants)
+    check_variants(variants, measures, clients, seed=seed, replications=replications, jobs=jobs)
+    tasks = list(_tasks_in_order(variants, measures, seed, replications, clients))
     parts: dict[str, list[Outcome]] = {variant.name: [] for variant in variants}
     for task, outcome in zip(tasks, run_tasks(tasks, jobs), strict=True):
         variant, _, _, block_done = task
@@ -326,24 +334,96 @@ def run_variants(
     return {name: Outcome.join(outcomes) for name, outcomes in parts.items()}
 
 
+def clients_of(variants: Sequence[Variant]) -> list[float]:
+    """Return how many clients a replication of each variant is expected to have.
+
+    That is by the values that assumptions stand at. None is drawn.
+
+    Parameters
+    ----------
+    variants : sequence of Variant
+        What is to be run.
+    """
+    known: dict[tuple[int, bytes], float] = {}
+    found = []
+    for variant in variants:
+        flow = variant.flow
+        row = rows_of_numbers(replace(variant, fixed=True, own={}), 0, [0])[0]
+        slots = [value.slot for path, value in flow.values.items() if path.startswith("groups.")]
+        key = id(flow), row[[flow.lasts.slot, *slots]].tobytes()
+        if key not in known:
+            known[key] = expected_clients(ResolvedFlow(flow, row, flow.make_calendar()))
+        found.append(known[key])
+    return found
+
+
+def check_variants(
+    variants: Sequence[Variant],
+    measures: Sequence[Measure],
+    clients: Sequence[float],
+    *,
+    seed: int,
+    replications: Mapping[str, int],
+    jobs: int,
+) -> None:
+    """Make sure that runs of variants stay within the limits, or are wanted all the same.
+
+    Parameters
+    ----------
+    variants, measures, seed, replications, jobs
+        As for `run_variants`.
+    clients : sequence of float
+        How many a replication of each variant is expected to have.
+
+    Raises
+    ------
+    RequestError
+        They need more than a bound allows, or bring more clients than can be simulated.
+    """
+    if not variants:
+        return
+    check_clients(max(clients))
+    order = sorted(range(len(variants)), key=lambda k: -clients[k])
+    largest = variants[order[0]]
+
+    def asked_of(variant: Variant) -> Sequence[Measure]:
+        return measures if variant.measures is None else variant.measures
+
+    check_budget(
+        [
+            PlannedRuns(
+                clients[k], replications[variants[k].name], max(1, len(asked_of(variants[k])))
+            )
+            for k in order
+        ],
+        jobs=jobs,
+        engine=largest.engine,
+        trial=lambda: run_block(largest, asked_of(largest), seed, range(1)),
+    )
+
+
 def _tasks_in_order(
     variants: Sequence[Variant],
     measures: Sequence[Measure],
     seed: int,
     replications: Mapping[str, int],
+    clients: Sequence[float],
 ) -> Iterator[Task]:
     """Yield the blocks of all variants: flow by flow, and of each block of runs all its variants.
 
     Next to each other they have the same clients, and most journeys are copied.
     """
     by_flow: dict[int, list[Variant]] = {}
-    for variant in variants:
+    most_clients: dict[int, float] = {}
+    for variant, count in zip(variants, clients, strict=True):
         by_flow.setdefault(id(variant.flow), []).append(variant)
-    for own in by_flow.values():
+        most_clients[id(variant.flow)] = max(most_clients.get(id(variant.flow), 0.0), count)
+    for flow, own in by_flow.items():
+        size = replications_at_once(most_clients[flow])
         most = max(replications[variant.name] for variant in own)
-        for start in range(0, most, BLOCK):
+        for start in range(0, most, size):
             for variant in own:
-                stop = min(start + BLOCK, replications[variant.name])
+                stop = min(start + size, replications[variant.name])
                 asked = measures if variant.measures is None else variant.measures
                 if start < stop:
                     yield variant, asked, seed, range(start, stop)

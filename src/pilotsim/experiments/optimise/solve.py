@@ -27,7 +27,9 @@ from pilotsim.experiments.optimise.ranking_and_selection import (
     select_surest,
 )
 from pilotsim.model.flow import Flow
-from pilotsim.runs.batches import Progress, Variant, run_tasks
+from pilotsim.model.targets import Measure
+from pilotsim.runs.batches import Progress, Variant, check_variants, clients_of, run_tasks
+from pilotsim.runs.budget import replications_at_once
 
 BLOCK = 16
 MAX_SHOWN = 41  # levels of a frontier
@@ -200,20 +202,41 @@ class _Runs:
             self._undefined[choice, replications.start] = count
         return np.asarray(table == IS_MET)
 
+    def check_budget(self, most: int) -> None:
+        """Make sure that so many runs stay within the limits, or are wanted all the same.
+
+        The last choice tells of all: it mostly has most of everything.
+        """
+        last = len(self.problem.choices) - 1
+        variant, measures = self._variant(last), self._measures
+        check_variants(
+            [variant],
+            measures,
+            clients_of([variant]),
+            seed=self.problem.seed,
+            replications={variant.name: most},
+            jobs=self.jobs,
+        )
+
+    @property
+    def _measures(self) -> list[Measure]:
+        asked = (question.measure for question in self.problem.questions)
+        return [measure for measure in asked if measure is not None]
+
     def key(self, choice: int) -> str:
         return self.problem.world_of(self.problem.choices[choice])
 
     def _run(self, choices: Sequence[int], replications: range) -> list[Ints]:
-        measures = [
-            question.measure for question in self.problem.questions if question.measure is not None
-        ]
-        blocks = [replications[k : k + BLOCK] for k in range(0, len(replications), BLOCK)]
+        if not choices:
+            return []
+        size = min(BLOCK, *map(replications_at_once, clients_of(list(map(self._variant, choices)))))
+        blocks = [replications[k : k + size] for k in range(0, len(replications), size)]
         tasks = [
-            (self._variant(choice), measures, self.problem.seed, block)
+            (self._variant(choice), self._measures, self.problem.seed, block)
             for choice in choices
             for block in blocks
         ]
-        outcomes = list(run_tasks(tasks, self.jobs)) if tasks else []
+        outcomes = list(run_tasks(tasks, self.jobs))
         standing = [
             self.problem.standing_of(outcome.values, outcome.support.beyond) for outcome in outcomes
         ]
@@ -263,13 +286,14 @@ def solve(
     Raises
     ------
     RequestError
-        The engine is not known.
+        The engine is not known, or the runs need more time or memory than the limits allow.
 
     Examples
     --------
     >>> found = pilotsim.solve(pilotsim.read_problem("solve.yaml"), jobs=-1)   # doctest: +SKIP
     """
     runs = _Runs(problem, jobs, engine, progress, recall, note)
+    runs.check_budget(count_most(problem))
     return replace(_search(problem, runs), undefined=runs.undefined)
 
 

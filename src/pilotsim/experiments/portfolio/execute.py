@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,16 +20,20 @@ from pilotsim.measures.block import measure_block
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
 from pilotsim.runs import Local, Manifest, Store, Task, Workers, work
+from pilotsim.runs.budget import PlannedRuns, check_budget, replications_at_once
 from pilotsim.runs.store import what_flows_rest_on
 from pilotsim.simulation.engines import numbers_of_replications, run_replications
 from pilotsim.simulation.parameters import draw_rows_of_numbers
-from pilotsim.simulation.resolved import ResolvedFlow
+from pilotsim.simulation.resolved import ResolvedFlow, resolve_flow
+from pilotsim.simulation.size import expected_clients
 
 __all__ = ["PortfolioRun", "count_portfolio_runs", "ends_of_runs", "portfolio"]
 
 # Replications of a block: some seconds of work for four districts, a part of one for a small one.
 BLOCK = 25
 VALUES = "values.parquet"
+# Of one number of one replication, in its block and in the table of all: measured.
+BYTES_OF_A_COUNT = 21.0
 # Nine runs in ten lie between these.
 ENDS = (0.05, 0.95)
 WAY_OUT = Message("To begin anew, name another folder with --out, or remove what stands there.")
@@ -114,6 +119,8 @@ def portfolio(
 
     Raises
     ------
+    RequestError
+        The runs need more time, memory or room on the disk than the limits allow.
     RunError
         The folder holds a run of another portfolio or version, another process is at work there, or
         the disk is full.
@@ -139,6 +146,9 @@ def portfolio(
     }
     identity = {**portfolio.identity, **what_flows_rest_on([portfolio.flow])}
     manifest = Manifest("portfolio", portfolio.name, identity, content)
+    others = workers or Local(jobs)
+    if not store.is_complete():
+        _check_budget(portfolio, others, engine, store.folder)
     with store.lock():
         store.begin(manifest, WAY_OUT)
         if not (store.is_complete() and store.results_are_sound()):
@@ -146,7 +156,7 @@ def portfolio(
             work(
                 store,
                 tasks,
-                workers or Local(jobs),
+                others,
                 lambda task, columns: tell(len(columns["replication"])),
             )
             values = _gathered(portfolio, store)
@@ -156,20 +166,46 @@ def portfolio(
     return PortfolioRun(portfolio, store.folder, values)
 
 
+def _check_budget(portfolio: Portfolio, workers: Workers, engine: str | None, folder: Path) -> None:
+    """Make sure that the runs of all districts stay within the limits, or are wanted all the same.
+
+    The first cell tells of all: the others' flows are not made before they are run.
+    """
+    first = next(portfolio.cells)
+    clients = expected_clients(resolve_flow(first.flow))
+    planned = PlannedRuns(clients, count_portfolio_runs(portfolio), len(first.measures))
+    arguments = _arguments(portfolio, first, range(1), engine)
+    check_budget(
+        [planned],
+        jobs=workers.count,
+        engine=engine,
+        trial=lambda: run_cell(*arguments),
+        disk=planned.runs * planned.numbers * BYTES_OF_A_COUNT,
+        folder=folder,
+    )
+
+
+def _arguments(
+    portfolio: Portfolio, cell: PortfolioCell, replications: range, engine: str | None
+) -> tuple[Any, ...]:
+    """Return what `run_cell` is given for some replications of a cell."""
+    return (
+        cell.flow,
+        cell.measures,
+        portfolio.seed,
+        _own_seed(portfolio.seed, cell),
+        cell.own,
+        replications,
+        engine,
+    )
+
+
 def _tasks(portfolio: Portfolio, engine: str | None) -> Iterator[Task]:
     """Yield the blocks of all cells; a flow is made when the first of its blocks is asked for."""
     for cell in portfolio.cells:
         for start in range(0, portfolio.replications, BLOCK):
             stop = min(start + BLOCK, portfolio.replications)
-            arguments = (
-                cell.flow,
-                cell.measures,
-                portfolio.seed,
-                _own_seed(portfolio.seed, cell),
-                cell.own,
-                range(start, stop),
-                engine,
-            )
+            arguments = _arguments(portfolio, cell, range(start, stop), engine)
             yield Task(_key(cell, start), run_cell, arguments)
 
 
@@ -220,10 +256,15 @@ def run_cell(
     )
     calendar = flow.make_calendar()
     plans = [ResolvedFlow(flow, row, calendar) for row in numbers]
-    journeys = run_replications(plans, own_seed, replications, engine=engine)
-    found = measure_block(journeys, None, measures, engine=engine)
+    at_once = replications_at_once(expected_clients(plans[0]))
+    parts = []
+    for k in range(0, len(plans), at_once):
+        some = slice(k, k + at_once)
+        journeys = run_replications(plans[some], own_seed, replications[some], engine=engine)
+        parts.append(measure_block(journeys, None, measures, engine=engine).values)
+    values = np.concatenate(parts)
     which: Ints = np.array(replications, np.int64)
-    return {"replication": which, **{f"m{k}": found.values[:, k] for k in range(len(measures))}}
+    return {"replication": which, **{f"m{k}": values[:, k] for k in range(len(measures))}}
 
 
 def _gathered(portfolio: Portfolio, store: Store) -> Floats:

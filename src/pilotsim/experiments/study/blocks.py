@@ -18,8 +18,8 @@ from pilotsim.experiments.study.study import Study, digest_of
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
 from pilotsim.runs import Task
-from pilotsim.runs.batches import BLOCK as AT_ONCE
-from pilotsim.runs.batches import Variant, run_block
+from pilotsim.runs.batches import Variant, clients_of, run_block
+from pilotsim.runs.budget import replications_at_once
 
 # A block takes about so long: long enough that keeping it costs nothing, short enough that losing
 # it hurts nobody.
@@ -133,11 +133,26 @@ def run_item(
     (ndarray of float, shape (replications, 4, measures)), list of str
         Of each replication its values, and what they rest on in the order of `SUPPORT`.
     """
+    at_once = replications_at_once(expected(variant))
     parts = [
-        _run_some(variant, measures, seed, replications[k : k + AT_ONCE])
-        for k in range(0, len(replications), AT_ONCE)
+        _run_some(variant, measures, seed, replications[k : k + at_once])
+        for k in range(0, len(replications), at_once)
     ]
     return _join(parts)
+
+
+def expected(variant: Variant) -> float:
+    """Return how many clients a replication has; none where the flow is impossible as it is set.
+
+    Parameters
+    ----------
+    variant : Variant
+        What is run: an impossible point is a row of the study like any other.
+    """
+    try:
+        return clients_of([variant])[0]
+    except PilotsimError:
+        return 0.0
 
 
 def _join(parts: Sequence[tuple[Floats, list[str]]]) -> tuple[Floats, list[str]]:
@@ -270,10 +285,11 @@ def seconds_per_replication(study: Study, engine: str | None, budget: float = 0.
     for point in dict.fromkeys((0, len(study.points) - 1)):
         for scenario in study.scenarios:
             variant = study.variant(scenario, point, engine)
+            some = replications_at_once(expected(variant))
             began = time.perf_counter()
-            run_item(variant, study.measures, study.seed, range(AT_ONCE))
+            run_item(variant, study.measures, study.seed, range(some))
             spent += time.perf_counter() - began
-            runs += AT_ONCE
+            runs += some
             if spent > budget:
                 return spent / runs
     return spent / runs

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from pilotsim.base.limits import Needs, check_needs
 from pilotsim.experiments.study.accumulated import AccumulatedRuns
-from pilotsim.experiments.study.blocks import seconds_per_replication
+from pilotsim.experiments.study.blocks import expected, seconds_per_replication
 from pilotsim.experiments.study.execute import ExecutionOptions, check_folder
 from pilotsim.experiments.study.layout import StudyLayout, manifest_of
 from pilotsim.experiments.study.study import Study
 from pilotsim.runs import Store
+from pilotsim.runs.budget import WORTH_TIMING, PlannedRuns, check_budget
 
 # Bytes of one number of one replication: in a block, in the table of replications as Parquet and as
 # CSV; measured.
@@ -61,16 +64,51 @@ def cost_of(study: Study, options: ExecutionOptions, folder: Path) -> StudyCost:
     most = len(study) * rule.at_most
     left = most if options.new else most - _there(study, layout, options, Store(folder))
     seconds = seconds_per_replication(study, options.engine) if left else 0.0
-    tables = (BYTES_PARQUET + BYTES_CSV * ("csv" in study.keep)) * ("replications" in study.keep)
-    each = len(study.responses) * (BYTES_BLOCK * ("blocks" in study.keep) + tables)
     return StudyCost(
         len(study) * rule.at_least,
         most,
         left,
         seconds,
         options.workers.count,
-        int(most * each) + BYTES_OF_A_BLOCK,
+        size_of(study),
     )
+
+
+def size_of(study: Study) -> int:
+    """Return how many bytes a study takes on the disk in the end, at most."""
+    most = len(study) * study.replications.at_most
+    tables = (BYTES_PARQUET + BYTES_CSV * ("csv" in study.keep)) * ("replications" in study.keep)
+    each = len(study.responses) * (BYTES_BLOCK * ("blocks" in study.keep) + tables)
+    return int(most * each) + BYTES_OF_A_BLOCK
+
+
+def check_study(study: Study, options: ExecutionOptions, folder: Path) -> None:
+    """Make sure that a study stays within the limits, or is wanted all the same.
+
+    Parameters
+    ----------
+    study : Study
+        What is to be run.
+    options : ExecutionOptions
+        How.
+    folder : Path
+        Where its run is kept.
+
+    Raises
+    ------
+    RequestError
+        It needs more time, memory or room on the disk than the limits allow.
+    """
+    parts = 1 if options.shard is None else options.shard.of
+    most = math.ceil(len(study) * study.replications.at_most / parts)
+    clients = max(expected(study.variant(one, 0, options.engine)) for one in study.scenarios)
+    planned = PlannedRuns(clients, most, len(study.responses))
+    workers = options.workers.count
+    check_budget(
+        [planned], jobs=workers, engine=options.engine, disk=size_of(study) / parts, folder=folder
+    )
+    if planned.size >= WORTH_TIMING:
+        check_needs(Needs(seconds=cost_of(study, options, folder).minutes * 60))
 
 
 def _there(study: Study, layout: StudyLayout, options: ExecutionOptions, store: Store) -> int:

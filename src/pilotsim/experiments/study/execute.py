@@ -169,7 +169,8 @@ def run_study(
     Raises
     ------
     RequestError
-        How is said twice, by `options` and beside them.
+        How is said twice, by `options` and beside them; or the study needs more time, memory or
+        room on the disk than the limits allow.
     RunError
         The folder holds a run of another study or another version, another process is at work
         there, or the disk is full.
@@ -180,6 +181,9 @@ def run_study(
         raise RequestError(
             Message("options: expected them alone, without jobs, engine, new and extend")
         )
+    from pilotsim.experiments.study.cost import check_study
+
+    check_study(study, options, Path(folder))
     store = Store(Path(folder))
     if options.new and store.folder.exists():
         with store.lock():

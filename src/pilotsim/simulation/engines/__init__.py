@@ -26,6 +26,7 @@ from pilotsim.simulation.parameters import (
 )
 from pilotsim.simulation.population import Cohort, Offers, make_cohort
 from pilotsim.simulation.resolved import ResolvedFlow, resolve_flow
+from pilotsim.simulation.size import check_one_run
 
 if TYPE_CHECKING:
     from pilotsim.simulation.engines.compiled.drawing import CompiledNumbers
@@ -304,8 +305,11 @@ def simulate(
 
     Raises
     ------
+    RequestError
+        The flow brings more clients than can be simulated, or needs more memory than there is.
     SimulationError
         A client goes round without time passing, or finds no way on.
     """
     plan = resolve_flow(flow, None if fixed else draw_numbers(flow, seed, replication))
+    check_one_run(plan, is_compiled=(engine or default_engine()) == KERNEL)
     return run_replication(plan, seed, replication, offered=offered, engine=engine)
