@@ -27,14 +27,15 @@ from pilotsim.monitoring.updated import (
     update_forecast,
 )
 from pilotsim.runs.batches import (
-    BLOCK,
     Outcome,
     Progress,
     Variant,
+    clients_of,
     rows_of_numbers,
     run_tasks,
     run_variants,
 )
+from pilotsim.runs.budget import replications_at_once
 
 __all__ = ["BAND", "FollowedPilot", "count_follow_runs", "flow_order", "follow"]
 
@@ -311,9 +312,10 @@ def _run_beside(
     Each departure has the clients and the chance of the plan in the same replication, so that what
     differs is the departure.
     """
+    size = replications_at_once(clients_of([plan])[0])
     tasks = [
-        (plan, (), seed, range(start, min(start + BLOCK, 2 * replications)))
-        for start in range(replications, 2 * replications, BLOCK)
+        (plan, (), seed, range(start, min(start + size, 2 * replications)))
+        for start in range(replications, 2 * replications, size)
     ]
     parts = []
     for task, outcome in zip(tasks, run_tasks(tasks, jobs), strict=True):
