@@ -406,6 +406,18 @@ def draw(kept: dict[int, Floats], place: Path) -> None:
     figure.savefig(place, dpi=110)
 
 
+def spaced(parts: Sequence[str]) -> list[str]:
+    """Lines with one blank line between all that are no rows of one table."""
+    lines: list[str] = []
+    for part in map(str.strip, parts):
+        is_row = part.startswith("|") and lines and lines[-1].startswith("|")
+        if lines and lines[-1] and not is_row:
+            lines.append("")
+        if part:
+            lines.append(part)
+    return lines
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pilots", type=int, default=1000)
@@ -430,7 +442,7 @@ def main() -> None:
         "![Rank histograms of the updated forecast after 3, 6 and 12 months](ranks.png)",
     ]
     text = HEAD.format(pilots=options.pilots, reference=REFERENCE, rate=RATE)
-    text += "\n".join(part if part.startswith("|") else f"{part}\n" for part in parts) + "\n"
+    text += "\n".join(spaced(parts)) + "\n"
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(text, encoding="utf-8")
     draw(kept, options.out.with_name("ranks.png"))
