@@ -10,7 +10,15 @@ from pilotsim.simulation.clocks import HALF
 from pilotsim.simulation.columns import FloatColumn
 from pilotsim.simulation.engines.compiled.event_calendar import set_due
 from pilotsim.simulation.engines.compiled.jit import compiled, inlined
-from pilotsim.simulation.engines.compiled.state import Clients, State, draw
+from pilotsim.simulation.engines.compiled.state import (
+    FADES,
+    LASTS,
+    STARTS,
+    TIMES,
+    Clients,
+    State,
+    draw,
+)
 from pilotsim.simulation.engines.compiled.tables import Tables
 from pilotsim.simulation.engines.compiled.values import (
     factor_of,
@@ -40,10 +48,16 @@ def units_at(flow: Tables, values: FloatColumn, point: int) -> int:
 
 @compiled
 def prepare(flow: Tables, values: FloatColumn, state: State) -> None:
-    """Work out speeds, and the units there are at the start."""
+    """Work out speeds, effects, and the units there are at the start."""
     for clock in range(len(flow.clock_risk)):
         for mark in range(len(flow.marks) - 1):
             state.speeds[clock, mark] = speed_of(flow, values, clock, mark)
+    for effect in range(len(flow.effect_after)):
+        slots = flow.effect_slots[effect]
+        state.effects[effect, TIMES] = values[slots[0]]
+        state.effects[effect, STARTS] = to_ticks(values[slots[1]]) if slots[1] >= 0 else 0.0
+        state.effects[effect, LASTS] = to_ticks(values[slots[2]]) if slots[2] >= 0 else math.inf
+        state.effects[effect, FADES] = to_ticks(values[slots[3]]) if slots[3] >= 0 else 0.0
     for k in range(len(flow.paced)):
         if flow.stage_usual_pace[flow.paced[k]] >= 0:
             state.pace[flow.paced[k]] = values[flow.stage_usual_pace[flow.paced[k]]]
@@ -115,12 +129,12 @@ def effect_now(
     time: float,
 ) -> tuple[float, float]:
     """Return an effect's factor on a client, and when it changes next."""
-    slots = flow.effect_slots[effect]
-    times = values[slots[0]] * factor_of(flow, values, clients, client, flow.effect_factors[effect])
-    starts = to_ticks(values[slots[1]]) if slots[1] >= 0 else 0.0
-    lasts = to_ticks(values[slots[2]]) if slots[2] >= 0 else math.inf
-    fades = to_ticks(values[slots[3]]) if slots[3] >= 0 else 0.0
-    return effect_at(time, state.passed[client, effect], times, starts, lasts, fades)
+    its = state.effects[effect]
+    times = its[TIMES]
+    if flow.effect_factors[effect] >= 0:
+        times *= factor_of(flow, values, clients, client, flow.effect_factors[effect])
+    since = state.passed[client, effect]
+    return effect_at(time, since, times, its[STARTS], its[LASTS], its[FADES])
 
 
 @inlined

@@ -251,14 +251,14 @@ class CompiledEngine:
         kept = KeptJourneys.room_for(self.sizes, len(plans), 0, 0)
         # Where fewer serve, nothing is copied from the room that stands in.
         known = [pack_kept(block.kept) for block in used]
-        known += [pack_kept(kept)] * (BLOCKS_USED - len(known))
+        kept_row = pack_kept(kept)
+        known += [kept_row] * (BLOCKS_USED - len(known))
         before, other = known
         own_row = pack_values(own)
         is_run = False
         status = -1
         with self.workspaces.lend() as room:
             while status != state.FINE:
-                kept_row = pack_kept(kept)
                 rows = self._row, own_row, room.client_row, room.state_row, kept_row, before, other
                 status = kernel.simulate_block(*rows, word(seed), offered, is_run)
                 is_run = status == state.NO_ROOM_TO_KEEP
@@ -266,6 +266,7 @@ class CompiledEngine:
                     # Others that are still to come need their clocks.
                     spare = room.give_away() if len(plans) == 1 else None
                     kept = kept.grown(self.sizes, spare)
+                    kept_row = pack_kept(kept)
                 elif status != state.FINE:
                     self._make_room(room, status)
         self._remember(

@@ -27,17 +27,18 @@ MANY_CLIENTS = 10_000
 
 
 @inlined
-def day_of(flow: Tables, state: State, time: float) -> int:
+def day_of(state: State, time: float) -> int:
     """Return the day that a time falls on, of as many as there are lists."""
-    days = len(state.first_that_day)
-    return min(days - 1, int(time / flow.horizon[0] * days))
+    return min(len(state.first_that_day) - 1, int(time * state.days_in_tick[0]))
 
 
 @compiled
 def set_due(flow: Tables, state: State, client: int, time: float) -> None:
     """Let something happen to a client at a time; from the horizon on, nothing."""
     place = state.place[client]
-    is_today = time < flow.horizon[0] and day_of(flow, state, time) <= state.counts[TODAY]
+    is_due = time < flow.horizon[0]
+    day = day_of(state, time) if is_due else len(state.first_that_day)
+    is_today = day <= state.counts[TODAY]
     if place >= 0 and is_today:
         if comes_first(client, time, client, state.heap_due[place]):
             sift_up(state, place, client, time)
@@ -47,18 +48,17 @@ def set_due(flow: Tables, state: State, client: int, time: float) -> None:
     if place >= 0:
         remove_from_heap(state, client, place)
     elif place == LATER:
-        remove_from_day(flow, state, client)
+        remove_from_day(state, client)
     if is_today:
         state.counts[HEAP] += 1
         sift_up(state, state.counts[HEAP] - 1, client, time)
-    elif time < flow.horizon[0]:
-        add_to_day(flow, state, client, time)
+    elif is_due:
+        add_to_day(state, client, time, day)
 
 
 @inlined
-def add_to_day(flow: Tables, state: State, client: int, time: float) -> None:
+def add_to_day(state: State, client: int, time: float, day: int) -> None:
     """Enter a client in the list of a later day."""
-    day = day_of(flow, state, time)
     following = state.first_that_day[day]
     state.due[client] = time
     state.place[client] = LATER
@@ -70,13 +70,13 @@ def add_to_day(flow: Tables, state: State, client: int, time: float) -> None:
 
 
 @inlined
-def remove_from_day(flow: Tables, state: State, client: int) -> None:
+def remove_from_day(state: State, client: int) -> None:
     """Take a client out of the list of its day."""
     following = state.next_that_day[client]
     previous = state.previous_that_day[client]
     state.place[client] = NOWHERE
     if previous < 0:
-        state.first_that_day[day_of(flow, state, state.due[client])] = following
+        state.first_that_day[day_of(state, state.due[client])] = following
     else:
         state.next_that_day[previous] = following
     if following >= 0:

@@ -9,7 +9,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from pilotsim.base import elementary
+from pilotsim.base import elementary, ticks
 
 DOUBLE = ir.DoubleType()
 WORD = ir.IntType(64)
@@ -59,6 +59,16 @@ def _square_root(typing_context: Any, x: Any) -> Any:
     return types.float64(types.float64), generate
 
 
+def _floor(typing_context: Any, x: Any) -> Any:
+    """Return the largest whole number that is no larger than a number, by one instruction."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        floor = builder.module.declare_intrinsic("llvm.floor", [DOUBLE])
+        return builder.call(floor, arguments)
+
+    return types.float64(types.float64), generate
+
+
 def _upper_half(typing_context: Any, a: Any, b: Any) -> Any:
     """Return the upper 64 bits of a product, by one instruction."""
 
@@ -81,6 +91,7 @@ upper_half: Callable[[Any, Any], Any] = intrinsic(_upper_half)
 _split_bits = intrinsic(_split)
 _power_of_two_bits = intrinsic(_power_of_two)
 _square_root_instruction = intrinsic(_square_root)
+_floor_instruction = intrinsic(_floor)
 
 
 # Each under a name of its own, by which compiled code is linked.
@@ -96,9 +107,14 @@ def _twin_of_power_of_two(k: int) -> Any:
     return _power_of_two_bits(k)
 
 
+def _twin_of_nearest_tick(time: float) -> Any:
+    return _floor_instruction(time + 0.5) if -ticks.LARGEST < time < ticks.LARGEST else time
+
+
 # Exact operations that compiled code does by bits, and what one instruction does.
 TWINS: dict[Any, Callable[..., Any]] = {
     elementary.split: lambda x: _twin_of_split,
     elementary.square_root: lambda x: _twin_of_square_root,
     elementary.power_of_two: lambda k: _twin_of_power_of_two,
+    ticks.nearest_tick: lambda ticks: _twin_of_nearest_tick,
 }

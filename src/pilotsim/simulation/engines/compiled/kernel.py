@@ -41,6 +41,7 @@ from pilotsim.simulation.engines.compiled.state import (
     CALLS,
     FINE,
     HEAP,
+    LINES,
     NO_ROOM_TO_KEEP,
     NOWHERE,
     STATUS,
@@ -334,12 +335,31 @@ def form_lines(
         state.candidates[flow.drawing[k]] = 0
         if state.opened_on[flow.drawing[k]] == now:
             find_candidates(flow, values, clients, state, flow.drawing[k], now)
+    if len(flow.drawing) > 0:
+        count = 0
+        for k in range(len(flow.waiting)):
+            count = enlist(flow, state, flow.waiting[k], count, now)
+        state.counts[LINES] = count
+
+
+@inlined
+def enlist(flow: Tables, state: State, stage: int, count: int, now: float) -> int:
+    """List a stage that is open where somebody stands, or may be drawn; return how many are.
+
+    Until somebody is called up no line grows, so each may be struck off for good.
+    """
+    stand = state.queue_count[stage] + state.candidates[stage]
+    if stand == 0 or (flow.stage_opens[stage] and state.opened_on[stage] != now):
+        return count
+    state.lines[count] = stage
+    return count + 1
 
 
 @compiled
 def call_up(flow: Tables, values: FloatColumn, clients: Clients, state: State, now: float) -> None:
     """Hold nobody back, now that units may have come free; lots are drawn where they count."""
     put_back(state)
+    count = 0
     for k in range(len(flow.waiting)):
         stage = flow.waiting[k]
         state.held_back[stage] = 0
@@ -350,6 +370,8 @@ def call_up(flow: Tables, values: FloatColumn, clients: Clients, state: State, n
             or may_fit(flow, values, state, stage)
         ):
             draw_lots(flow, values, clients, state, stage, now)
+        count = enlist(flow, state, stage, count, now)
+    state.counts[LINES] = count
 
 
 @inlined
@@ -516,15 +538,21 @@ def add_candidate(
 def next_head(
     flow: Tables, values: FloatColumn, clients: Clients, state: State, now: float
 ) -> tuple[int, int, bool]:
-    """Return the stage and client to serve next, and whether the client is drawn; -1 for none."""
+    """Return the stage and client to serve next, and whether the client is drawn; -1 for none.
+
+    Lines where nobody stands any more, or all are held back, are struck off.
+    """
     best = -1
     chosen = -1
     is_drawn = False
-    for k in range(len(flow.waiting)):
-        stage = flow.waiting[k]
+    count = 0
+    for k in range(state.counts[LINES]):
+        stage = state.lines[k]
         waiting = state.queue_count[stage]
         if state.held_back[stage] or waiting + state.candidates[stage] == 0:
             continue
+        state.lines[count] = stage
+        count += 1
         if not admits(flow, values, state, stage, waiting + state.candidates[stage], now):
             continue
         client = state.queue_first[stage]
@@ -541,6 +569,7 @@ def next_head(
             best = stage
             chosen = client
             is_drawn = drawn
+    state.counts[LINES] = count
     return best, chosen, is_drawn
 
 
@@ -570,8 +599,6 @@ def admits(
     """Tell whether a stage lets another client start now."""
     if not flow.stage_opens[stage]:
         return True
-    if state.opened_on[stage] != now:
-        return False
     at_least = flow.stage_at_least[stage]
     if state.admitted[stage] == 0 and at_least >= 0 and waiting < values[at_least]:
         return False

@@ -54,15 +54,17 @@ FINE, ROUND_AND_ROUND, NO_WAY_ON, TOO_MANY_ROWS, TOO_MANY_CLIENTS, NO_ROOM_TO_KE
     range(7)
 )
 # What is counted in a run: clients in the heap, rows written, whether somebody may be able to
-# start, how the run goes and where it went wrong, calls; the present day, and who was looked at
-# last.
-HEAP, ROWS, ASKED, STATUS, CULPRIT, CALLS, TODAY, LOOKED_AT, COUNTS = range(9)
+# start, how the run goes and where it went wrong, calls, lines; the present day, and who was looked
+# at last.
+HEAP, ROWS, ASKED, STATUS, CULPRIT, CALLS, LINES, TODAY, LOOKED_AT, COUNTS = range(10)
 # Of a stay that may be interrupted: since when the client stands in line, or did; what is left of
 # it when it is to start again, NaN for one that was not interrupted, `ALL_OF_IT` for one that
 # starts anew; when the service ends, `SERVED_NO_MORE` once it has or has been interrupted.
 SINCE, LEFT, ENDS, STAYS = range(4)
 ALL_OF_IT = -1.0
 SERVED_NO_MORE = -1.0
+# Of an effect: its factor; how long until it sets in, how long it lasts and then fades.
+TIMES, STARTS, LASTS, FADES, SPANS = range(5)
 NOWHERE = -1
 LATER = -2
 CLIENTS_A_DAY = 4
@@ -275,14 +277,30 @@ class State(Standing, Turn, Served, RiskClocks, VisitRows):
     units: IntColumn = column("Units that there are now.", over="resources")
     stack: IntColumn = column("What a condition is worked out on.", over="depth of conditions")
     asked: FloatColumn = column("What a function of one's own is given.", over="arguments")
-    aside: IntColumn = column("Units put aside for the first in a line.", over="resources")
+    aside: IntColumn = column(
+        "Units put aside for the first in a line; none where no stage does so.",
+        over="resources put aside",
+    )
     held_back: Int8Column = column("Whether the first cannot start now.", over="stages")
+    lines: IntColumn = column(
+        "The stages where somebody stands who is not held back; more may be among them.",
+        over="stages",
+    )
     speeds: FloatRows = column(
         "The speed of each clock from each mark on.", over="clocks", width="intervals"
+    )
+    effects: FloatRows = column(
+        "Of each effect: `TIMES`, and in ticks `STARTS`, `LASTS`, `FADES`.",
+        over="effects",
+        width=SPANS,
     )
     reached: FloatColumn = column(
         "The sum of the weights of ways on up to each; NaN where it depends on client or day.",
         over="routes",
+    )
+    days_in_tick: FloatColumn = column("The part of a list's day that a tick is.", over="one")
+    weights: FloatColumn = column(
+        "The weight of each way on, for the client who chooses at the moment.", over="routes"
     )
     calls: Int32Rows = column("Who is called: client, why, where to.", over="clients", width=3)
 
@@ -314,6 +332,8 @@ def sizes_of_state(tables: Tables) -> dict[str, int]:
         "putting off": min(1, len(tables.putting_off)),
         "wanting room": min(1, len(tables.with_room)),
         "stays": STAYS * min(1, len(tables.interruptible) + len(tables.paced)),
+        "resources put aside": len(tables.supply_slot)
+        * int(np.any(np.asarray(tables.stage_reserves))),
         "depth of conditions": int(tables.condition_depth[0]),
         "arguments": MAX_ARGUMENTS * min(1, len(tables.function_called)),
         "lines": len(tables.stage_length) * _kinds_of_lines(tables),
@@ -341,6 +361,7 @@ def reset(flow: Tables, clients: Clients, state: State, seed: int, replication: 
     """Let the world be as before anything has happened."""
     state.seed[0] = seed
     state.seed[1] = replication
+    state.days_in_tick[0] = len(state.first_that_day) / flow.horizon[0]
     for k in range(len(state.counts)):
         state.counts[k] = 0
     state.counts[LOOKED_AT] = NOWHERE
@@ -362,6 +383,7 @@ def reset(flow: Tables, clients: Clients, state: State, seed: int, replication: 
     for resource in range(len(state.free)):
         state.free[resource] = 0
         state.units[resource] = 0
+    for resource in range(len(state.aside)):
         state.aside[resource] = 0
     for client in range(clients.count[0]):
         state.stage[client] = -1

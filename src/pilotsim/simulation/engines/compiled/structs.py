@@ -293,6 +293,10 @@ def view_of(
         Whether compiled code only reads its columns.
     """
     view_type = ViewType(record, is_read_only)
+    expected = {
+        field: (np.dtype(one.kind.number), one.kind.dimensions, one.table < 0, at)
+        for (field, one), at in zip(record.declared.items(), view_type.places.values(), strict=True)
+    }
 
     def view(typing_context: Any, row: Any) -> Any:
         def generate(context: Any, builder: Any, signed: Any, arguments: Any) -> Any:
@@ -303,22 +307,22 @@ def view_of(
 
     def pack(owner: R) -> Ints:
         """Return the row of words of a record's arrays; the record must outlive the row's use."""
-        row = np.zeros(2 * len(record.tables) + WORDS * len(record.declared), np.int64)
-        for field, declared in record.declared.items():
+        row = [0] * (2 * len(record.tables) + WORDS * len(record.declared))
+        for field, (number, dimensions, is_alone, at) in expected.items():
             array: NDArray[Any] = getattr(owner, field)
-            kind = declared.kind
-            if array.dtype != np.dtype(kind.number) or array.ndim != kind.dimensions:
+            if array.dtype != number or array.ndim != dimensions:
                 raise TypeError(
-                    f"{record.__name__}.{field}: expected {kind}; found {array.dtype}, {array.ndim}"
+                    f"{record.__name__}.{field}: expected {record.declared[field].kind}; "
+                    f"found {array.dtype}, {array.ndim}"
                 )
-            if declared.table < 0 and not array.flags.c_contiguous:
+            if is_alone and not array.flags.c_contiguous:
                 raise TypeError(f"{record.__name__}.{field}: expected an array in one piece")
-            width = array.shape[1] if kind.dimensions == 2 else 1
-            row[view_type.places[field] :][:WORDS] = array.ctypes.data, array.shape[0], width
+            width = array.shape[1] if dimensions == 2 else 1
+            row[at : at + WORDS] = array.ctypes.data, array.shape[0], width
         for k, table in enumerate(view_type.tables):
             whole = getattr(owner, table[0]).base
             row[2 * k : 2 * k + 2] = whole.ctypes.data, whole.strides[0]
             _check_table(owner, view_type, k, whole)
-        return row
+        return np.array(row, np.int64)
 
     return intrinsic(view), pack

@@ -300,14 +300,15 @@ def add_up_routes(flow: Tables, values: FloatColumn, clients: Clients, state: St
     for stage in range(len(flow.stage_length)):
         first = flow.stage_routes_from[stage]
         last = flow.stage_routes_from[stage + 1]
-        total = 0.0
-        rest = rest_of(flow, values, state, first, last, 0.0)
+        are_fixed = True
         for k in range(first, last):
-            if is_fixed(flow, k):
-                total += weight_of(flow, values, clients, state, 0, k, rest, 0.0)
-            else:
-                total = math.nan
-            state.reached[k] = total
+            are_fixed = are_fixed and is_fixed(flow, k)
+        if are_fixed:
+            weigh(flow, values, clients, state, 0, first, last, 0.0)
+        total = 0.0
+        for k in range(first, last):
+            total += state.weights[k]
+            state.reached[k] = total if are_fixed else math.nan
 
 
 @inlined
@@ -334,14 +335,27 @@ def choose(
         for k in range(first, last):
             if goal < state.reached[k]:
                 return flow.route_to[k]
-    total = 0.0
+    return choose_by_weights(flow, values, clients, state, client, u, now)
+
+
+@compiled
+def choose_by_weights(
+    flow: Tables,
+    values: FloatColumn,
+    clients: Clients,
+    state: State,
+    client: int,
+    u: float,
+    now: float,
+) -> int:
+    """Return the way on from a uniform number where the weights differ by client or time."""
+    stage = state.stage[client]
+    first = flow.stage_routes_from[stage]
+    last = flow.stage_routes_from[stage + 1]
+    goal = u * weigh(flow, values, clients, state, client, first, last, now)
     reached = 0.0
-    rest = rest_of(flow, values, state, first, last, now)
     for k in range(first, last):
-        total += weight_of(flow, values, clients, state, client, k, rest, now)
-    goal = u * total
-    for k in range(first, last):
-        reached += weight_of(flow, values, clients, state, client, k, rest, now)
+        reached += state.weights[k]
         if goal < reached:
             return flow.route_to[k]
     state.counts[STATUS] = NO_WAY_ON
@@ -350,15 +364,34 @@ def choose(
 
 
 @inlined
-def rest_of(
-    flow: Tables, values: FloatColumn, state: State, first: int, last: int, now: float
+def weigh(
+    flow: Tables,
+    values: FloatColumn,
+    clients: Clients,
+    state: State,
+    client: int,
+    first: int,
+    last: int,
+    now: float,
 ) -> float:
-    """Return what the shares of the ways on leave to one that takes the rest."""
+    """Note the weight of each way on for a client, and return their sum.
+
+    A way on that has no share takes the rest.
+    """
     given = 0.0
     for k in range(first, last):
         if flow.route_timeline[k] >= 0:
-            given += share_of(flow, values, state, k, now)
-    return max(0.0, 1.0 - given)
+            share = share_of(flow, values, state, k, now)
+            state.weights[k] = share
+            given += share
+    total = 0.0
+    for k in range(first, last):
+        weight = state.weights[k] if flow.route_timeline[k] >= 0 else max(0.0, 1.0 - given)
+        if flow.route_factors[k] >= 0:
+            weight *= factor_of(flow, values, clients, client, flow.route_factors[k])
+        state.weights[k] = weight
+        total += weight
+    return total
 
 
 @inlined
@@ -369,26 +402,6 @@ def share_of(flow: Tables, values: FloatColumn, state: State, route: int, now: f
         chosen = choose_by_state(flow, state, flow.route_choice[route], now)
         line = line if chosen < 0 else chosen
     return timeline_at(flow, values, line, now)
-
-
-@inlined
-def weight_of(
-    flow: Tables,
-    values: FloatColumn,
-    clients: Clients,
-    state: State,
-    client: int,
-    route: int,
-    rest: float,
-    now: float,
-) -> float:
-    """Return the weight of a way on for a client."""
-    weight = rest
-    if flow.route_timeline[route] >= 0:
-        weight = share_of(flow, values, state, route, now)
-    if flow.route_factors[route] >= 0:
-        weight *= factor_of(flow, values, clients, client, flow.route_factors[route])
-    return weight
 
 
 @compiled
