@@ -570,8 +570,8 @@ def _driver_table(check: Check, language: str) -> Table:
         value_column("chance_low", language, "chance_change_low"),
         value_column("chance_high", language, "chance_change_high"),
     )
-    rows = [
-        _driver_row(check, driver, verdict.question, language)
+    asked = [
+        (driver, verdict.question)
         for verdict in check.verdicts
         if verdict.question.name in check.values
         for driver in (
@@ -579,18 +579,33 @@ def _driver_table(check: Check, language: str) -> Table:
             *_untold_of(check, verdict.question),
         )
     ]
+    # The same few for each of many targets.
+    labels = {
+        _which(driver): label_of_driver(check.flow, driver, language)
+        for driver in {_which(driver): driver for driver, _ in asked}.values()
+    }
+    rows = [
+        _driver_row(check, driver, question, labels[_which(driver)], language)
+        for driver, question in asked
+    ]
     return Table.of_rows(
         "drivers", say("file_drivers", language), columns, rows, is_shown=False, is_brief=False
     )
 
 
-def _driver_row(check: Check, driver: OneWayChange, question: TargetReading, language: str) -> Row:
+def _which(driver: OneWayChange) -> tuple[str, str]:
+    return driver.kind, driver.name
+
+
+def _driver_row(
+    check: Check, driver: OneWayChange, question: TargetReading, label: str, language: str
+) -> Row:
     kind = question.bound.kind
     return Row(
         (
             Cell.of_value(question.name),
             Cell.of_value(driver.name),
-            Cell.of_value(label_of_driver(check.flow, driver, language)),
+            Cell.of_value(label),
             # Where it is set to no number of its own, in words.
             Cell.of_value(
                 say(driver.kind, language)
