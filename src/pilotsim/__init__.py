@@ -50,6 +50,7 @@ _HOMES = {
     "show": "output.notebooks",
     "solve": "experiments.optimise.solve",
     "tables": "output.notebooks",
+    "keep_runs": "runs.kept",
     "learn": "learning.learning",
     "merge_runs": "experiments.study",
     "open_run": "experiments.study",
@@ -122,6 +123,7 @@ if TYPE_CHECKING:
     from pilotsim.output.progress import ShowProgress
     from pilotsim.output.reports import write_report
     from pilotsim.runs.budget import without_limits
+    from pilotsim.runs.kept import keep_runs
     from pilotsim.simulation.engines import simulate
     from pilotsim.simulation.event_log import to_event_log, to_xes
     from pilotsim.simulation.journeys import Journeys

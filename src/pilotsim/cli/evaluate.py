@@ -9,7 +9,6 @@ import click
 
 from pilotsim.cli.options import JOBS, LANGUAGE, OUT
 from pilotsim.cli.shared import (
-    INTERRUPTED,
     check_places,
     command_line,
     deliver,
@@ -19,7 +18,10 @@ from pilotsim.cli.shared import (
 from pilotsim.cli.spoken import InputPath, WholeNumber, command
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pilotsim.evaluation.effect_size import TruePath
+    from pilotsim.evaluation.evaluation import Evaluation
     from pilotsim.evaluation.run import EvaluationResult
 
 
@@ -62,15 +64,24 @@ def evaluate(
     for place in (runs, out):
         check_places(None, place)
     make_ready(None)
-    try:
-        with progress(count_draws(cells), language) as advance:
-            found = try_out(cells, folder=runs, jobs=jobs, progress=advance)
-    except KeyboardInterrupt:
-        raise SystemExit(INTERRUPTED) from None
+    with progress(count_draws(cells), language) as advance:
+        found = try_out(cells, folder=runs or _kept(cells), jobs=jobs, progress=advance)
     paths = _paths(found) if out is not None else ()
     deliver(
         found, language, out=out, with_figures=out is not None, command=command_line(), paths=paths
     )
+
+
+def _kept(cells: Sequence[Evaluation]) -> Path | None:
+    """Return where draws are kept until the command has ended well; None where nothing is."""
+    from pilotsim.evaluation.reading import identity_of_source
+    from pilotsim.evaluation.run import manifest_of
+    from pilotsim.runs.kept import runs_kept
+
+    kept, source = runs_kept(), cells[0].source
+    if kept is None or source is None:
+        return None
+    return kept.place_for(manifest_of(cells[0], identity_of_source(source)).identity_and_kind)
 
 
 def _paths(found: EvaluationResult) -> tuple[TruePath, ...]:

@@ -15,7 +15,7 @@ from pilotsim.base.errors import PilotsimError, RequestError
 from pilotsim.base.kept_inputs import files_read, note_read
 from pilotsim.base.messages import Message
 from pilotsim.cli.options import OfficeAsked, office_asked
-from pilotsim.cli.spoken import spoken_language, tell
+from pilotsim.cli.spoken import INTERRUPTED, spoken_language, tell
 from pilotsim.language.catalogue import say, translate
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ __all__ = [
     "report_beside",
 ]
 
-FAULT, FALLS_SHORT, UNFORESEEN, INTERRUPTED = 2, 3, 70, 130
+FAULT, FALLS_SHORT, UNFORESEEN = 2, 3, 70
 # What writes files of office programs; each is asked for before anything is run.
 LIBRARIES = {"word": "docx", "excel": "xlsxwriter", "slides": "pptx"}
 

@@ -12,8 +12,10 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +49,7 @@ __all__ = [
 OPTION = "--language"
 # Under this name among what click keeps of a command line: whether work may go beyond the limits.
 BEYOND = "pilotsim.beyond"
+INTERRUPTED = 130
 # How an answer begins that means yes, in every language.
 YES = ("y", "j")
 # The kind of value that a flow file is, in usage lines; and what to say where it is not given.
@@ -247,7 +250,8 @@ class Command(click.Command):
                 note_read(path)
             for path in (path for path, is_output in paths if is_output):
                 note_output(path)
-            return super().invoke(ctx)
+            with _going_on(self, ctx):
+                return super().invoke(ctx)
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:
         """Return what follows the command's name in its usage line."""
@@ -306,6 +310,50 @@ def _answer_of(context: click.Context) -> Answer:
         context.meta[BEYOND] = True
 
     return answer
+
+
+@contextmanager
+def _going_on(command: click.Command, context: click.Context) -> Iterator[None]:
+    """Keep the runs of a command that simulates until it has ended well.
+
+    What is started again in the same words, after it was stopped, goes on where it was.
+    """
+    if "jobs" not in context.params:
+        yield
+        return
+    from pilotsim.runs.kept import keep_runs
+
+    folder = Path(f".pilotsim_{command.name}_{_digest_of(command, context)}")
+    with keep_runs(folder) as kept:
+        if kept.goes_on:
+            tell(say("goes_on", spoken_language(), folder=folder), err=True)
+        try:
+            yield
+        except (Exception, KeyboardInterrupt) as fault:
+            kept.close()
+            is_stopped = isinstance(fault, KeyboardInterrupt)
+            if is_stopped and kept.is_there:
+                said = say("study_interrupted", spoken_language(), folder=folder)
+                tell(f"\n{said}", err=True)
+            raise
+        except SystemExit as end:
+            if end.code != INTERRUPTED:
+                kept.forget()
+            raise
+        kept.forget()
+
+
+def _digest_of(command: click.Command, context: click.Context) -> str:
+    """Return what tells a call of a command from others: not how it is run, or what it writes."""
+    how = ("jobs", "engine", "language")
+    given = [
+        (parameter.name, str(context.params[parameter.name]))
+        for parameter in command.params
+        if parameter.name in context.params
+        and parameter.name not in how
+        and not isinstance(parameter.type, OutputPath)
+    ]
+    return blake2b(repr(given).encode("utf-8", "surrogatepass"), digest_size=4).hexdigest()
 
 
 def _paths_given(command: click.Command, context: click.Context) -> Iterator[tuple[Path, bool]]:

@@ -32,7 +32,7 @@ from pilotsim.runs.batches import (
     Variant,
     clients_of,
     rows_of_numbers,
-    run_tasks,
+    run_or_recall,
     run_variants,
 )
 from pilotsim.runs.budget import replications_at_once
@@ -318,7 +318,7 @@ def _run_beside(
         for start in range(replications, 2 * replications, size)
     ]
     parts = []
-    for task, outcome in zip(tasks, run_tasks(tasks, jobs), strict=True):
+    for task, outcome in zip(tasks, run_or_recall(tasks, jobs), strict=True):
         parts.append(outcome)
         if progress is not None:
             progress(len(task[3]))

@@ -9,12 +9,14 @@ from __future__ import annotations
 import math
 import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import lru_cache
+from hashlib import blake2b
 from itertools import chain, groupby
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pilotsim.base.arguments import check_argument
 from pilotsim.base.arrays import Floats, Ints
@@ -31,7 +33,9 @@ from pilotsim.runs.budget import (
     check_budget,
     replications_at_once,
 )
+from pilotsim.runs.kept import runs_kept
 from pilotsim.runs.processes import in_processes
+from pilotsim.runs.store import what_flows_rest_on
 from pilotsim.simulation.engines import numbers_of_replications, run_replications
 from pilotsim.simulation.resolved import ResolvedFlow
 from pilotsim.simulation.size import check_clients, expected_clients
@@ -165,6 +169,11 @@ class Support:
         )
 
 
+# How the names of arrays begin that hold parts of an outcome.
+SUPPORT, PATHS, WITHOUT, BOUND = "support ", "paths ", "without ", "bound "
+SUPPORT_PARTS = fields(Support)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a block of replications of a variant came to.
@@ -214,6 +223,48 @@ class Outcome:
                 support=self.support.of_measures(columns),
                 counterfactual=self.counterfactual[:, columns],
             )
+
+    def as_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return all of it as arrays by name, from which `of_arrays` makes the same again."""
+        support = {f"{SUPPORT}{one.name}": getattr(self.support, one.name) for one in SUPPORT_PARTS}
+        paths = {
+            f"{head}{one.name}": np.stack([getattr(path, one.name) for path in paths])
+            for head, paths in ((PATHS, self.paths), (WITHOUT, self.counterfactual_paths))
+            if paths
+            for one in fields(MonthlyPaths)
+        }
+        bounds = {f"{BOUND}{slot}": numbers for slot, numbers in self.bounds.items()}
+        own = {name: getattr(self, name) for name in ("values", "counterfactual", "counts")}
+        return {**own, **support, **paths, **bounds}
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Outcome:
+        """Return the outcome that was told as arrays."""
+
+        def part(head: str) -> dict[str, NDArray[Any]]:
+            return {
+                name.removeprefix(head): array
+                for name, array in arrays.items()
+                if name.startswith(head)
+            }
+
+        def paths(head: str) -> list[MonthlyPaths]:
+            columns = part(head)
+            many = len(next(iter(columns.values()))) if columns else 0
+            return [
+                MonthlyPaths(**{name: column[k] for name, column in columns.items()})
+                for k in range(many)
+            ]
+
+        return cls(
+            arrays["values"],
+            Support(**part(SUPPORT)),
+            arrays["counterfactual"],
+            paths(PATHS),
+            paths(WITHOUT),
+            {int(slot): numbers for slot, numbers in part(BOUND).items()},
+            arrays["counts"],
+        )
 
     @classmethod
     def join(cls, parts: Sequence[Outcome]) -> Outcome:
@@ -326,7 +377,7 @@ def run_variants(
     check_variants(variants, measures, clients, seed=seed, replications=replications, jobs=jobs)
     tasks = list(_tasks_in_order(variants, measures, seed, replications, clients))
     parts: dict[str, list[Outcome]] = {variant.name: [] for variant in variants}
-    for task, outcome in zip(tasks, run_tasks(tasks, jobs), strict=True):
+    for task, outcome in zip(tasks, run_or_recall(tasks, jobs), strict=True):
         variant, _, _, block_done = task
         parts[variant.name].append(outcome)
         if progress is not None:
@@ -427,6 +478,75 @@ def _tasks_in_order(
                 asked = measures if variant.measures is None else variant.measures
                 if start < stop:
                     yield variant, asked, seed, range(start, stop)
+
+
+def run_or_recall(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
+    """Yield the outcome of each block in order: what `keep_runs` has kept is not run again.
+
+    Parameters
+    ----------
+    tasks : sequence of Task
+        The blocks.
+    jobs : int
+        Processes at once; -1 for one a core.
+    """
+    kept = runs_kept()
+    if kept is None:
+        yield from run_tasks(tasks, jobs)
+        return
+    keys = list(_keys_of(tasks))
+    known = [kept.recall(key) for key in keys]
+    missing = [task for task, there in zip(tasks, known, strict=True) if there is None]
+    coming = run_tasks(missing, jobs) if missing else iter(())
+    for key, there in zip(keys, known, strict=True):
+        if there is None:
+            outcome = next(coming)
+            kept.note(key, outcome.as_arrays())
+            yield outcome
+        else:
+            yield Outcome.of_arrays(there)
+
+
+def _keys_of(tasks: Sequence[Task]) -> Iterator[str]:
+    """Yield a digest of all that decides each block: flow, numbers, measures, seed, replications.
+
+    The engine is no part of it, nor what the variant is called.
+    """
+    of_objects: dict[int, str] = {}
+
+    def told_once(one: object, told: Callable[[], str]) -> str:
+        if id(one) not in of_objects:
+            of_objects[id(one)] = told()
+        return of_objects[id(one)]
+
+    for variant, measures, seed, replications in tasks:
+        flow = variant.flow
+        told = [
+            told_once(flow, lambda flow=flow: _digest(told_flow(flow))),  # type: ignore[misc]
+            told_once(measures, lambda measures=measures: _digest(repr(list(measures)))),  # type: ignore[misc]
+            repr(sorted(variant.numbers.items())),
+            repr((variant.fixed, variant.with_counterfactual, variant.with_paths, variant.counts)),
+            repr([(slot, own.tobytes()) for slot, own in sorted(variant.own.items())]),
+            repr((seed, list(replications), MAX_PATHS)),
+        ]
+        yield _digest("\n".join(told))
+
+
+def told_flow(flow: Flow) -> str:
+    """Return all that decides the runs of a flow beside the program, in words.
+
+    Parameters
+    ----------
+    flow : Flow
+        What is run.
+    """
+    parts = [(name, getattr(flow, name)) for name in type(flow).model_fields]
+    rests = sorted(what_flows_rest_on([flow]).items())
+    return repr((parts, list(flow.values.items()), flow.digests, rests))
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def run_tasks(tasks: Sequence[Task], jobs: int) -> Iterator[Outcome]:
