@@ -191,7 +191,7 @@ def runs_kept() -> KeptRuns | None:
 @checks_arguments
 @contextmanager
 def keep_runs(folder: str | Path) -> Iterator[KeptRuns]:
-    """Keep runs while the body runs, and do not run again what was kept there before.
+    """Return a context within which runs are kept, and not run again where they were kept before.
 
     The folder may hold runs of anything: each block is found by what decides it. It stays there
     when all is done.
