@@ -38,9 +38,9 @@ def plan_of(own) -> PreAnalysisPlan:
     return build_record(parse(json.dumps(own), "plan.json", "plan"), PreAnalysisPlan)
 
 
-def panel_with(effect, since=0):
+def panel_with(effect, since=0, seed=5):
     """Half of the clients by lot, whom the programme brings to work from some month on."""
-    chance = np.random.default_rng(5)
+    chance = np.random.default_rng(seed)
     arm = (chance.permutation(CLIENTS) < CLIENTS // 2).astype(float)
     months = np.arange(36)
     own = 0.4 + effect * arm[:, None] * (months >= LISTED + since)

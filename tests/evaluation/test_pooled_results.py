@@ -27,6 +27,7 @@ from pilotsim.output.writers.markdown import write_markdown
 from tests.effects.test_several_places import BCG
 from tests.evaluation.fifteen_districts import districts_panel, plan_of
 from tests.evaluation.registers import panel_of
+from tests.evaluation.test_looks import look_at, panel_with
 
 ANSWERS = {
     "main": {"estimator": "difference", "inquiry": "at"},
@@ -258,6 +259,29 @@ def test_no_digest_can_be_tried_out():
     assert released == ""
     # Nor does it tell how many clients there are.
     assert digest_of_clients(register(few).select(np.arange(60) < 58)) == ""
+
+
+def write_look(folder, name, seed, months):
+    """What a lottery with looks shows at one of them, or at its end, written as estimating writes it."""
+    found, _ = look_at(panel_with(0.4, seed=seed), months)
+    place = folder / name
+    place.mkdir()
+    text = write_json(document_of(found, "en", with_figures=False))
+    (place / "analysis.json").write_text(text, encoding="utf-8")
+    return read_result(place)
+
+
+def test_a_look_along_the_way_is_not_pooled_as_if_it_were_the_end(tmp_path):
+    """Two looks after as many months ask one question, and nobody knows who stopped because of what they showed."""
+    looks = [write_look(tmp_path, f"look{seed}", seed, 12) for seed in (5, 6)]
+    ends = [write_look(tmp_path, f"end{seed}", seed, None) for seed in (5, 6)]
+    said = r"look5 is look 2 of 3, after 12 months, and not the end of the plan"
+    for others in (looks, [looks[0], ends[1]], [ends[1], looks[0]]):
+        with pytest.raises(RequestError, match=said):
+            pool(others)
+    found = pool(ends)
+    assert [one.result.look.is_end for one in found.places] == [True, True]
+    assert found.first.inquiry.months == 24
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

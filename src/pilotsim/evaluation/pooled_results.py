@@ -85,8 +85,9 @@ def pool(
     ------
     RequestError
         There is no result, or one that `read_result` did not read; a plan was changed after it was
-        written; a result is given twice, or two results are of the same clients; questions,
-        populations or units differ; a result has no such answer, or no size.
+        written; a result is of a look along the way, and not of the end of its plan; a result is
+        given twice, or two results are of the same clients; questions, populations or units
+        differ; a result has no such answer, or no size.
     EstimationError
         Fewer than two effects were released.
 
@@ -143,6 +144,19 @@ def _check_results(results: Sequence[FiledResult]) -> None:
                     "{name}: the plan was changed after it was written, so that nobody knows "
                     "whether the question was chosen by its answer; it is not pooled",
                     name=one.name,
+                )
+            )
+        if one.look is not None and not one.look.is_end:
+            raise RequestError(
+                Message(
+                    "{name} is look {number} of {count}, after {months} months, and not the end "
+                    "of the plan '{plan}'; who stops where an effect looks large would make the "
+                    "pooled effect too large. Pool what the plans find at their end",
+                    name=one.name,
+                    number=one.look.number,
+                    count=one.look.count,
+                    months=one.look.months,
+                    plan=one.plan,
                 )
             )
         other = seen.get(one.digest)

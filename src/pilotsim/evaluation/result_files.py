@@ -79,11 +79,23 @@ class FiledAnswer(Record):
         )
 
 
+class FiledLook(Record):
+    """Which of a plan's looks a result is of."""
+
+    number: int
+    count: int
+    months: int
+    is_end: bool
+    decision: str
+    level: float
+
+
 class _ResultFile(Record):
     plan: str
     hash: str
     unchanged: bool
     clients_digest: str = ""
+    look: FiledLook | None = None
     answers: tuple[FiledAnswer, ...]
 
 
@@ -106,6 +118,8 @@ class FiledResult:
     clients_digest : str
         A digest of who its clients are; "" where they are too much alike for one, or where an
         earlier version wrote the file.
+    look : FiledLook or None
+        Which look it is of, where the plan has looks along the way.
     """
 
     name: str
@@ -115,6 +129,7 @@ class FiledResult:
     digest: str
     answers: tuple[FiledAnswer, ...]
     clients_digest: str = ""
+    look: FiledLook | None = None
 
 
 def unit_of(estimand: Estimand, scale: str) -> Unit:
@@ -223,5 +238,12 @@ def read_result(file: str | Path) -> FiledResult:
     name = file.parent.resolve().name if file.name == FILE_NAME else file.stem
     digest = hashlib.sha256(raw.encode()).hexdigest()
     return FiledResult(
-        name, found.plan, found.hash, found.unchanged, digest, found.answers, found.clients_digest
+        name,
+        found.plan,
+        found.hash,
+        found.unchanged,
+        digest,
+        found.answers,
+        found.clients_digest,
+        found.look,
     )
