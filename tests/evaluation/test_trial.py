@@ -342,3 +342,21 @@ def test_what_could_find_nothing_is_refused_when_it_is_read(tmp_path, parts, mes
     """They ended with "None of the designs can detect an effect" and exit code 0."""
     with pytest.raises(FlowError, match=message):
         build(tmp_path, **parts)
+
+
+@pytest.mark.parametrize("part", ["designs", "answers"])
+def test_draws_are_not_those_of_designs_or_answers_in_another_order(tmp_path, part):
+    """Blocks tell designs and answers by their place: read in another order, each has another's."""
+    answers = {
+        "early": {"estimator": "difference", "inquiry": "in_work"},
+        "late": {"estimator": "randomisation", "inquiry": "in_work"},
+    }
+    designs = {
+        "half": {"lottery": {}, "answers": ["early", "late"]},
+        "quarter": {"lottery": {"share": "25 %"}, "answers": "early"},
+    }
+    parts = {"designs": designs, "answers": answers}
+    evaluate(build(tmp_path, **parts), folder=tmp_path / "run")
+    turned = build(tmp_path, **parts | {part: dict(reversed(parts[part].items()))})
+    with pytest.raises(RunError, match="holds another run: evaluation: "):
+        evaluate(turned, folder=tmp_path / "run")

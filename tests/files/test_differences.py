@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from pilotsim.files.changes import apply_changes, scenario_changes
 from pilotsim.files.differences import PartOfOne, differences
 from pilotsim.files.reading import build_flow, read_document, read_flow, read_text
 from pilotsim.files.yaml import parse
+from pilotsim.simulation.engines import simulate
+from pilotsim.simulation.fingerprint import fingerprints
 
 CONFIGS = Path(__file__).parent.parent.parent / "configs"
 FLOW = """
@@ -154,3 +157,62 @@ def test_changes_on_top_of_each_other_are_all_seen():
     found = differences(build_flow(document), run)
     assert paths(found).keys() == {"groups.g.stock", "resources.place.units"}
     assert found.entries[1].after.number == 7
+
+
+def guess(value):
+    return {"value": value, "assumption": "guess"}
+
+
+def in_another_order(content, path):
+    """Return plain content with one mapping turned round."""
+    *above, last = path.split(".")
+    place = content
+    for key in above:
+        place = place[key]
+    place[last] = dict(reversed(place[last].items()))
+    return content
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("stages.talk.next", ("help, on", "on, help")),
+        ("risks", ("job, leave", "leave, job")),
+        ("groups", ("g, h", "h, g")),
+        ("traits.side.categories", ("east, west", "west, east")),
+        ("groups.h.stock_in", ("on, help", "help, on")),
+        (
+            "stages.talk.next.help.when",
+            ("there(on) > 30, there(on) > 10", "there(on) > 10, there(on) > 30"),
+        ),
+    ],
+)
+def test_an_order_that_is_run_is_a_difference(path, says):
+    content = parse(FLOW, "flow", "flow").content
+    content["risks"]["leave"] = {"to": "work", "rate": guess("1 % per month")}
+    content["stages"]["on"]["risks"]["leave"] = 1
+    content["groups"]["h"] = {
+        "starts_in": "on",
+        "stock": guess(10),
+        "stock_in": {"on": guess("80 %"), "help": guess("20 %")},
+    }
+    content["traits"]["side"] = {"categories": {"east": guess("40 %"), "west": guess("60 %")}}
+    content["stages"]["talk"]["next"]["help"] = {
+        "share": guess("60 %"),
+        "when": {"there(on) > 30": guess("30 %"), "there(on) > 10": guess("90 %")},
+    }
+    first = read_text(json.dumps(content))
+    second = read_text(json.dumps(in_another_order(content, path)))
+    assert paths(differences(first, second)) == {path: says}
+    runs = [fingerprints(simulate(flow, seed=1)) for flow in (first, second)]
+    assert runs[0] != runs[1], "the order is run"
+
+
+@pytest.mark.parametrize("path", ["", "resources", "stages.on", "stages.talk", "targets.work"])
+def test_an_order_that_is_not_run_is_no_difference(path):
+    content = parse(FLOW, "flow", "flow").content
+    first = read_text(json.dumps(content))
+    turned = in_another_order({"": content}, "") if not path else in_another_order(content, path)
+    second = read_text(json.dumps(turned[""] if not path else turned))
+    assert differences(first, second).is_nothing
+    assert simulate(first, seed=1) == simulate(second, seed=1)

@@ -214,6 +214,14 @@ def digest_of(content: bytes) -> str:
     return blake2b(content, digest_size=8).hexdigest()
 
 
+def digest_of_content(content: Any) -> str:
+    """Return the digest of plain content as 16 hexadecimal digits.
+
+    The order of its entries is part of it: ways on are drawn in it, and blocks are counted by it.
+    """
+    return digest_of(json.dumps(content, ensure_ascii=False, default=str).encode())
+
+
 def write_json(file: Path, content: Any) -> None:
     """Write plain content as JSON; the file is complete or absent."""
     write_whole(file, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -13,7 +12,7 @@ from typing import Any
 
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import FlowError, RequestError, RunError, did_you_mean
-from pilotsim.base.files import digest_of
+from pilotsim.base.files import digest_of, digest_of_content
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.messages import Message
 from pilotsim.base.text import Text
@@ -128,7 +127,7 @@ def identity_of(file: str | Path) -> dict[str, str]:
     flow = written_out(text, str(file_of_flow))
     drawn_from = digests_of(flow_document(text, str(file_of_flow)))
     return {
-        "evaluation": digest_of(json.dumps(content, sort_keys=True).encode()),
+        "evaluation": digest_of_content(content),
         "flow": digest_of("\n".join([flow, *drawn_from]).encode()),
     }
 

@@ -36,6 +36,9 @@ EFFECTS = "effects"
 # What people read, and where it was read.
 WORDS = frozenset(("title", "about", "label", "says", "assumption", "source", "rests_on"))
 TARGETS, MEASURE = "targets", "measure"
+# Parts whose order decides which number of chance falls to whom, and who goes first at a tie.
+ORDERED = ("groups", "risks")
+ORDERED_WITHIN = ("categories", "next", "order_when", "pace_when", "stock_in", "when")
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ def differences(first: Flow, second: Flow) -> FlowDifferences:
         ]
         parts += [PartOfOne(kind, name, False) for name in own if name not in both]
         parts += [PartOfOne(kind, name, True) for name in other if name not in both]
+        entries += _order(kind, own, other)
         for name in both:
             entries += _entries(first, second, f"{kind}.{name}", own[name], other[name])
     found, alone = _of_effects(first, second, *contents)
@@ -168,13 +172,18 @@ def _entries(
     """Yield the entries below a path that differ; `own_path` is where the first flow has them."""
     own_path = own_path or path
     last = path.rpartition(".")[2]
-    if own == other or last in WORDS:
+    if last in WORDS:
+        return
+    if own == other and not isinstance(own, Mapping):
         return
     is_read_on = all(isinstance(one, Mapping) and not is_written_out(one) for one in (own, other))
     if is_read_on:
+        yield from _order(path, own, other)
         for key in dict.fromkeys([*own, *other]):
             here, there = own.get(key), other.get(key)
             yield from _entries(first, second, f"{path}.{key}", here, there, f"{own_path}.{key}")
+    elif own == other:
+        return
     elif isinstance(own, list) and isinstance(other, list) and len(own) == len(other):
         for at, (here, there) in enumerate(zip(own, other, strict=True)):
             yield from _entries(first, second, f"{path}.{at}", here, there, f"{own_path}.{at}")
@@ -184,6 +193,19 @@ def _entries(
         if before is None or after is None or _runs(before) != _runs(after):
             name = name_of_value(second if after is not None else first, path)
             yield ChangedEntry(name, before, after, said_in_file(own), said_in_file(other))
+
+
+def _order(path: str, own: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[ChangedEntry]:
+    """Yield that what both have of a part stands in another order, where the order is run."""
+    _, *names = path.split(".")
+    # A name may be any word: that of a part comes first, and that of a way on after `next`.
+    is_within = len(names) > 1 and names[-1] in ORDERED_WITHIN and names[-2] != "next"
+    if path not in ORDERED and not is_within:
+        return
+    before = [name for name in own if name in other]
+    after = [name for name in other if name in own]
+    if before != after:
+        yield ChangedEntry(path, None, None, ", ".join(before), ", ".join(after))
 
 
 def _runs(value: Quantity) -> tuple[Any, ...]:

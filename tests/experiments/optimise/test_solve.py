@@ -240,6 +240,17 @@ def test_search_that_was_stopped_goes_on_and_finds_the_same(tmp_path):
     assert not list(tmp_path.glob(".*"))
 
 
+def test_runs_are_not_those_of_ways_on_in_another_order(tmp_path):
+    with pytest.raises(Stopped):
+        resumed(problem_of(tmp_path), stop_after(3))
+    turned = FLOW.replace("{course: 30 %, second: rest}", "{second: rest, course: 30 %}")
+    assert turned != FLOW
+    write(tmp_path, flow=turned)
+    other = build_problem(parse(SOLVE, str(tmp_path / "solve.yaml"), "search"))
+    with pytest.raises(RunError, match="holds another run: flow: "), open_search_runs(other):
+        pytest.fail("not reached")
+
+
 def test_block_that_is_damaged_is_run_again(tmp_path):
     problem = problem_of(tmp_path, most_runs="most_runs: 3000")
     with pytest.raises(Stopped):
@@ -260,6 +271,10 @@ def test_block_that_is_damaged_is_run_again(tmp_path):
         ({"solve": "solve: places\nseed: 7"}, "seed: 1 → 7"),
         ({"solve": "solve: places\nassumptions: fixed"}, "assumptions: drawn → fixed"),
         ({"flow": "flow: flow.yaml\nset: {groups.g.stock: 39}"}, "flow: "),
+        (
+            {"flow": "flow: flow.yaml\nset: {stages.first.next: {second: 70 %, course: rest}}"},
+            "flow: ",
+        ),
     ],
 )
 def test_runs_of_another_problem_are_refused_and_kept(tmp_path, changed, says):

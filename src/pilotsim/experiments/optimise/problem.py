@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
 from pilotsim.base.arrays import Bools, Floats, Ints
+from pilotsim.base.files import digest_of_content
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import Text
 from pilotsim.experiments.optimise.bisection import Rule
 from pilotsim.experiments.optimise.ranking_and_selection import Alternative
-from pilotsim.experiments.study.study import digest_of
 from pilotsim.files.changes import apply_changes
 from pilotsim.files.relative import Exactly
 from pilotsim.files.yaml import YamlDocument
@@ -171,7 +172,8 @@ class Problem:
         levels = self.levels_of(choice)
         numbers = {path: number for level in levels for path, number in level.numbers.items()}
         changes = {path: raw for level in levels for path, raw in level.changes.items()}
-        return json.dumps([numbers, changes], ensure_ascii=False, sort_keys=True)
+        told = [sorted(numbers.items()), sorted(changes.items(), key=itemgetter(0))]
+        return json.dumps(told, ensure_ascii=False)
 
     def is_met(self, values: Floats, beyond: Floats | None = None) -> Bools:
         """Return which runs meet all that is asked, shape (runs,).
@@ -204,11 +206,11 @@ class Problem:
 
         The search is no part of it: which choices there are, how likely, how sure.
         """
-        merged = {path: value for layer in self.layers for path, value in layer.items()}
+        merged = [[path, value] for layer in self.layers for path, value in layer.items()]
         asked = [(q.name, q.bound.number, q.at_least, repr(q.measure)) for q in self.questions]
         return {
-            "flow": digest_of([self.document.content, merged, *self.flow.digests]),
-            "targets": digest_of(asked),
+            "flow": digest_of_content([self.document.content, merged, *self.flow.digests]),
+            "targets": digest_of_content(asked),
             "assumptions": "fixed" if self.fixed else "drawn",
             "seed": str(self.seed),
             **what_flows_rest_on([self.flow]),

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import PilotsimError
+from pilotsim.base.files import digest_of_content
 from pilotsim.experiments.study.accumulated import CELL, FAILED, REPLICATION, SUPPORT, name_of
-from pilotsim.experiments.study.study import Study, digest_of
+from pilotsim.experiments.study.study import Study
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
 from pilotsim.runs import Task
@@ -239,7 +240,7 @@ class Cutter:
             scenario, point = self._places[cell]
             slots = study.slots_at(study.scenarios[scenario], point)
             items.append(BlockItem(cell, numbers.index(scenario), slots, start, stop))
-        key = digest_of([list(part) for part in parts])
+        key = digest_of_content([list(part) for part in parts])
         arguments = (flows, tuple(items), study.measures, study.seed, study.fixed, self._engine)
         return Task(key, run_items, arguments)
 

@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 
 from pilotsim.base.arrays import Floats
+from pilotsim.base.files import digest_of_content
 from pilotsim.experiments.study.study import (
     DesignFactor,
     PrecisionTarget,
     Replications,
     Study,
-    digest_of,
 )
 from pilotsim.judge.verdicts import as_met
 from pilotsim.language.changes import tell_changes
@@ -156,7 +156,7 @@ def _key(study: Study, flow: str, point: int) -> str:
         if not math.isnan(number)
         for path in factor.paths
     )
-    return digest_of([flow, settings])
+    return digest_of_content([flow, settings])
 
 
 def _unit_of(study: Study, factor: DesignFactor) -> dict[str, Any]:
@@ -174,7 +174,7 @@ def manifest_of(study: Study, layout: StudyLayout, shard: str = "") -> Manifest:
     identity = {
         "seed": str(study.seed),
         "assumptions": "fixed" if study.fixed else "drawn",
-        "responses": digest_of(
+        "responses": digest_of_content(
             [response.name + response.measure.model_dump_json() for response in study.responses]
         ),
         "shard": shard or "all",

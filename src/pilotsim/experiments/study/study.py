@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 
 from pilotsim.base.arrays import Floats
+from pilotsim.base.files import digest_of_content
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.text import Text
 from pilotsim.experiments.study.study_file import AnalysisRequest
@@ -46,7 +45,7 @@ class StudyScenario:
     @cached_property
     def digest(self) -> str:
         """What tells this flow from any other."""
-        return digest_of([self.text, *self.flow.digests])
+        return digest_of_content([self.text, *self.flow.digests])
 
 
 @dataclass(frozen=True)
@@ -267,13 +266,3 @@ def slots_of(factors: tuple[DesignFactor, ...], flow: Flow, numbers: Floats) -> 
                 round_count(value, value.number * number) if factor.scales else number
             )
     return slots
-
-
-def digest_of(content: Any) -> str:
-    """Return 16 hexadecimal digits that stand for plain content."""
-    text = (
-        content
-        if isinstance(content, str)
-        else json.dumps(content, sort_keys=True, ensure_ascii=False, default=str)
-    )
-    return blake2b(text.encode(), digest_size=8).hexdigest()
