@@ -115,6 +115,10 @@ def test_the_page_says_whether_to_evaluate_first(evaluated, language):
     section = next(one for one in page.sections if one.name == "decision")
     table = next(one for one in section.blocks if getattr(one, "name", "") == "worth_of_evaluating")
     assert len(list(table.rows())) == 2
+    # The file says which design a row is about, as the page does.
+    for row in table.rows():
+        assert [cell.filed for cell in row.cells[:2]] == [cell.text for cell in row.cells[:2]]
+        assert row.cells[0].filed
     assert section.heading in write_markdown(page)
     bare = replace(evaluated.cells[0], worth=None)
     without = document_of(replace(evaluated, cells=(bare,)), language, with_figures=False)

@@ -100,6 +100,15 @@ def test_page_markdown_and_terminal_say_the_same(made, name, language):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_a_file_says_what_its_rows_are_about(made, name):
+    """The first column of a table names its rows, on the page and in the file."""
+    for table in document(made, name, "nb").tables():
+        for row in table.rows() if table.is_filed else []:
+            first = row.cells[table.filed_columns()[0]]
+            assert not first.text.strip("–") or first.filed not in (None, ""), table.name
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_json_is_the_same_in_every_language_but_for_words(made, name):
     """Programs read the record; the tables beside it hold words as people read them."""
     found = [write_json(document(made, name, language)) for language in LANGUAGES]

@@ -123,10 +123,13 @@ def worth_of_evaluating(cell: Evaluation, group: Sequence[DesignResult]) -> Deci
     if known.sum() < LEAST_DRAWS:
         return None
     paid = paid[known]
-    designs = [found for one in group if (found := _of_design(cell, one, known, paid)) is not None]
+    most = perfect_information(_options(paid))
+    designs = [
+        found for one in group if (found := _of_design(cell, one, known, paid, most)) is not None
+    ]
     return DecisionWorth(
         mean_interval(paid),
-        perfect_information(_options(paid)),
+        most,
         tuple(sorted(designs, key=lambda one: (one.misleads, -one.net))),
     )
 
@@ -153,7 +156,11 @@ def _paid(cell: Evaluation, priced: DesignResult) -> Floats:
 
 
 def _of_design(
-    cell: Evaluation, one: DesignResult, known: np.ndarray, paid: Floats
+    cell: Evaluation,
+    one: DesignResult,
+    known: np.ndarray,
+    paid: Floats,
+    most: ExpectedValue,
 ) -> EvaluationWorth | None:
     """Return what a design is worth; None where it gives too few answers to say."""
     estimate = one.trials.estimate[known]
@@ -164,7 +171,7 @@ def _of_design(
     shown = [np.where(answered, estimate, estimate[answered].mean())]
     if not answered.all():
         shown.append(answered.astype(np.float64))
-    value = value_of_knowing(_options(paid), np.column_stack(shown), seed=cell.seed)
+    value = value_of_knowing(_options(paid), np.column_stack(shown), seed=cell.seed).within(most)
     best = max(0.0, float(paid.mean()))
     delay = _part_lost(cell, one) * (best + value.value)
     tested = mean_interval(np.where(_is_shown(one, known, paid), paid, 0.0) - paid * (best > 0.0))

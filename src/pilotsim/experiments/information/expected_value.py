@@ -18,7 +18,8 @@ lower limit is that of the interval, so that an interval above 0 is evidence wha
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import ndtri
@@ -72,6 +73,44 @@ class ExpectedValue:
     def is_clear(self) -> bool:
         """Whether the interval leaves 0 out."""
         return self.low > 0.0
+
+    def within(self, whole: ExpectedValue) -> ExpectedValue:
+        """Return the value of a part of some information, which is worth no more than the whole.
+
+        Each is a regression of its own, so that chance may put the part above the whole. The whole
+        shows more and is estimated better: the part is told as no more, and its low end is one that
+        holds for both.
+
+        Parameters
+        ----------
+        whole : ExpectedValue
+            What it is worth to know the whole of it.
+        """
+        return replace(
+            self,
+            value=min(self.value, whole.value),
+            low=min(self.low, whole.low),
+            high=min(self.high, whole.high),
+        )
+
+    def at_least(self, parts: Iterable[ExpectedValue]) -> ExpectedValue:
+        """Return the value of some information, which is worth no less than any part of it.
+
+        A regression on much is less sure than one on a little of it: what the page says of a part
+        then holds for the whole.
+
+        Parameters
+        ----------
+        parts : iterable of ExpectedValue
+            What it is worth to know some of it alone.
+        """
+        known = [self, *parts]
+        return replace(
+            self,
+            value=max(one.value for one in known),
+            low=max(one.low for one in known),
+            high=max(one.high for one in known),
+        )
 
 
 def normal_table(seed: int, purpose: str, rows: int, columns: int) -> Floats:

@@ -578,13 +578,13 @@ class _World:
             )
             for k, (option, one) in enumerate(decision.options.items())
         )
-        known = {
-            members: self._value(own, members, counts)
-            for members in dict.fromkeys([*self.units.values(), *self.groups.values()])
-        }
         everything = tuple(path for members in self.units.values() for path in members)
+        asked = [tuple(self._told_by(one)) for one in self.flow.surveys.values()]
+        sets = [*self.units.values(), *self.groups.values(), *filter(None, asked), everything]
+        known = self._values(own, sets, counts)
+        outcome = perfect_information(own).at_least([known[frozenset(everything)]])
         surveys = [
-            self._survey(survey, counts, own, decision, variants, outcomes)
+            self._survey(survey, counts, own, known, outcome, decision, variants, outcomes)
             for survey in self.flow.surveys.items()
             if self._tells(survey[1])
         ]
@@ -594,12 +594,27 @@ class _World:
             options,
             own,
             undefined,
-            perfect_information(own),
-            self._value(own, everything, counts),
-            _in_order(KnownInput(name, own, known[own]) for name, own in self.units.items()),
-            _in_order(KnownInput(name, own, known[own]) for name, own in self.groups.items()),
+            outcome,
+            known[frozenset(everything)],
+            _in_order(
+                KnownInput(name, own, known[frozenset(own)]) for name, own in self.units.items()
+            ),
+            _in_order(
+                KnownInput(name, own, known[frozenset(own)]) for name, own in self.groups.items()
+            ),
             tuple(sorted(surveys, key=lambda one: -one.net)),
         )
+
+    def _values(
+        self, payoffs: Floats, asked: Iterable[Sequence[str]], counts: Ints
+    ) -> dict[frozenset[str], ExpectedValue]:
+        """Return what each of some sets of values is worth, none less than a part of it."""
+        sets = {frozenset(members): members for members in asked}
+        found = {own: self._value(payoffs, members, counts) for own, members in sets.items()}
+        return {
+            own: value.at_least(part for members, part in found.items() if members < own)
+            for own, value in found.items()
+        }
 
     def _value(self, payoffs: Floats, members: Sequence[str], counts: Ints) -> ExpectedValue:
         known = np.column_stack([self.draws[path][counts] for path in members])
@@ -622,6 +637,8 @@ class _World:
         named: tuple[str, Survey],
         counts: Ints,
         payoffs: Floats,
+        known: Mapping[frozenset[str], ExpectedValue],
+        outcome: ExpectedValue,
         decision: Decision,
         variants: Mapping[str, tuple[Variant, list[TargetReading]]],
         outcomes: Mapping[str, Outcome],
@@ -629,10 +646,10 @@ class _World:
         name, survey = named
         power, at_most = math.nan, None
         if survey.lots is not None:
-            outcome = outcomes[AS_WRITTEN]
+            runs = outcomes[AS_WRITTEN]
             lots = [own for own, one in self.flow.surveys.items() if one.lots is not None]
-            column = outcome.values.shape[1] - len(lots) + lots.index(name)
-            shares = outcome.values[counts, column], outcome.counterfactual[counts, column]
+            column = runs.values.shape[1] - len(lots) + lots.index(name)
+            shares = runs.values[counts, column], runs.counterfactual[counts, column]
             shown = counts_of_lots(survey.lots, *shares, self.seed)
             power = chance_to_see(survey.lots, shown)
             # The effect and the level, rather than two shares that move together.
@@ -642,8 +659,8 @@ class _World:
             members = {path: self.flow.values[path] for path in paths}
             drawn = {path: self.draws[path][counts] for path in paths}
             shown = find_of_survey(survey, members, drawn, self.seed)
-            at_most = self._value(payoffs, paths, counts)
-        found = value_of_knowing(payoffs, shown, seed=self.seed)
+            at_most = known[frozenset(paths)]
+        found = value_of_knowing(payoffs, shown, seed=self.seed).within(at_most or outcome)
         best = float(payoffs.mean(axis=0).max())
         delay = self._part_lost(survey, decision) * (best + found.value)
         return SurveyWorth(name, survey, found, at_most, delay, power)

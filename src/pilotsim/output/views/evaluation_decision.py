@@ -122,8 +122,8 @@ def _row(one: EvaluationWorth, language: str) -> Row:
     tested: Interval = one.by_test
     return Row(
         [
-            Cell(one.tried.design.says.in_language(language)),
-            Cell(one.tried.strategy.says_in(language)),
+            Cell.of_text(one.tried.design.says.in_language(language)),
+            Cell.of_text(one.tried.strategy.says_in(language)),
             # What would be chosen by an answer that misleads is of no interest.
             *_amount_cells(value.value, value.low, value.high, one.misleads, language),
             Cell(NONE) if math.isnan(one.cost) else _amount(one.cost, language),
