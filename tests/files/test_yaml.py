@@ -191,7 +191,7 @@ def test_path_goes_as_far_as_the_content():
         ),
         (
             "# hi\n\n%TAG ! x\n---\na: 1",
-            "f.yaml:1:1  a line that begins with % would change what the words mean; remove it",
+            "f.yaml:3:1  a line that begins with % would change what the words mean; remove it",
         ),
         ("a: &x 1\nb: &x 2", "f.yaml:2:1  the anchor 'x' stands twice"),
         ("a: *x", "f.yaml:1:4  found undefined alias 'x'; put words that begin with * in quotes"),

@@ -11,6 +11,7 @@ import click
 from pilotsim.base.errors import RequestError
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.messages import Message
+from pilotsim.base.places import is_file, is_folder, is_there
 from pilotsim.cli.options import DECISIONS, SETTINGS, flow_options, replications
 from pilotsim.cli.shared import (
     check_places,
@@ -124,7 +125,7 @@ def compare(
 
 def _is_kept(place: Path) -> bool:
     """Tell whether a path leads to results: a folder, or a JSON file that holds a check."""
-    if place.is_dir():
+    if is_folder(place):
         return True
     return place.suffix == ".json" and '"verdicts"' in _text_of(place)
 
@@ -167,7 +168,7 @@ def _read_side(place: Path) -> AskedPlan:
     text = str(place)
     file, sign, scenario = text.rpartition(SCENARIO_SIGN)
     plan = here_or_shipped(file) if sign else place
-    if not sign or place.exists() or not plan.is_file():
+    if not sign or is_there(place) or not is_file(plan):
         return AskedPlan(place)
     return AskedPlan(plan, scenario)
 

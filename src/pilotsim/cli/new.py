@@ -12,6 +12,7 @@ import click
 
 from pilotsim.base.errors import PilotsimError, RequestError, did_you_mean
 from pilotsim.base.messages import Message
+from pilotsim.base.places import is_there
 from pilotsim.cli.options import LANGUAGE
 from pilotsim.cli.shared import check_places
 from pilotsim.cli.spoken import OutputPath, command, tell
@@ -107,7 +108,7 @@ def _copy(name: str, file: Path | None, language: str) -> None:
     flow = beside.pop("")
     places = {file.parent / place: content for place, content in beside.items()}
     for place, content in places.items():
-        if place.exists() and place.read_bytes() != content:
+        if is_there(place) and place.read_bytes() != content:
             _check_free(place)
     for place, content in places.items():
         write_folder(place.parent, {place.name: content})
@@ -119,7 +120,7 @@ def _copy(name: str, file: Path | None, language: str) -> None:
 
 def _check_free(file: Path) -> None:
     """Raise an error unless a file can be written where none stands yet."""
-    if file.exists():
+    if is_there(file):
         raise RequestError(
             Message("{file} is there already and stays as it is; name another file", file=file)
         )

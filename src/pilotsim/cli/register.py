@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from pilotsim.base.places import is_there
 from pilotsim.cli.options import (
     ALSO,
     JSON,
@@ -129,7 +130,7 @@ def _write_clean(file: Path, mapping_file: Path, out: Path, language: str) -> No
     text, data = out.with_suffix(".mends.md"), out.with_suffix(".mends.json")
     for place in (text, data):
         note_output(place)
-    if out.exists() and not data.exists():
+    if is_there(out) and not is_there(data):
         # A clean register has its log beside it; anything else is somebody's own.
         raise RequestError(
             Message(

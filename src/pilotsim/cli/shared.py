@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from pilotsim.base.errors import PilotsimError, RequestError
 from pilotsim.base.kept_inputs import files_read, note_read
 from pilotsim.base.messages import Message
+from pilotsim.base.places import is_folder, is_there
 from pilotsim.cli.options import OfficeAsked, office_asked
 from pilotsim.cli.spoken import INTERRUPTED, spoken_language, tell
 from pilotsim.language.catalogue import say, translate
@@ -72,7 +73,7 @@ def check_places(json_file: Path | None, out: Path | None, *, has_figures: bool 
                     place=place,
                 )
             )
-    if json_file is not None and not json_file.absolute().parent.is_dir():
+    if json_file is not None and not is_folder(json_file.absolute().parent):
         raise PilotsimError(
             Message(
                 "cannot write {file}: there is no folder {folder}",
@@ -90,7 +91,7 @@ def _ask_for_libraries() -> None:
 
 
 def _nearest(place: Path) -> Path:
-    return place if place.exists() or place == place.parent else _nearest(place.parent)
+    return place if is_there(place) or place == place.parent else _nearest(place.parent)
 
 
 def read_changed(

@@ -18,6 +18,7 @@ from pydantic import Field
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
+from pilotsim.base.places import is_folder
 from pilotsim.base.statistics import critical_value
 from pilotsim.effects.effect import Effect, conclude
 from pilotsim.evaluation.estimands import AMOUNT, Estimand
@@ -209,7 +210,7 @@ def read_result(file: str | Path) -> FiledResult:
         An answer in it is not as it was written.
     """
     file = Path(file)
-    if file.is_dir():
+    if is_folder(file):
         file = file / FILE_NAME
     raw = read_file(file, "result")
     try:

@@ -24,6 +24,7 @@ from pilotsim.base.calendar import Calendar, add_months
 from pilotsim.base.errors import Fault, FlowError, did_you_mean
 from pilotsim.base.files import digest_of
 from pilotsim.base.messages import Message
+from pilotsim.base.places import is_file, names_in
 from pilotsim.base.quantity import show
 from pilotsim.files.posteriors import PlacedCell, cells_of, place_of
 from pilotsim.files.yaml import YamlDocument, read_file
@@ -63,8 +64,8 @@ def read_arrivals(document: YamlDocument, name: str, flow: Flow) -> CountedArriv
     asked = group.arrivals_from
     assert asked is not None, "it comes from a file"
     file = place_of(document, asked.file)
-    if not file.is_file():
-        beside = sorted(other.name for other in file.parent.glob("*.csv"))
+    if not is_file(file):
+        beside = names_in(file.parent, "*.csv")
         message = Message(
             "no such file: {file}{meant}", file=file, meant=did_you_mean(file.name, beside)
         )

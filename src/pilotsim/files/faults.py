@@ -25,6 +25,7 @@ from pilotsim.base.errors import (
     message_of,
 )
 from pilotsim.base.messages import Message, either, join_messages
+from pilotsim.base.places import is_file
 from pilotsim.base.quantity import QuantityFault, show
 from pilotsim.base.units import hint_for_key
 from pilotsim.files.yaml import KINDS, Path_, YamlDocument, check_kind, yaml_files_beside
@@ -172,7 +173,7 @@ class FaultGatherer:
             There is none; nothing else can be checked without it.
         """
         file = Path(self.document.file).parent / name
-        if not file.is_file():
+        if not is_file(file):
             near = did_you_mean(file.name, yaml_files_beside(file))
             self.report(path, Message("no such file: {file}{meant}", file=file, meant=near))
             self.stop()

@@ -26,6 +26,7 @@ from pilotsim.base.arrays import Ints
 from pilotsim.base.errors import Fault, FlowError, did_you_mean, message_of
 from pilotsim.base.files import digest_of
 from pilotsim.base.messages import Message
+from pilotsim.base.places import is_file, names_in
 from pilotsim.base.quantity import Quantity, QuantityFault, read_scalar, show
 from pilotsim.files.shipped import TEMPLATES, shipped
 from pilotsim.files.yaml import YamlDocument, read_file
@@ -61,7 +62,7 @@ def digests_of(document: YamlDocument) -> list[str]:
     for part in (*joint, *(one for one in counted if isinstance(one, Mapping))):
         named = part.get("file")
         file = place_of(document, str(named))
-        if file.is_file():
+        if is_file(file):
             found.append(digest_of(file.read_bytes()))
     return found
 
@@ -88,8 +89,8 @@ def read_posterior(
         With every fault of the file and its place, or that there is none.
     """
     file = place_of(document, joint.file)
-    if not file.is_file():
-        beside = sorted(other.name for other in file.parent.glob("*.csv"))
+    if not is_file(file):
+        beside = names_in(file.parent, "*.csv")
         message = Message(
             "no such file: {file}{meant}", file=file, meant=did_you_mean(file.name, beside)
         )

@@ -14,6 +14,7 @@ from typing import Any
 
 from pilotsim.base.errors import RequestError, RunError, did_you_mean
 from pilotsim.base.messages import Message
+from pilotsim.base.places import is_folder, is_there
 from pilotsim.base.text import Text
 from pilotsim.files.yaml import parse
 
@@ -52,8 +53,8 @@ def shipped(name: str) -> Path:
         This installation lacks it.
     """
     in_wheel = PACKAGE / IN_WHEEL
-    place = (in_wheel if in_wheel.is_dir() else PACKAGE.parent.parent) / name
-    if not place.exists():
+    place = (in_wheel if is_folder(in_wheel) else PACKAGE.parent.parent) / name
+    if not is_there(place):
         raise RunError(Message("this installation lacks {name}; install pilotsim again", name=name))
     return place
 
@@ -81,14 +82,14 @@ def here_or_shipped(file: str | Path) -> Path:
         It is nearly the name of an example.
     """
     path = Path(file)
-    if path.is_absolute() or ".." in path.parts or path.exists():
+    if path.is_absolute() or ".." in path.parts or is_there(path):
         return path
     if len(path.parts) > 1:
         try:
             return shipped(path.as_posix())
         except RunError:
             return path
-    if path.suffix or any(path.with_suffix(end).exists() for end in (".yaml", ".yml")):
+    if path.suffix or any(is_there(path.with_suffix(end)) for end in (".yaml", ".yml")):
         return path
     known = examples()
     if path.name in known:

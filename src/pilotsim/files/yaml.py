@@ -23,6 +23,7 @@ from ruamel.yaml.scanner import Scanner
 from pilotsim.base.errors import Fault, FlowError, Notice, reason_of
 from pilotsim.base.kept_inputs import note_read
 from pilotsim.base.messages import Message, either
+from pilotsim.base.places import is_folder, names_in
 from pilotsim.base.text import is_whole_number, no_sign_in
 from pilotsim.files.relative import SignedFloat, SignedInt
 
@@ -37,7 +38,6 @@ MEANT = {"bool": ("true", "false"), "null": ("", "~", "null")}
 
 Path_ = tuple[str, ...]
 
-_DIRECTIVE = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*%")
 _LINES = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 # What YAML says, and what it means to somebody who writes a flow.
 _MEANINGS = {
@@ -279,7 +279,7 @@ def read_file(file: str | Path, of: str = "flow") -> str:
     """
     path, name = Path(file), str(file)
     try:
-        if path.is_dir():
+        if is_folder(path):
             raise _refusal(name, Message("is a folder; expected a YAML file"))
         note_read(path)
         size = path.stat().st_size
@@ -312,7 +312,7 @@ def read_file(file: str | Path, of: str = "flow") -> str:
 def yaml_files_beside(file: Path) -> list[str]:
     """Return the names of the YAML files in the folder of a file, which may not be there itself."""
     folder = file.parent
-    return sorted(other.name for other in folder.glob("*.y*ml")) if folder.is_dir() else []
+    return names_in(folder, "*.y*ml")
 
 
 def _refusal(file: str, message: str, line: int = 0, column: int = 0) -> FlowError:
@@ -431,8 +431,18 @@ class _Composer(Composer):
         return super().compose_node(parent, index)
 
 
+class _Directive(Exception):  # noqa: N818  (never leaves this module)
+    """A line begins with %; its number."""
+
+
 class _Scanner(Scanner):
-    """A scanner that stops where brackets stand in brackets: at each it looks back at all."""
+    """A scanner that stops at a line that begins with %, wherever it stands.
+
+    And where brackets stand in brackets: at each it looks back at all.
+    """
+
+    def fetch_directive(self) -> None:
+        raise _Directive(self.reader.line + 1)
 
     def fetch_flow_collection_start(self, TokenClass: Any, to_push: Any = None) -> None:  # noqa: N803
         if len(self.flow_context) > 2 * DEEPEST:
@@ -441,9 +451,6 @@ class _Scanner(Scanner):
 
 
 def _compose(text: str, file: str) -> Node | None:
-    if _DIRECTIVE.match(text):
-        message = Message("a line that begins with % would change what the words mean; remove it")
-        raise _refusal(file, message, 1, 1)
     try:
         return _compose_safely(text)
     except MarkedYAMLError as fault:
@@ -452,6 +459,9 @@ def _compose(text: str, file: str) -> Node | None:
         line = int(re.findall(r"line ([0-9]+)", str(fault))[-1])
         message = Message("the anchor {anchor} stands twice", anchor=str(fault).split()[3])
         raise _refusal(file, message, line, 1) from fault
+    except _Directive as fault:
+        message = Message("a line that begins with % would change what the words mean; remove it")
+        raise _refusal(file, message, fault.args[0], 1) from fault
     except _TooMuch as fault:
         message = Message("more than {most:,} values stand up to here", most=MAX_NODES)
         raise _refusal(file, message, fault.args[0], 1) from fault

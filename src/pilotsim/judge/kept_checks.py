@@ -20,6 +20,7 @@ from pilotsim.base.errors import RequestError
 from pilotsim.base.files import digest_of, read_json
 from pilotsim.base.from_above import Shown
 from pilotsim.base.messages import Message
+from pilotsim.base.places import is_folder, is_there
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.statistics import mean_interval, paired_interval
 from pilotsim.base.text import Text
@@ -171,8 +172,8 @@ def read_kept_check(place: Path, name: Text) -> KeptCheck:
     RequestError
         It holds no check, or one of an earlier version.
     """
-    file = place / FILE if place.is_dir() else place
-    if (place / MANIFEST).exists():
+    file = place / FILE if is_folder(place) else place
+    if is_there(place / MANIFEST):
         raise RequestError(
             Message(
                 "{folder} is the run of a study, whose scenarios its own analysis compares: "
@@ -180,7 +181,7 @@ def read_kept_check(place: Path, name: Text) -> KeptCheck:
                 folder=place,
             )
         )
-    if place.is_dir() and not file.exists():
+    if is_folder(place) and not is_there(file):
         raise RequestError(
             Message("{folder} holds no {file} of a check that was kept", folder=place, file=FILE)
         )

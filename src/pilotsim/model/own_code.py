@@ -26,6 +26,7 @@ from pilotsim.base.errors import (
     message_of,
 )
 from pilotsim.base.messages import Message
+from pilotsim.base.places import is_file
 from pilotsim.base.plain_functions import check_plain, is_shipped, version_of
 
 # Names the modules that a file may take code from: names or files, between them what separates
@@ -332,7 +333,7 @@ def _is_on_the_path(module: str) -> bool:
 
 def _load(module: str, file: str) -> None:
     spec = importlib.util.spec_from_file_location(module, file) if file else None
-    if spec is None or spec.loader is None or not Path(file).is_file():
+    if spec is None or spec.loader is None or not is_file(Path(file)):
         raise ModuleNotFoundError(f"no module named '{module}'")
     made: ModuleType = importlib.util.module_from_spec(spec)
     sys.modules[module] = made

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from pilotsim.base.errors import RegisterError, did_you_mean, reason_of
 from pilotsim.base.messages import Message
+from pilotsim.base.places import is_file, is_folder, names_in
 from pilotsim.evaluation.register.faults import Faults, rows_like_this
 
 if TYPE_CHECKING:
@@ -27,14 +28,12 @@ _OTHER_TEXT = (b"\xff\xfe", b"\xfe\xff")
 
 def require_file(path: Path) -> None:
     """Raise `RegisterError` where there is no such file."""
-    if path.is_dir():
+    if is_folder(path):
         raise RegisterError(
             Message("{file}: is a folder; expected a CSV or Parquet file", file=path)
         )
-    if not path.is_file():
-        near = (
-            sorted(other.name for other in path.parent.glob("*.*")) if path.parent.is_dir() else []
-        )
+    if not is_file(path):
+        near = names_in(path.parent, "*.*")
         raise RegisterError(
             Message("{file}: no such file{meant}", file=path, meant=did_you_mean(path.name, near))
         )

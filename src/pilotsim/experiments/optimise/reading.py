@@ -280,9 +280,10 @@ class _Reading:
         """Return the number in a value, which has the unit of `low` or none."""
         found = unit_of(raw) if isinstance(raw, str) else unit
         try:
-            if found.strip() == unit.strip():
-                return float(str(raw).strip().removesuffix(found) if found else raw)
-        except (TypeError, ValueError):
+            number = float(str(raw).strip().removesuffix(found) if found else raw)
+            if found.strip() == unit.strip() and math.isfinite(number):
+                return number
+        except (TypeError, ValueError, OverflowError):
             pass
         self.faults.report(
             (*place, key),

@@ -12,6 +12,7 @@ import numpy as np
 
 from pilotsim.base.errors import Fault, FlowError, did_you_mean, message_of
 from pilotsim.base.messages import Message
+from pilotsim.base.places import is_file
 from pilotsim.base.quantity import Quantity, QuantityFault, read_scalar
 from pilotsim.base.text import Text
 from pilotsim.experiments.study.study import DesignFactor, Points
@@ -34,7 +35,7 @@ def read_list(
         With every fault of the CSV file and its line.
     """
     file = Path(document.file).parent / str(part.file)
-    if not file.is_file():
+    if not is_file(file):
         raise FlowError(
             [document.fault(("design", "file"), Message("no such file: {file}", file=file))]
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import MAX_LISTED, PilotsimError, RequestError, RunError
 from pilotsim.base.messages import Message, join_messages
+from pilotsim.base.places import is_there
 from pilotsim.base.text import is_whole_number
 from pilotsim.experiments.study.accumulated import AccumulatedRuns
 from pilotsim.experiments.study.blocks import Cutter, block_size, seconds_per_replication
@@ -185,7 +186,7 @@ def run_study(
 
     check_study(study, options, Path(folder))
     store = Store(Path(folder))
-    if options.new and store.folder.exists():
+    if options.new and is_there(store.folder):
         with store.lock():
             pass
         store.set_aside()

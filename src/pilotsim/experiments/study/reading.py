@@ -11,6 +11,7 @@ from typing import Any
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import Fault, FlowError, RequestError, did_you_mean
 from pilotsim.base.messages import Message
+from pilotsim.base.places import is_file
 from pilotsim.base.text import Text
 from pilotsim.experiments.study.analysis_request import faults_of_analysis
 from pilotsim.experiments.study.factors import make_points, read_factors
@@ -270,7 +271,7 @@ def _hashes_of(*files: str) -> dict[str, str]:
     return {
         place.name: sha256(place.read_bytes()).hexdigest()
         for place in map(Path, files)
-        if place.is_file()
+        if is_file(place)
     }
 
 

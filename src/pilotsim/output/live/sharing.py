@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.files import write_whole
+from pilotsim.base.places import is_file
 from pilotsim.base.text import Text
 from pilotsim.files.decided import decided_of
 from pilotsim.judge.check import Check, check_targets
@@ -150,4 +151,4 @@ def _file_of(flow: Flow) -> Path | None:
     """Return the file that a flow stands in; None for one of a text."""
     decided = decided_of(flow)
     place = None if decided is None else Path(decided.document.file)
-    return place if place is not None and place.is_file() else None
+    return place if place is not None and is_file(place) else None

@@ -10,6 +10,7 @@ from pathlib import Path
 from pilotsim.base.errors import RequestError
 from pilotsim.base.files import write_folder as write_files
 from pilotsim.base.messages import Message
+from pilotsim.base.places import is_file
 from pilotsim.language.catalogue import say
 from pilotsim.output.document import Document
 from pilotsim.output.writers.csv import write_csv
@@ -227,7 +228,7 @@ def _list_of(files: Sequence[File], language: str) -> File:
 
 def _own_files(place: Path) -> set[str]:
     """Return the files of the report that a folder holds already, as its own list names them."""
-    if not (place / LIST).is_file():
+    if not is_file(place / LIST):
         return set()
     lines = (place / LIST).read_text(encoding="utf-8-sig", errors="replace").splitlines()
     names = {line.partition("\t")[0] for line in lines if "\t" in line}
