@@ -60,6 +60,7 @@ def test_somebody_elses_file_of_a_temporary_name_is_never_written_to(tmp_path, m
     with pytest.raises(RunError, match="cannot write"):
         write_text(tmp_path / "result", "mine")
     assert not (tmp_path / "result").exists()
+    assert other.read_text() == "theirs"
 
 
 def test_a_place_that_is_a_folder_is_refused(tmp_path):
@@ -104,13 +105,78 @@ FILES = {"index": b"all are there", "a": b"1", "b": b"2"}
 
 
 def test_a_new_folder_is_complete_or_absent(tmp_path, monkeypatch):
-    def fails(*_):
-        raise OSError(errno.ENOSPC, "No space left on device", "somewhere")
-
-    monkeypatch.setattr(Path, "write_bytes", fails)
-    with pytest.raises(RunError, match="somewhere: No space left"):
+    monkeypatch.setattr(files.os, "fsync", disk_is_full)
+    with pytest.raises(RunError, match=r"the disk is full: .*report was not written"):
         write_folder(tmp_path / "report", FILES)
     assert names_in(tmp_path) == []
+
+
+def test_what_does_not_fit_is_refused_before_anything_is_written(tmp_path, monkeypatch):
+    write_folder(tmp_path / "report", FILES)
+    before = [(one, one.stat().st_mtime_ns) for one in sorted(tmp_path.rglob("*"))]
+    monkeypatch.setattr(files, "free_disk", lambda folder: 10)
+    for write in (
+        lambda: write_whole(tmp_path / "one", b"x" * 11),
+        lambda: write_folder(tmp_path / "report", {"index": b"x" * 6, "a": b"x" * 5}),
+        lambda: write_folder(tmp_path / "new" / "report", {"index": b"x" * 11}),
+    ):
+        with pytest.raises(RunError, match=r"the disk is full: .* was not written"):
+            write()
+    assert [(one, one.stat().st_mtime_ns) for one in sorted(tmp_path.rglob("*"))] == before
+    write_whole(tmp_path / "one", b"x" * 10)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="names of open files are not told")
+def test_a_folder_is_on_the_disk_before_it_is_seen(tmp_path, monkeypatch):
+    """Each file, then the folder that holds them; the one above once the folder has its name."""
+    done = []
+    sync, move = os.fsync, Path.replace
+
+    def fsync(handle):
+        done.append(("sync", Path(f"/proc/self/fd/{handle}").readlink().name))
+        sync(handle)
+
+    def replace(self, target):
+        done.append(("move", Path(target).name))
+        return move(self, target)
+
+    monkeypatch.setattr(files.os, "fsync", fsync)
+    monkeypatch.setattr(Path, "replace", replace)
+    above = tmp_path / "above"
+    write_folder(above / "report", FILES)
+    in_work = done[3][1]
+    assert in_work.startswith(".report.")
+    assert done == [
+        *(("sync", name) for name in FILES),
+        ("sync", in_work),
+        ("move", "report"),
+        ("sync", "above"),
+    ]
+    done.clear()
+    write_folder(above / "report", FILES)
+    moves = [one for one in done if one[0] == "move" or one[1] == "report"]
+    assert moves == [
+        *(("move", name) for name in ("index", "a", "b")),  # The earlier ones go.
+        ("sync", "report"),
+        *(("move", name) for name in ("a", "b")),
+        ("sync", "report"),
+        ("move", "index"),
+        ("sync", "report"),
+    ]
+    assert [one for one in done[:4] if one[0] == "sync"] == done[:4]
+
+
+def test_somebody_elses_files_of_a_temporary_folder_stay(tmp_path, monkeypatch):
+    class Taken:
+        hex = "taken" * 4
+
+    monkeypatch.setattr(files, "uuid4", Taken)
+    other = tmp_path / ".report.takentakenta.partial"
+    other.mkdir()
+    (other / "index").write_text("theirs")
+    with pytest.raises(RunError, match="cannot write"):
+        write_folder(tmp_path / "report", FILES)
+    assert (other / "index").read_text() == "theirs"
 
 
 def test_files_of_a_folder_are_replaced_stale_ones_go_and_others_stay(tmp_path):

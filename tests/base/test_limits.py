@@ -124,3 +124,9 @@ def test_control_groups_of_the_first_version_count_too(tmp_path):
         memory__usage_in_bytes="6000",
     )
     assert limits._left_by_groups(groups, tmp_path / "fs") == 2000
+
+
+def test_little_room_is_said_in_megabytes(monkeypatch):
+    monkeypatch.setattr(limits, "free_disk", lambda folder: 3_000_000)
+    with pytest.raises(RequestError, match="about 5 MB on the disk of out, where 3 MB are free"):
+        check_needs(Needs(disk=5e6, folder=Path("out")))

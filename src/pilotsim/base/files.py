@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from pilotsim.base.errors import RunError, reason_of
 from pilotsim.base.kept_inputs import check_not_read
+from pilotsim.base.limits import free_disk
 from pilotsim.base.messages import Message
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 Columns = Mapping[str, "NDArray[Any] | Sequence[Any]"]
 PART = ".part"
 PUT_BACK = Message("Put a copy of it back, or begin anew: with --new, or in another folder.")
+FULL = (errno.ENOSPC, errno.EDQUOT)  # what the system says where a disk has no room
 CHECKSUM = "checksum"  # the key under which a file holds that of its other keys
 
 
@@ -59,19 +61,32 @@ def write_whole(file: Path, content: bytes, *, is_private: bool = False) -> None
             return
         place = Path(os.path.realpath(file))
         temporary = place.with_name(f".{place.name}.{uuid4().hex[:12]}{PART}")
+        _check_room(place.parent, len(content))
+        # Of one's own: another process may be writing the same file.
+        temporary.touch(mode=0o600 if is_private else 0o666, exist_ok=False)
         try:
-            # Of one's own: another process may be writing the same file.
-            temporary.touch(mode=0o600 if is_private else 0o666, exist_ok=False)
-            with temporary.open("wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
+            _write_lasting(temporary, content)
             temporary.replace(place)
         finally:
             temporary.unlink(missing_ok=True)
-        _sync_folder(place.parent)
+        sync_folder(place.parent)
     except OSError as fault:
         raise cannot_write(file, fault) from fault
+
+
+def _write_lasting(file: Path, content: bytes) -> None:
+    """Write a file, and wait until it is on the disk."""
+    with file.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _check_room(folder: Path, size: int) -> None:
+    """Raise what the system would say of a full disk, before anything is written to it."""
+    free = free_disk(folder)
+    if free is not None and size > free:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
 
 
 def _is_stream(file: Path) -> bool:
@@ -92,7 +107,8 @@ def write_folder(
     """Write files into a folder, the first of which tells a reader that all are there.
 
     A folder that is not there comes into being complete. In one that is there, files of the same
-    names are replaced and all others left alone; the first file goes first and comes last.
+    names are replaced and all others left alone; the first file goes first and comes last. All are
+    on the disk before the first of them is seen, and stay also after a power cut.
 
     Parameters
     ----------
@@ -119,17 +135,21 @@ def write_folder(
     place = Path(os.path.realpath(folder))
     partial = place.parent / f".{place.name}.{uuid4().hex[:12]}.partial"
     try:
+        _check_room(place.parent, sum(map(len, files.values())))
         partial.mkdir(parents=True)
-        for name, content in files.items():
-            (partial / name).write_bytes(content)
-        if place.is_dir():
-            _swap(partial, place, list(files), stale)
-        else:
-            partial.replace(place)
+        try:
+            for name, content in files.items():
+                _write_lasting(partial / name, content)
+            sync_folder(partial)
+            if place.is_dir():
+                _swap(partial, place, list(files), stale)
+            else:
+                partial.replace(place)
+                sync_folder(place.parent)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
     except OSError as fault:
         raise _cannot_replace(_as_asked(fault, partial, place), fault) from fault
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return [folder.absolute() / name for name in files]
 
 
@@ -151,9 +171,13 @@ def _swap(partial: Path, place: Path, names: list[str], stale: Collection[str]) 
             if os.path.lexists(earlier):
                 earlier.replace(kept / name)
                 gone.append(name)
+        sync_folder(place)
         for name in (*others, first):
+            if name == first:
+                sync_folder(place)
             (partial / name).replace(place / name)
             came.append(name)
+        sync_folder(place)
     except OSError:
         for name in came:
             (place / name).unlink(missing_ok=True)
@@ -172,6 +196,8 @@ def _as_asked(fault: OSError, partial: Path, place: Path) -> Path:
 
 def _cannot_replace(file: Path, fault: OSError) -> RunError:
     """Return what to say where a file of a folder cannot be written."""
+    if fault.errno in FULL:
+        return cannot_write(file, fault)
     why = fault.strerror
     if isinstance(fault, PermissionError):
         return RunError(
@@ -184,7 +210,7 @@ def _cannot_replace(file: Path, fault: OSError) -> RunError:
 
 def cannot_write(file: Path, fault: OSError) -> RunError:
     """Return what to say where a file cannot be written."""
-    if fault.errno in (errno.ENOSPC, errno.EDQUOT):
+    if fault.errno in FULL:
         return RunError(
             Message(
                 "the disk is full: {file} was not written. What stands is kept; make room, "
@@ -195,8 +221,14 @@ def cannot_write(file: Path, fault: OSError) -> RunError:
     return RunError(Message("cannot write {file}: {why}", file=file, why=reason_of(fault)))
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make a rename lasting; where folders cannot be opened, the system does so in its own time."""
+def sync_folder(folder: Path) -> None:
+    """Make what a folder holds lasting; where it cannot be opened, the system takes its own time.
+
+    Parameters
+    ----------
+    folder : Path
+        In which files came, went or got another name.
+    """
     try:
         handle = os.open(folder, os.O_RDONLY)
     except OSError:

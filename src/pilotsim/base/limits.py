@@ -33,7 +33,7 @@ __all__ = [
 LONGEST = 12 * 3600.0
 # What else is at work, or an estimate that is a little too low, must not fill all there is.
 PART_OF_MEMORY, PART_OF_DISK = 0.8, 0.9
-GIGABYTE = 1e9
+GIGABYTE, MEGABYTE = 1e9, 1e6
 HOUR, DAY = 3600.0, 86400.0
 # Told what is beyond a bound, as words for the middle of a sentence: returns to go on, or raises.
 Answer = Callable[[Message], None]
@@ -120,12 +120,23 @@ def _beyond(needs: Needs) -> Iterator[Message]:
         )
     disk = None if needs.folder is None else free_disk(needs.folder)
     if disk is not None and needs.disk > PART_OF_DISK * disk:
-        yield Message(
+        yield _room(needs, disk)
+
+
+def _room(needs: Needs, disk: int) -> Message:
+    if needs.disk >= GIGABYTE / 10:
+        return Message(
             "about {needed:,.1f} GB on the disk of {folder}, where {there:,.1f} GB are free",
             needed=needs.disk / GIGABYTE,
             there=disk / GIGABYTE,
             folder=needs.folder,
         )
+    return Message(
+        "about {needed:,.0f} MB on the disk of {folder}, where {there:,.0f} MB are free",
+        needed=needs.disk / MEGABYTE,
+        there=disk / MEGABYTE,
+        folder=needs.folder,
+    )
 
 
 def _time(seconds: float) -> Message:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from pilotsim.base.errors import PilotsimError, RequestError
 from pilotsim.base.kept_inputs import files_read, note_read
+from pilotsim.base.limits import Needs, check_needs
 from pilotsim.base.messages import Message
 from pilotsim.base.places import is_folder, is_there
 from pilotsim.cli.options import OfficeAsked, office_asked
@@ -44,6 +45,8 @@ __all__ = [
     "report_beside",
 ]
 
+# Room for a page with figures and tables, which took 0.7 and 1.3 MB, and office files beside it.
+ROOM_OF_A_REPORT = 5e6
 FAULT, FALLS_SHORT, UNFORESEEN = 2, 3, 70
 # What writes files of office programs; each is asked for before anything is run.
 LIBRARIES = {"word": "docx", "excel": "xlsxwriter", "slides": "pptx"}
@@ -73,6 +76,8 @@ def check_places(json_file: Path | None, out: Path | None, *, has_figures: bool 
                     place=place,
                 )
             )
+    if out is not None:
+        check_needs(Needs(disk=ROOM_OF_A_REPORT, folder=out))
     if json_file is not None and not is_folder(json_file.absolute().parent):
         raise PilotsimError(
             Message(

@@ -34,6 +34,7 @@ from pilotsim.base.files import (
     parquet_bytes,
     read_checked_json,
     read_json,
+    sync_folder,
     write_checked_json,
     write_whole,
 )
@@ -385,9 +386,11 @@ class Store:
                 write(part / name)
             shutil.copyfile(self.folder / MANIFEST, part / MANIFEST)
             sums = {file.name: _keep(file) for file in sorted(part.iterdir())}
+            sync_folder(part)
             self.unfinish()
             shutil.rmtree(results, ignore_errors=True)
             _move(part, results)
+            sync_folder(self.folder)
         except OSError as fault:
             raise cannot_write(results, fault) from fault
         finally:
