@@ -28,6 +28,7 @@ SLOW = (
     "experiments/optimise/test_ranking_and_selection.py",
     "experiments/optimise/test_solve.py",
     "experiments/study/test_processes.py",
+    "faults",
     "files/test_configs.py",
     "measures/test_windows.py",
     "output/test_figures.py",
@@ -59,6 +60,7 @@ LONG = (
     "experiments/study/test_processes.py::test_any_number_of_workers_gives_the_same_bits[2]",
     "experiments/study/test_processes.py::test_cluster_gives_the_same_bits_and_outlives_the_loss_of_a_worker[3]",
     "experiments/study/test_processes.py::test_run_killed_at_ten_random_moments",
+    "faults/test_faults.py::test_at_every_call",
     "judge/test_golden.py::test_compiled_for_no_processor_in_particular_it_is_the_same",
     *(
         f"judge/test_grades.py::test_a_new_word_is_shown_counted_and_answered_without_another_change[{one}"

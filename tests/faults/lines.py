@@ -164,10 +164,10 @@ LINES = (
     ),
     Line(
         "report",
-        ("report", "course.yaml", *FEW, "--no-tests", *OUT),
+        ("report", "course.yaml", *FEW, "--no-tests", *OUT) + ("--as", "word", "--as", "excel"),
         _texts(course_yaml=COURSE),
         ANOTHER,
-        whole={"out": "check.docx"},
+        whole={"out": "course.docx"},
     ),
     Line(
         "compare",
@@ -258,7 +258,6 @@ LINES = (
         "evaluate",
         ("evaluate", "evaluation.yaml", *ALONE, *OUT, "--runs", "runs"),
         _evaluation,
-        ANOTHER,
         kept=("runs",),
         whole=PAGE,
     ),

@@ -179,3 +179,18 @@ def test_what_is_forgotten_is_not_there_any_more(tmp_path):
         store.forget()
         assert store.begin(Manifest("search", "a", {"seed": "2"}, {}), WAY_OUT) is None
     assert not store.block_files()
+
+
+def test_blocks_of_a_run_that_nobody_knows_are_not_taken(tmp_path):
+    """Removing a run was stopped half-way: another one that begins there made none of these."""
+    store = Store(tmp_path)
+    one = Manifest("study", "one", {"seed": "1"}, {})
+    with store.lock():
+        store.begin(one, Message("Begin anew."))
+        work(store, TASKS[:2], Local(1))
+        (tmp_path / "manifest.json").unlink()
+        store.begin(Manifest("study", "two", {"seed": "2"}, {}), Message("Begin anew."))
+        assert not store.block_files()
+        work(store, TASKS[:1], Local(1))
+        store.begin(Manifest("study", "two", {"seed": "2"}, {}), Message("Begin anew."))
+        assert [*store.block_files()] == ["from-0"]

@@ -142,8 +142,9 @@ def _write_clean(file: Path, mapping_file: Path, out: Path, language: str) -> No
     found = prepare_register(file, read_mapping(mapping_file))
     document = document_of(found, language)
     deliver(found, language, out=report_beside(out))
-    write_whole(out, found.content)
-    write_text(text, write_markdown(document))
+    # The register comes last: where it is, the log beside it says that this program made it.
     write_text(data, write_json(document))
+    write_text(text, write_markdown(document))
+    write_whole(out, found.content)
     for place in (out, text, data):
         tell(place)

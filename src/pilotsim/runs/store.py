@@ -219,8 +219,14 @@ class Store:
         return Manifest.read(file) if file.exists() else None
 
     def write_manifest(self, manifest: Manifest) -> None:
-        """Say what is run here."""
+        """Say what is run here.
+
+        Blocks that stand here without a manifest are removed: they may be of any other run, which
+        was stopped while it was being removed.
+        """
         self._make(self.folder / BLOCKS)
+        if not (self.folder / MANIFEST).exists():
+            self.drop_blocks()
         write_checked_json(self.folder / MANIFEST, asdict(manifest))
 
     def check(self, manifest: Manifest, way_out: Message) -> Manifest | None:
@@ -266,8 +272,8 @@ class Store:
 
     def forget(self) -> None:
         """Remove what is run here, and all its blocks."""
-        (self.folder / MANIFEST).unlink(missing_ok=True)
         self.drop_blocks()
+        (self.folder / MANIFEST).unlink(missing_ok=True)
 
     def set_aside(self) -> Path:
         """Give the folder's content another name, so that a new run can begin; return that name."""
