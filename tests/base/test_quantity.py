@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import date
+from itertools import product
 
 import numpy as np
 import pytest
@@ -19,7 +21,7 @@ from pilotsim.base.quantity import (
     show_number,
 )
 from pilotsim.base.text import Text
-from pilotsim.base.units import MAX_LENGTH, kind_of, unit_of
+from pilotsim.base.units import MAX_LENGTH, kind_of, pattern_of, unit_of
 
 MONTH = 365.25 / 12  # days
 
@@ -631,3 +633,44 @@ def test_reading_ends_in_a_finite_value_or_a_fault(raw, kind):
     assert math.isfinite(value.number)
     assert kind in (value.kind, "speed", "any")
     assert read_value(value.written if isinstance(raw, str) else raw, kind) == value
+
+
+NUMBERS = ("3", "0.5", "1 000", "12 000.5", "-2", "1e3", "+4", "1e999", "x", "")
+ENDS = {
+    "share": ("%", " %", " per cent", "percent", "", " promille"),
+    "rate": (
+        *(" per month", "/day", " % per year", " clients a week", " per moth", " % months"),
+        *("% / year", " per Month", " each month"),
+    ),
+    "duration": (
+        *(
+            " weeks",
+            "day",
+            " working days",
+            " working hours",
+            " working months",
+            " weks",
+            "  months ",
+        ),
+        *(" Weeks", " uker", "", " day s"),
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", ENDS)
+def test_the_pattern_for_editors_lets_pass_whatever_is_read(kind):
+    """And no more of what is written than numbers that lie out of bounds."""
+    passed = read = 0
+    for number, end in product(NUMBERS, ENDS[kind]):
+        is_matched = re.fullmatch(rf"\s*{pattern_of(kind)}\s*", number + end) is not None
+        try:
+            read_value(number + end, kind)
+        except QuantityFault:
+            is_read = False
+        else:
+            is_read = True
+        assert is_matched or not is_read, number + end
+        if is_matched and not is_read:
+            assert number in ("-2", "1e999") or (kind == "share" and number not in ("3", "0.5"))
+        passed, read = passed + is_matched, read + is_read
+    assert passed >= read > 5

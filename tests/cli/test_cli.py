@@ -1,5 +1,6 @@
 """The command line as its users meet it."""
 
+import copy
 import json
 import os
 import signal
@@ -11,8 +12,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from pilotsim.cli.schema import schema_text
-from pilotsim.files.reading import read_document
+from pilotsim.base.errors import FlowError
+from pilotsim.cli.schema import schema, schema_text
+from pilotsim.files.reading import read_document, read_text
 
 ROOT = Path(__file__).parent.parent.parent
 ALNA = ROOT / "configs" / "alna_aktiv.yaml"
@@ -192,7 +194,15 @@ def test_help_starts_without_the_slow_libraries():
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("kind", ["flow", "study", "solve", "evaluation", "mapping", "counts"])
+KINDS_OF_FILES = [file.name.split(".")[0] for file in sorted(ROOT.glob("schema/*.schema.json"))]
+
+
+def test_every_kind_of_file_has_its_schema_committed():
+    kinds = next(one for one in schema.params if one.name == "kind").type.choices
+    assert sorted(kinds) == KINDS_OF_FILES
+
+
+@pytest.mark.parametrize("kind", KINDS_OF_FILES)
 def test_committed_schema_is_that_of_the_code(kind):
     assert schema_text(kind) == (ROOT / "schema" / f"{kind}.schema.json").read_text(
         encoding="utf-8"
@@ -224,6 +234,54 @@ def flow_validator():
 @pytest.mark.parametrize("file", sorted(ROOT.glob("configs/**/*.yaml")), ids=lambda file: file.stem)
 def test_configs_fit_the_schema_that_editors_use(file, flow_validator):
     flow_validator.validate(read_document(file).content)
+
+
+PLAIN_FLOW = {
+    "flow": "f",
+    "title": "T",
+    "starts": "2015-01-01",
+    "lasts": "3 weeks",
+    "groups": {"g": {"starts_in": "on", "stock": 5, "arrivals": "4 per month"}},
+    "traits": {"young": {"share": "30 %"}},
+    "resources": {"place": {"units": 3}},
+    "stages": {
+        "on": {"lasts": {"gamma": {"mean": "1 month", "cv": 1}}, "next": {"off": "100 %"}},
+        "off": {},
+    },
+    "targets": {"t": {"says": "t", "at_least": 2, "measure": {"count": {"reached": "off"}}}},
+}
+SLIPS = [
+    ("lasts", "3 weks"),
+    ("lasts", {"value": "3 weeks", "low": "1 weke"}),
+    ("groups.g.arrivals", "5 per moth"),
+    ("groups.g.arrivals", "five per month"),
+    ("traits.young.share", "30"),
+    ("traits.young", {"share": "30 %", "normal": [0, 1]}),
+    ("resources.place", {"units": 3, "fte": 2}),
+    ("resources.place", {}),
+    ("stages.on.lasts", "2 working months"),
+    ("stages.on.lasts", {"gamma": {"mean": "1 month", "cv": 1}, "constant": "1 month"}),
+    ("stages.on.lasts", {"gamma": {"mean": "1 moth", "cv": 1}}),
+    ("stages.on.lats", "1 month"),
+    ("targets.t.at_most", 3),
+    ("targets.t.measure", {"count": {"reached": "off"}, "wait": "on"}),
+    ("targets.t.measure", {}),
+]
+
+
+@pytest.mark.parametrize(("path", "slip"), SLIPS, ids=str)
+def test_the_schema_that_editors_use_flags_what_the_reader_refuses(path, slip, flow_validator):
+    content = copy.deepcopy(PLAIN_FLOW)
+    *above, last = path.split(".")
+    place = content
+    for key in above:
+        place = place[key]
+    assert flow_validator.is_valid(content)
+    read_text(json.dumps(content))
+    place[last] = slip
+    assert not flow_validator.is_valid(content)
+    with pytest.raises(FlowError):
+        read_text(json.dumps(content))
 
 
 @pytest.mark.parametrize("file", sorted(ROOT.glob("configs/**/*.yaml")), ids=lambda file: file.stem)

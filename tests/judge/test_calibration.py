@@ -116,6 +116,33 @@ def test_what_one_figure_cannot_tell_apart_is_said(one_figure):
     assert both_speeds == pytest.approx(-np.log(1 - 130 / 200) / 12, rel=0.1)
 
 
+ENTRANTS = """
+flow: entrants
+title: Entrants
+starts: 2015-01-01
+lasts: 36 months
+groups: {g: {starts_in: on, arrivals: 40 per month}}
+risks: {job: {to: work, rate: {value: 4 % per month, low: 1, high: 12, assumption: a guess}}}
+stages: {on: {risks: {job: 1}}, work: {counts_as: work}}
+observed:
+  soon: {says: In work within a year, measure: {share: {reached: work, after: on, within: 12 months}, of: {groups: g}}, value: SHARE, tolerance: exact, source: r p. 1}
+"""
+
+
+@pytest.mark.parametrize("job", [0.03, 0.05])
+def test_clients_who_came_too_late_to_be_followed_are_no_failures(job):
+    """Of those who are followed for twelve months, 1 - exp(-12 r) are in work.
+
+    A third of all came in the last year. Taken for failures, they would make of 5 % a month 6.6.
+    """
+    share = 100 * (1 - np.exp(-12 * job / MONTH * 365.25 / 12))
+    text = ENTRANTS.replace("SHARE", f"{share:.2f} %")
+    found = calibrate(read_text(text), [JOB], ["soon"], replications=40).parameters[0]
+    assert found.word == FITTED
+    assert found.low * MONTH < job < found.high * MONTH
+    assert found.high - found.low < 0.25 * job / MONTH, "else it would hold what is wrong, too"
+
+
 def test_value_that_no_figure_knows_of_is_left_open():
     text = flow_text().replace(
         "on: {risks: {job: 1, other: 1}}", "on: {risks: {job: 1}}\n  spare: {risks: {other: 1}}"

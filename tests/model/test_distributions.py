@@ -163,6 +163,11 @@ LENGTH = "expected a length of time such as '6 weeks' or '10 working days'; foun
             ("gama",),
         ),
         (
+            {"file": "lengths.csv"},
+            f"unknown family of durations 'file'; known: {FAMILY_NAMES}",
+            ("file",),
+        ),
+        (
             {"usual": "1 week"},
             "'usual' is a parameter; name its family first, such as {triangular: {shortest: ..., usual: ..., longest: ...}}",
             ("usual",),

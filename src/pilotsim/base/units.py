@@ -48,6 +48,7 @@ EXPECTED = {
 _DIGITS = (
     r"([-+]?(?:[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?)"
 )
+PLAIN_NUMBER = _DIGITS
 _SHARE = re.compile(_DIGITS + r"\s*(?:%|per ?cent)")
 _RATE = re.compile(_DIGITS + r"\s*(%)?\s*(?:[a-z]+\s+)?(?:(?:per|a)\s+|/\s*)([a-z]+)")
 _DURATION = re.compile(_DIGITS + r"\s*(working\s+)?([a-z]+)")
@@ -129,6 +130,22 @@ def hint_for_key(found: str, known: Iterable[str]) -> str:
     if found[:1].isdigit():
         return Message("; in brackets a comma begins a new key: write a decimal point, or quotes")
     return did_you_mean(found, known)
+
+
+def pattern_of(kind: str) -> str:
+    """Return the pattern of how a value of a kind is written in full, for editors; empty for any.
+
+    It is that by which such a value is read, with the units that there are.
+    """
+    units = "|".join(f"{unit}s?" for unit in DAYS_IN)
+    working = "|".join(f"{unit}s?" for unit in WORKING_DAYS_IN)
+    if kind == "share":
+        return _SHARE.pattern
+    if kind == "rate":
+        return _RATE.pattern.removesuffix("([a-z]+)") + f"(?:{units})"
+    if kind == "duration":
+        return _DIGITS + rf"\s*(?:working\s+(?:{working})|(?:{units}))"
+    return ""
 
 
 def read_share(raw: float | str) -> float:

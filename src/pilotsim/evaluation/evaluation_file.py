@@ -41,6 +41,7 @@ from pilotsim.model.fields import (
     Share,
     Words,
     check_one_of,
+    one_of,
 )
 from pilotsim.model.named_code import CodeOfOnesOwn
 from pilotsim.model.own_code import ESTIMATOR, REGISTERED
@@ -88,6 +89,8 @@ Level = Annotated[Share, AfterValidator(_between)]
 
 class Inquiry(Record):
     """What is asked of the effect; see `pilotsim.evaluation.estimands.Estimand`."""
+
+    model_config = one_of(KINDS)
 
     says: Words | None = Field(None, description="What is asked, for people.")
     outcome: str = Field(

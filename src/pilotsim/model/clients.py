@@ -14,6 +14,7 @@ from pilotsim.model.arrivals import ArrivalsFrom
 from pilotsim.model.distributions import Duration, read_duration
 from pilotsim.model.distributions.duration import check_correlation
 from pilotsim.model.fields import (
+    SHARE_OR_REST,
     Count,
     Day,
     Every,
@@ -27,6 +28,7 @@ from pilotsim.model.fields import (
     Words,
     check_one_of,
     duration_schema,
+    one_of,
     record_schema,
     value_schema,
 )
@@ -67,6 +69,8 @@ SharesField = Annotated[Shares, BeforeValidator(_read_shares), WithJsonSchema(_S
 
 class Trait(Record):
     """A property that clients differ in."""
+
+    model_config = one_of(("share", "categories", "normal", "days"))
 
     label: Words | None = None
     share: SharesField | None = Field(None, description="The share of clients that have it.")
@@ -155,9 +159,7 @@ def _read_place(raw: Any) -> Any:
     return {"share": read_value(raw, "share")}
 
 
-_PLACE_SCHEMA = record_schema(
-    value_schema("share"), share=value_schema("share"), remaining=_REMAINING_SCHEMA
-)
+_PLACE_SCHEMA = record_schema(SHARE_OR_REST, share=SHARE_OR_REST, remaining=_REMAINING_SCHEMA)
 Places = dict[
     str, Annotated[StartPlace, BeforeValidator(_read_place), WithJsonSchema(_PLACE_SCHEMA)]
 ]

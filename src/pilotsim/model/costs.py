@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault
-from pilotsim.model.fields import Names, Real, Record, State, Words, check_one_of
+from pilotsim.model.fields import Names, Real, Record, State, Words, check_one_of, one_of
 from pilotsim.model.targets import Measure, Selection
 
 PRICES = ("per_month", "per_day", "per_start")
@@ -17,6 +17,8 @@ PRICES = ("per_month", "per_day", "per_start")
 
 class Cost(Record):
     """A line of a budget that depends on clients, or on the calendar alone."""
+
+    model_config = one_of(PRICES)
 
     label: Words | None = None
     per_month: Real | None = Field(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
@@ -33,7 +33,7 @@ from pilotsim.base.quantity import (
     show,
 )
 from pilotsim.base.text import Text
-from pilotsim.base.units import in_english
+from pilotsim.base.units import PLAIN_NUMBER, in_english, pattern_of
 from pilotsim.model.distributions import FAMILIES, OPTIONS, Duration, read_duration
 from pilotsim.model.distributions.gaps import EVEN_GAPS, Gaps, laws_of_gaps, read_gaps
 from pilotsim.model.factors import Factor, read_factor
@@ -170,6 +170,11 @@ _MIXTURE_SCHEMA: Schema = {
 def value_schema(kind: str) -> Schema:
     """Return the JSON schema of a value of a kind: plain, or written out."""
     plain: Schema = {"type": ["string", "number"], "description": f"Expected: {EXPECTED[kind]}."}
+    end = dict(plain)
+    pattern = pattern_of(kind)
+    if pattern:
+        plain["pattern"] = rf"^\s*{pattern}\s*$"
+        end["pattern"] = rf"^\s*(?:{pattern}|{PLAIN_NUMBER})\s*$"
     parts = {
         "value": plain,
         "sum": {"type": "string", "description": "Instead: a sum of other values of the flow."},
@@ -177,8 +182,9 @@ def value_schema(kind: str) -> Schema:
             "type": ["boolean", "object"],
             "description": "For arrivals: as many as hold the stock steady without the programme.",
         },
-        "low": plain,
-        "high": plain,
+        # A bare number in quotes has the unit of the value beside it.
+        "low": end,
+        "high": end,
         "shape": {"enum": list(SHAPES)},
         "source": {"type": "string", "description": "The name of a source and a place in it."},
         "assumption": _text_schema(),
@@ -207,6 +213,10 @@ def value_schema(kind: str) -> Schema:
     }
 
 
+# A share of several, of which one may be what the others leave.
+SHARE_OR_REST: Schema = {"anyOf": [{"const": "rest"}, *value_schema("share")["anyOf"]]}
+
+
 def record_schema(short: Schema, **properties: Schema) -> Schema:
     """Return the schema of a record that may also be written as one value."""
     record = {"type": "object", "properties": properties, "additionalProperties": False}
@@ -233,6 +243,7 @@ def duration_schema() -> Schema:
     written = {
         "type": "object",
         "properties": {**families, **options},
+        "oneOf": [{"required": [name]} for name in families],
         "additionalProperties": False,
     }
     return {"anyOf": [*value_schema("duration")["anyOf"], written]}
@@ -301,6 +312,17 @@ FactorField = Annotated[
     WithJsonSchema({"anyOf": [*value_schema("number")["anyOf"], {"type": "object"}]}),
 ]
 Factors = dict[str, FactorField]
+
+
+def one_of(names: Iterable[str]) -> ConfigDict:
+    """Return what tells editors that exactly one of the named keys stands in a record.
+
+    Parameters
+    ----------
+    names : iterable of str
+        As `check_one_of` is given them.
+    """
+    return ConfigDict(json_schema_extra={"oneOf": [{"required": [name]} for name in names]})
 
 
 def check_one_of(record: BaseModel, names: tuple[str, ...], what: str) -> None:

@@ -8,7 +8,17 @@ from pydantic import Field, model_validator
 
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault
-from pilotsim.model.fields import Count, Day, Every, Number, Real, Record, Words, check_one_of
+from pilotsim.model.fields import (
+    Count,
+    Day,
+    Every,
+    Number,
+    Real,
+    Record,
+    Words,
+    check_one_of,
+    one_of,
+)
 from pilotsim.model.week import WeekOfCounts
 
 
@@ -23,6 +33,8 @@ class Supply(Record):
 
 class Resource(Record):
     """Something scarce: places, rooms, staff."""
+
+    model_config = one_of(("units", "fte", "supply"))
 
     label: Words | None = None
     units: Count | None = Field(None, description="How many there are.")

@@ -21,6 +21,7 @@ from pilotsim.model.distributions import Duration
 from pilotsim.model.fields import (
     MAX_INT,
     NAMES_SCHEMA,
+    SHARE_OR_REST,
     Count,
     Day,
     Every,
@@ -39,6 +40,7 @@ from pilotsim.model.fields import (
     as_hazard,
     check_one_of,
     duration_schema,
+    one_of,
     record_schema,
     value_schema,
 )
@@ -168,6 +170,8 @@ def _read_route(raw: Any) -> Any:
 
 class Opening(Record):
     """When a stage lets clients start, and how many."""
+
+    model_config = one_of(("every", "on", "week"))
 
     every: Every | None = Field(None, description="How often it opens.")
     on: tuple[Day, ...] | None = Field(
@@ -345,8 +349,8 @@ Order = Annotated[tuple[str, str], BeforeValidator(_read_order), WithJsonSchema(
 
 _OBJECT: Schema = {"type": "object"}
 _ROUTE_SCHEMA = record_schema(
-    value_schema("share"),
-    share=value_schema("share"),
+    SHARE_OR_REST,
+    share=SHARE_OR_REST,
     when=conditions_schema(value_schema("share")),
     odds=_OBJECT,
     lasts=duration_schema(),

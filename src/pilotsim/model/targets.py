@@ -8,7 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from pilotsim.base.messages import Message, either
 from pilotsim.base.quantity import Quantity, QuantityFault, read_date, read_value, show
@@ -21,6 +21,7 @@ from pilotsim.model.fields import (
     State,
     Words,
     check_one_of,
+    one_of,
 )
 
 MOVES = ("reached", "started", "finished", "left", "left_by")
@@ -268,6 +269,8 @@ class Between(Record):
 class Spell(Record):
     """Unbroken times in a state, and what is asked of them."""
 
+    model_config = one_of(("state", "in_stage"))
+
     state: State | None = Field(None, description="The state that a register would show.")
     in_stage: Names | None = Field(None, description="Or the stages.")
     gap: Length | None = Field(
@@ -311,6 +314,8 @@ class Spell(Record):
 
 class Measure(Record):
     """One number from a run."""
+
+    model_config = one_of(MEASURES)
 
     share: Selection | None = Field(
         None, description="The share of the clients in `of` that are also in this selection."
@@ -439,8 +444,14 @@ class Ceiling(Record):
     says: Words = Field(description="What the sum counts, and what it presumes.")
 
 
+# For editors: a bound is met at least or at most.
+_BOUNDED = ConfigDict(json_schema_extra={"not": {"required": ["at_least", "at_most"]}})
+
+
 class Reading(Record):
     """One way to read a target."""
+
+    model_config = _BOUNDED
 
     says: Words = Field(description="What this reading counts.")
     measure: Measure | None = Field(None, description="Left out where arithmetic alone judges.")
@@ -459,6 +470,8 @@ class Reading(Record):
 
 class Target(Record):
     """What somebody wants of the pilot, in their words."""
+
+    model_config = _BOUNDED
 
     says: Words = Field(description="The words of the people who set it.")
     kind: Literal["activity", "result", "assignment"] = "result"

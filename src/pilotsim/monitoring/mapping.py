@@ -13,7 +13,7 @@ from pilotsim.evaluation.register.spellings import DateOrder
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import YamlDocument, check_kind, parse, read_file
 from pilotsim.measures.monthly_counts import MonthlyCount
-from pilotsim.model.fields import Names, Record, State, check_one_of
+from pilotsim.model.fields import Names, Record, State, check_one_of, one_of
 from pilotsim.model.flow import Scenario
 from pilotsim.monitoring.departures import FearedDeparture
 
@@ -25,6 +25,8 @@ Heading = Annotated[str, Field(pattern=r"\S")]
 
 class CountColumn(Record):
     """What a column counts: one of these, and of whom."""
+
+    model_config = one_of("in" if kind == "in_stages" else kind for kind in _KINDS)
 
     reached: Names | None = Field(
         None, description="How many came to a stage in the month, or to one of several."

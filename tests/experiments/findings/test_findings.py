@@ -1,5 +1,6 @@
 """Findings of real studies: held to a flow whose expectation is known, and told in words, figures and tables."""
 
+import csv
 import json
 import math
 import re
@@ -214,6 +215,29 @@ def test_each_file_says_what_it_is(name, request, tmp_path):
     titles = [line.split("\t")[1] for line in lines]
     assert len(set(titles)) == len(titles)
     assert document.title not in titles
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_file_holds_a_template_that_was_not_filled(name, language, request, tmp_path):
+    write_folder(document_of(request.getfixturevalue(name), language), tmp_path)
+    for file in (*tmp_path.glob("*.csv"), *tmp_path.glob("*.txt")):
+        assert "{" not in file.read_text(encoding="utf-8-sig"), file.name
+
+
+def test_a_table_says_in_a_column_in_which_unit_each_number_stands(
+    missed, crossed, compared, tmp_path
+):
+    def column(found, name, heading):
+        write_folder(document_of(found, "en"), tmp_path / name)
+        with (tmp_path / name / f"{name}.csv").open(encoding="utf-8-sig") as file:
+            return [row[heading] for row in csv.DictReader(file)]
+
+    assert column(missed, "missed", "Unit") == ["%", "% per month", ""]
+    assert set(column(crossed, "together", "Unit of the value")) == {"%"}
+    assert set(column(crossed, "together", "Unit of the second value")) == {"% per month"}
+    # And the scenario is called what its file calls it.
+    assert column(compared, "differences", "Scenario") == ["Faster"]
 
 
 @pytest.mark.parametrize("name", ALL)

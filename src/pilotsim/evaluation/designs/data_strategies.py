@@ -28,7 +28,7 @@ from pilotsim.evaluation.designs.clients import (
 )
 from pilotsim.evaluation.designs.districts import Districts, SteppedWedge
 from pilotsim.evaluation.designs.several_arms import Contrast, SeveralArms
-from pilotsim.model.fields import Names, Record, check_one_of
+from pilotsim.model.fields import Names, Record, check_one_of, one_of
 from pilotsim.model.targets import Selection
 
 Rule = (
@@ -45,6 +45,8 @@ Rule = (
 
 class DataStrategy(Record):
     """Who is offered the programme when, and with whom they are compared."""
+
+    model_config = one_of(DESIGNS)
 
     lottery: Lottery | None = None
     waiting_list: WaitingList | None = None

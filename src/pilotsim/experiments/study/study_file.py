@@ -10,7 +10,7 @@ from pilotsim.base.arguments import LARGEST_SEED
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, read_value, show
 from pilotsim.files.parts import VariedPart
-from pilotsim.model.fields import AnyValue, Count, Names, Record, Share, Words, check_one_of
+from pilotsim.model.fields import AnyValue, Count, Names, Record, Share, Words, check_one_of, one_of
 from pilotsim.model.targets import Measure
 
 ALL = "all"
@@ -204,6 +204,8 @@ class ResponsesPart(Record):
 
 class PrecisionPart(Record):
     """How narrow a 95 % interval must be before replications stop: half its width."""
+
+    model_config = one_of(("mean", "chance"))
 
     mean: AnyValue | None = Field(None, description="Of the mean of the response, in its unit.")
     chance: AnyValue | None = Field(

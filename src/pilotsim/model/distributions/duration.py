@@ -279,10 +279,11 @@ def _unknown_family(name: str, known: Sequence[str]) -> str:
                 name=name,
                 example=example,
             )
+    meant = did_you_mean(name, [*known, *OPTIONS])
     return Message(
         "unknown family of durations {found}{meant}",
         found=show(name),
-        meant=did_you_mean(name, [*known, *OPTIONS]),
+        meant=meant or Message("; known: {names}", names=", ".join(known)),
     )
 
 
