@@ -33,6 +33,7 @@ ONLY = {"effects": {"base", "effects"}}
 ANYWHERE = {"numpy", "scipy"}
 HOMES = {
     "simpy": ("simulation/engines/readable",),
+    "SALib": ("experiments/sensitivity/distribution_indices.py",),
     "numba": (
         "simulation/engines/compiled/intrinsics.py",
         "simulation/engines/compiled/jit.py",

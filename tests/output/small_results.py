@@ -62,9 +62,14 @@ from pilotsim.experiments.information.value import (
 from pilotsim.experiments.optimise.confidence_sequences import Successes
 from pilotsim.experiments.optimise.solve import FrontierPoint, Solution, SolutionRow
 from pilotsim.experiments.portfolio import PortfolioRun, read_portfolio
+from pilotsim.experiments.sensitivity.distribution_indices import (
+    DistributionIndex,
+    DistributionIndices,
+)
 from pilotsim.experiments.sensitivity.morris import ElementaryEffect, ElementaryEffects
 from pilotsim.experiments.sensitivity.prim import BoxLimit, Discovery
 from pilotsim.experiments.sensitivity.scenario_differences import Grid
+from pilotsim.experiments.sensitivity.shapley import ShapleyEffect, ShapleyEffects
 from pilotsim.experiments.sensitivity.sobol import Index, Indices, Spread
 from pilotsim.experiments.study import read_study, run_study
 from pilotsim.experiments.study.cost import StudyCost
@@ -231,6 +236,38 @@ def effects() -> Findings:
     only = {"plan": findings().scenarios["plan"]}
     nothing: dict[str, Any] = dict.fromkeys(("compared", "spreads", "missed", "together"), ())
     return replace(findings(), scenarios=only, hangs=hangs, about=None, drawn=False, **nothing)
+
+
+@cache
+def moved() -> Findings:
+    """The same study with shares that add up, and how far distributions move."""
+    (indices,) = findings().hangs
+    shares = (
+        ShapleyEffect(SPEED.name, 0.93, 0.88, 0.98),
+        ShapleyEffect(PLACES.name, 0.07, 0.02, 0.12),
+    )
+    clear = (
+        DistributionIndex(SPEED.name, 0.42, 0.37, 0.47, is_clear=True),
+        DistributionIndex(PLACES.name, 0.06, 0.03, 0.09, is_clear=False),
+    )
+    unclear = tuple(replace(one, index=0.08, is_clear=False) for one in clear)
+    unknown = tuple(replace(one, index=math.nan, low=math.nan, high=math.nan) for one in unclear)
+    delta = DistributionIndices("delta", clear, 0.1, 0.12, points=256, left_out=0)
+    pawn = DistributionIndices("pawn", unclear, 0.2, math.nan, points=256, left_out=0)
+    nothing = DistributionIndices("pawn", unknown, math.nan, math.nan, points=3, left_out=253)
+    hangs = (
+        SensitivityResult(
+            IN_WORK.name,
+            "plan",
+            shapley=ShapleyEffects(indices.indices.spread, shares, walks=64, left_out=0),
+        ),
+        SensitivityResult(IN_WORK.name, "plan", distribution=delta),
+        SensitivityResult(IN_WORK.name, "plan", distribution=pawn),
+        SensitivityResult(WAIT.name, "plan", distribution=nothing),
+    )
+    only = {"plan": findings().scenarios["plan"]}
+    others: dict[str, Any] = dict.fromkeys(("compared", "spreads", "missed", "together"), ())
+    return replace(findings(), scenarios=only, hangs=hangs, about=None, **others)
 
 
 @cache
@@ -777,6 +814,7 @@ def results() -> dict[str, tuple[Any, dict[str, Any]]]:
         "study": (study(), {}),
         "findings": (findings(), {}),
         "effects": (effects(), {}),
+        "moved": (moved(), {}),
         "information": (information(), {"command": "pilotsim value flow.yaml"}),
         "portfolio": (portfolio(), {"command": "pilotsim portfolio four.yaml"}),
         "solution": (solution(), {"command": "pilotsim solve solve.yaml"}),

@@ -31,6 +31,7 @@ NAMES = (
     "study",
     "findings",
     "effects",
+    "moved",
     "information",
     "portfolio",
     "solution",

@@ -60,6 +60,7 @@ RESULTS = (
     "study",
     "findings",
     "effects",
+    "moved",
     "information",
     "portfolio",
     "solution",

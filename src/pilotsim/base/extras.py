@@ -24,6 +24,7 @@ EXTRA_OF: Mapping[str, str] = {
     "pandas": "tables",
     "pyarrow": "tables",
     "scipy": "tables",
+    "SALib": "sensitivity",
     "statsmodels": "evaluation",
     "diff_diff": "evaluation",
     "docx": "office",

@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import re
+import sys
 from dataclasses import replace
 from html import unescape
 
@@ -133,6 +134,62 @@ def test_elementary_effects_of_a_flow_agree_with_its_closed_form(tmp_path):
         )
     assert idle.size == 0
     assert "depends most on" in lead(found, "en")[0]
+
+
+@pytest.fixture(scope="module")
+def shared_out(tmp_path_factory):
+    rest = f"design: {{method: shapley_effects, points: 100, {OVER}}}\nreplications: 3\nanalysis: {{shapley: true, delta: true, pawn: true}}"
+    return find(run(tmp_path_factory.mktemp("shapley"), rest))
+
+
+def test_shapley_effects_of_a_flow_agree_with_its_closed_form(shared_out):
+    """What share and speed do together is half each one's."""
+    _, alone, total, _ = known()
+    found = next(one.shapley for one in shared_out.hangs if one.shapley)
+    assert found.walks == 100
+    for one, truth in zip(found.factors, [*(alone + total) / 2, 0.0], strict=True):
+        error = (one.high - one.low) / (2 * 1.96)
+        assert abs(one.share - truth) <= 4 * error + 0.01
+    assert sum(one.share for one in found.factors) == pytest.approx(1.0)
+
+
+def test_a_distribution_moves_with_what_matters_and_not_with_what_is_idle(shared_out):
+    """Of 100 walks both ends are points drawn apart, and no others are."""
+    found = [one.distribution for one in shared_out.hangs if one.distribution]
+    assert [one.method for one in found] == ["delta", "pawn"]
+    for one in found:
+        share, speed, idle = one.factors
+        assert (one.points, one.left_out) == (200, 0)
+        assert share.is_clear
+        assert speed.is_clear
+        assert idle.index < min(share.index, speed.index)
+        # 200 p b is far wider spread than a binomial number of as many.
+        assert 0.0 <= one.chance < 0.1
+    told = lead(shared_out, "en")
+    assert any(sentence.startswith("The distribution of") for sentence in told)
+
+
+def test_any_sample_will_do_for_delta(tmp_path):
+    """Rows of a file; a column that a file leaves empty is refused."""
+    rows = [f"{20 + 0.5 * k} %,{5 + (37 * k) % 40} % per month" for k in range(120)]
+    head = "stages.first.next.course,risks.job.rate\n"
+    (tmp_path / "rows.csv").write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
+    rest = "design: {method: list, file: rows.csv}\nreplications: 2\nanalysis: {delta: true}"
+    (one,) = find(run(tmp_path, rest)).hangs
+    assert one.distribution.points == 120
+    assert all(factor.is_clear for factor in one.distribution.factors)
+    rows[5] = f",{rows[5].split(',')[1]}"
+    (tmp_path / "rows.csv").write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
+    with pytest.raises(FlowError, match="needs a value of every factor at each point"):
+        read_study(tmp_path / "study.yaml")
+
+
+def test_libraries_of_the_analysis_are_asked_for_before_anything_is_run(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "SALib", None)
+    rest = f"design: {{method: sobol_sequence, points: 128, {OVER}}}\nreplications: 1\nanalysis: {{pawn: true}}"
+    with pytest.raises(ModuleNotFoundError):
+        run(tmp_path, rest)
+    assert not (tmp_path / "run").exists()
 
 
 @pytest.fixture(scope="module")
@@ -356,6 +413,26 @@ FAULTS = [
     (
         "replications: 5\nanalysis: {elementary_effects: true}",
         "needs the design 'method: elementary_effects'",
+    ),
+    (
+        "replications: 5\nanalysis: {delta: true}",
+        "analysis.delta: needs a design that varies its factors together; found no design",
+    ),
+    (
+        f"design: {{method: elementary_effects, points: 99, {OVER}}}\nreplications: 5\nanalysis: {{pawn: true}}",
+        "analysis.pawn: needs a design that varies its factors together; found elementary_effects",
+    ),
+    (
+        f"design: {{method: sobol_indices, points: 32, {OVER}}}\nreplications: 5\nanalysis: {{pawn: true}}",
+        "needs 100 points that vary all factors together, ten in each of ten classes; found 64",
+    ),
+    (
+        f"design: {{method: sobol_sequence, points: 64, {OVER}}}\nreplications: 5\nanalysis: {{shapley: true}}",
+        "analysis.shapley: needs the design 'method: shapley_effects'; found sobol_sequence",
+    ),
+    (
+        f"design: {{method: shapley_effects, points: 29, {OVER}}}\nreplications: 5\nanalysis: {{shapley: true}}",
+        "needs 30 walks or more ('points' of the design), or its intervals say nothing; found 29",
     ),
     (
         "replications: 5\nanalysis: {spread: true}",

@@ -23,15 +23,22 @@ from pilotsim.experiments.findings.records import (
     SensitivityResult,
     VarianceSplit,
 )
+from pilotsim.experiments.sensitivity.distribution_indices import (
+    DELTA,
+    PAWN,
+    distribution_indices,
+)
 from pilotsim.experiments.sensitivity.morris import elementary_effects
 from pilotsim.experiments.sensitivity.prim import discover
-from pilotsim.experiments.sensitivity.sampling import trajectories
+from pilotsim.experiments.sensitivity.sampling import trajectories, walks
 from pilotsim.experiments.sensitivity.scenario_differences import (
     cross,
     mean_over_points,
     paired_difference,
 )
+from pilotsim.experiments.sensitivity.shapley import shapley_effects
 from pilotsim.experiments.sensitivity.sobol import sobol_indices, split_spread
+from pilotsim.experiments.study.analysis_request import points_apart
 from pilotsim.experiments.study.results import StudyRun
 from pilotsim.experiments.study.study_file import AnalysisRequest
 
@@ -152,20 +159,40 @@ class _Search:
             )
 
     def _hangs(self) -> Iterator[SensitivityResult]:
+        """Yield what each method finds: all of one method, then all of the next."""
         for response, scenario in self._each():
             if self.asked.sobol:
-                yield SensitivityResult(
-                    response,
-                    scenario,
-                    sobol_indices(self.factors, self.values(response, scenario), seed=self.seed),
-                    None,
-                )
+                found = sobol_indices(self.factors, self.values(response, scenario), seed=self.seed)
+                yield SensitivityResult(response, scenario, indices=found)
+        for response, scenario in self._each():
             if self.asked.elementary_effects:
-                unit = trajectories(self.factors, len(self.x) // (len(self.factors) + 1), self.seed)
+                unit = trajectories(self.factors, self._paths(), self.seed)
                 effects = elementary_effects(
                     self.factors, unit, self.values(response, scenario), seed=self.seed
                 )
-                yield SensitivityResult(response, scenario, None, effects)
+                yield SensitivityResult(response, scenario, effects=effects)
+        for response, scenario in self._each():
+            if self.asked.shapley:
+                unit = walks(self.factors, self._paths(), self.seed)
+                shares = shapley_effects(
+                    self.factors, unit, self.values(response, scenario), seed=self.seed
+                )
+                yield SensitivityResult(response, scenario, shapley=shares)
+        for method in (DELTA, PAWN):
+            for response, scenario in self._each():
+                if getattr(self.asked, method):
+                    yield self._distribution(method, response, scenario)
+
+    def _paths(self) -> int:
+        """Return how many trajectories or walks there are."""
+        return len(self.x) // (len(self.factors) + 1)
+
+    def _distribution(self, method: str, response: str, scenario: str) -> SensitivityResult:
+        apart = points_apart(self.said["design"]["method"], *self.x.shape)
+        assert apart is not None
+        y = self.values(response, scenario)[apart]
+        found = distribution_indices(method, self.factors, self.x[apart], y, seed=self.seed)
+        return SensitivityResult(response, scenario, distribution=found)
 
     def _missed(self) -> Iterator[FailureRegion]:
         part = self.asked.discovery

@@ -10,9 +10,11 @@ from pilotsim.base.from_above import Shown
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.statistics import Interval
 from pilotsim.base.text import Text
+from pilotsim.experiments.sensitivity.distribution_indices import DistributionIndices
 from pilotsim.experiments.sensitivity.morris import ElementaryEffects
 from pilotsim.experiments.sensitivity.prim import Discovery
 from pilotsim.experiments.sensitivity.scenario_differences import Grid
+from pilotsim.experiments.sensitivity.shapley import ShapleyEffects
 from pilotsim.experiments.sensitivity.sobol import Indices, Spread
 from pilotsim.language.changes import ToldChange, shared_changes
 
@@ -93,12 +95,23 @@ class VarianceSplit:
 
 @dataclass(frozen=True)
 class SensitivityResult:
-    """What a response hangs on in a scenario: its Sobol indices, or its elementary effects."""
+    """What a response hangs on in a scenario, by one method; all others are None."""
 
     response: str
     scenario: str
-    indices: Indices | None
-    effects: ElementaryEffects | None
+    indices: Indices | None = None
+    effects: ElementaryEffects | None = None
+    shapley: ShapleyEffects | None = None
+    distribution: DistributionIndices | None = None
+
+    @property
+    def method(self) -> str:
+        """Which: `sobol`, `elementary_effects`, `shapley`, `delta` or `pawn`."""
+        if self.distribution is not None:
+            return self.distribution.method
+        if self.shapley is not None:
+            return "shapley"
+        return "elementary_effects" if self.indices is None else "sobol"
 
 
 @dataclass(frozen=True)

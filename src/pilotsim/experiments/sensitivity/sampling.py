@@ -70,6 +70,34 @@ def trajectories(names: Sequence[str], count: int, seed: int, levels: int = LEVE
     return points.reshape(count * (factors + 1), factors)
 
 
+def walks(names: Sequence[str], count: int, seed: int) -> Floats:
+    """Return the points at which Shapley effects need a response.
+
+    Each walk goes from one random point to another, changing one factor after the other in a random
+    order.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The factors; each has random numbers of its own, by its name.
+    count : int
+        How many walks.
+    seed : int
+        The seed.
+
+    Returns
+    -------
+    ndarray of float, shape (count * (factors + 1), factors)
+    """
+    factors = len(names)
+    first = _columns(seed, "first", names, count)
+    second = _columns(seed, "second", names, count)
+    when = np.argsort(np.argsort(_columns(seed, "turn", names, count)))
+    moved = np.arange(factors + 1)[None, :, None] > when[:, None, :]
+    points = np.where(moved, second[:, None, :], first[:, None, :])
+    return points.reshape(count * (factors + 1), factors)
+
+
 def _columns(seed: int, what: str, names: Sequence[str], count: int) -> Floats:
     """Return uniform numbers, a column for each factor, shape (count, factors)."""
     group = np.full(count, randomness.code("trajectory"), np.uint64)

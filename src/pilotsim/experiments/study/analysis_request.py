@@ -3,18 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 
+import numpy as np
+
+from pilotsim.base.arrays import Ints
 from pilotsim.base.errors import did_you_mean
 from pilotsim.base.messages import Message
+from pilotsim.experiments.sensitivity.distribution_indices import DELTA, LEAST_POINTS, PAWN
+from pilotsim.experiments.sensitivity.shapley import LEAST_WALKS
 from pilotsim.experiments.study.study import Study
 from pilotsim.model.rules.names import Found
 
-SOBOL, ELEMENTARY, FACTORIAL, ONE_BY_ONE = (
+SOBOL, ELEMENTARY, SHAPLEY, FACTORIAL, ONE_BY_ONE = (
     "sobol_indices",
     "elementary_effects",
+    "shapley_effects",
     "full_factorial",
     "one_at_a_time",
 )
+# Of each base row or walk the points that were drawn apart from each other are its two ends.
+ENDS_APART = (SOBOL, SHAPLEY)
+
+
+def points_apart(method: str, points: int, factors: int) -> Ints | None:
+    """Return which points of a design are a sample, each drawn apart from the others.
+
+    None where they are none, since a point differs from the next in one factor alone.
+    """
+    if method in (ONE_BY_ONE, ELEMENTARY):
+        return None
+    every: Ints = np.arange(points)
+    if method not in ENDS_APART:
+        return every
+    length = factors + (2 if method == SOBOL else 1)
+    ends: Ints = every[(every % length == 0) | (every % length == length - 1)]
+    return ends
+
+
+def ask_for_libraries(study: Study) -> None:
+    """Ask for what the analysis needs before anything is run.
+
+    Raises
+    ------
+    MissingLibraryError
+        It is not installed; says with which extra it comes.
+    """
+    if study.analysis is not None and (study.analysis.delta or study.analysis.pawn):
+        import_module("SALib")
 
 
 def faults_of_analysis(study: Study) -> Found:
@@ -24,7 +60,8 @@ def faults_of_analysis(study: Study) -> Found:
         return
     design = study.content.get("design") or {}
     method = design.get("method") if isinstance(design, dict) else None
-    for key, wanted in (("sobol", SOBOL), ("elementary_effects", ELEMENTARY)):
+    designs = (("sobol", SOBOL), ("elementary_effects", ELEMENTARY), ("shapley", SHAPLEY))
+    for key, wanted in designs:
         if getattr(asked, key) and method != wanted:
             yield (
                 ("analysis", key),
@@ -41,9 +78,55 @@ def faults_of_analysis(study: Study) -> Found:
                 "needs a design, and 2 replications or more: how else tell factors from chance?"
             ),
         )
+    yield from _too_small(study, method)
     yield from _differences(study)
     yield from _discovery(study, method)
     yield from _interactions(study, method)
+
+
+def _too_small(study: Study, method: object) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield where a sample is none, or too small for what is asked of it."""
+    asked = study.analysis
+    points, factors = study.points.numbers.shape
+    if asked is not None and asked.shapley and method == SHAPLEY:
+        found = points // (factors + 1)
+        if found < LEAST_WALKS:
+            yield (
+                ("analysis", "shapley"),
+                Message(
+                    "needs {least} walks or more ('points' of the design), or its intervals say "
+                    "nothing; found {found}",
+                    least=LEAST_WALKS,
+                    found=found,
+                ),
+            )
+    for key in (DELTA, PAWN):
+        if asked is None or not getattr(asked, key):
+            continue
+        apart = points_apart(str(method), points, factors) if method else None
+        if apart is None:
+            yield (
+                ("analysis", key),
+                Message(
+                    "needs a design that varies its factors together; found {found}",
+                    found=method or Message("no design"),
+                ),
+            )
+        elif len(apart) < LEAST_POINTS:
+            yield (
+                ("analysis", key),
+                Message(
+                    "needs {least} points that vary all factors together, ten in each of ten "
+                    "classes; found {found}",
+                    least=LEAST_POINTS,
+                    found=len(apart),
+                ),
+            )
+        elif np.isnan(study.points.numbers).any():
+            yield (
+                ("analysis", key),
+                Message("needs a value of every factor at each point; the file has empty cells"),
+            )
 
 
 def _differences(study: Study) -> Iterator[tuple[tuple[str, ...], str]]:

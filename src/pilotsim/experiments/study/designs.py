@@ -16,7 +16,7 @@ import numpy as np
 
 from pilotsim.base import randomness
 from pilotsim.base.arrays import Floats
-from pilotsim.experiments.sensitivity.sampling import saltelli, trajectories
+from pilotsim.experiments.sensitivity.sampling import saltelli, trajectories, walks
 from pilotsim.experiments.study.study import DesignFactor, Points
 from pilotsim.judge.one_way_sensitivity import ENDS
 from pilotsim.simulation.parameters import round_count
@@ -90,11 +90,12 @@ SPREAD: dict[str, Callable[[Sequence[str], int, int], Floats]] = {
     "sobol_sequence": sobol_sequence,
     "sobol_indices": sobol_indices,
     "elementary_effects": trajectories,
+    "shapley_effects": walks,
 }
 
 
-# Points for each base row or trajectory, beside one for each factor.
-MORE_POINTS = {"sobol_indices": 2, "elementary_effects": 1}
+# Points for each base row, trajectory or walk, beside one for each factor.
+MORE_POINTS = {"sobol_indices": 2, "elementary_effects": 1, "shapley_effects": 1}
 
 
 def spread(method: str, factors: Sequence[DesignFactor], points: int, seed: int) -> Points:

@@ -14,6 +14,7 @@ from pilotsim.base.messages import Message, join_messages
 from pilotsim.base.places import is_there
 from pilotsim.base.text import is_whole_number
 from pilotsim.experiments.study.accumulated import AccumulatedRuns
+from pilotsim.experiments.study.analysis_request import ask_for_libraries
 from pilotsim.experiments.study.blocks import Cutter, block_size, seconds_per_replication
 from pilotsim.experiments.study.layout import StudyLayout, manifest_of
 from pilotsim.experiments.study.results import StudyRun, codebook_of, open_run, tables_of
@@ -184,6 +185,7 @@ def run_study(
         )
     from pilotsim.experiments.study.cost import check_study
 
+    ask_for_libraries(study)
     check_study(study, options, Path(folder))
     store = Store(Path(folder))
     if options.new and is_there(store.folder):

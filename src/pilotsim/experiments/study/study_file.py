@@ -115,7 +115,13 @@ FactorParts = dict[
 ]
 
 LEVELLED = ("one_at_a_time", "full_factorial")
-SPREAD = ("latin_hypercube", "sobol_sequence", "sobol_indices", "elementary_effects")
+SPREAD = (
+    "latin_hypercube",
+    "sobol_sequence",
+    "sobol_indices",
+    "elementary_effects",
+    "shapley_effects",
+)
 LISTED = ("list",)
 
 
@@ -129,11 +135,15 @@ class DesignPart(Record):
         "sobol_sequence",
         "sobol_indices",
         "elementary_effects",
+        "shapley_effects",
         "list",
     ]
     points: Count | None = Field(
         None,
-        description="How many; of sobol_indices base rows, of elementary_effects trajectories.",
+        description=(
+            "How many; of sobol_indices base rows, of elementary_effects trajectories, "
+            "of shapley_effects walks."
+        ),
     )
     over: FactorParts = Field(
         default_factory=dict,
@@ -343,6 +353,15 @@ class AnalysisRequest(Record):
     sobol: bool = Field(False, description="Sobol indices; the design is sobol_indices.")
     elementary_effects: bool = Field(
         False, description="Elementary effects (Morris); the design is elementary_effects."
+    )
+    shapley: bool = Field(
+        False, description="Shapley effects, shares that add up; the design is shapley_effects."
+    )
+    delta: bool = Field(
+        False, description="Borgonovo's delta of each factor, from points that vary all together."
+    )
+    pawn: bool = Field(
+        False, description="PAWN indices of each factor, from points that vary all together."
     )
     discovery: DiscoveryPart | None = Field(
         None, description="Where in the factors' ranges targets are missed."

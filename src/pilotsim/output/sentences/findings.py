@@ -204,7 +204,10 @@ def _hangs(findings: Findings, language: str) -> Iterator[str]:
 
 def hang_in_words(findings: Findings, one: SensitivityResult, language: str) -> str:
     """Return what a response hangs on most as a sentence; nothing where it hangs on nothing."""
+    if one.distribution is not None:
+        return _moved_in_words(findings, one, language)
     factors = [*_strongest_indices(findings, one, language)]
+    factors += _strongest_shares(findings, one, language)
     factors += _strongest_effects(findings, one, language)
     if not factors:
         return ""
@@ -225,6 +228,45 @@ def _strongest_indices(findings: Findings, one: SensitivityResult, language: str
                 factor=factor_of(findings, index.factor, language),
                 share=show_share(index.total, language),
             )
+
+
+def _strongest_shares(findings: Findings, one: SensitivityResult, language: str) -> Iterator[str]:
+    for effect in one.shapley.ranked()[:MAX_FACTORS] if one.shapley else ():
+        if effect.low > 0:
+            yield say(
+                "found_index",
+                language,
+                factor=factor_of(findings, effect.factor, language),
+                share=show_share(effect.share, language),
+            )
+
+
+def _moved_in_words(findings: Findings, one: SensitivityResult, language: str) -> str:
+    """Return with which factors a distribution moves most; that it does with none; or why not."""
+    found = one.distribution
+    assert found is not None
+    response = name_of(findings, one.response, language)
+    if math.isnan(found.limit):
+        points = format_number(found.points, language, 0)
+        return say("found_distribution_unknown", language, response=response, points=points)
+    factors = [
+        say(
+            "found_index",
+            language,
+            factor=factor_of(findings, index.factor, language),
+            share=show_index(index.index, language),
+        )
+        for index in found.ranked()[:MAX_FACTORS]
+        if index.is_clear
+    ]
+    if not factors:
+        return say("found_distribution_none", language, response=response)
+    return say("found_distribution", language, response=response, factors=join(factors, language))
+
+
+def show_index(index: float, language: str) -> str:
+    """Return an index from 0 to 1 with two decimals."""
+    return format_number(index, language, 2)
 
 
 def _strongest_effects(findings: Findings, one: SensitivityResult, language: str) -> Iterator[str]:

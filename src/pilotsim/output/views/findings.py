@@ -376,25 +376,41 @@ def _box_table(findings: Findings, language: str) -> Table:
 
 
 def _hangs(findings: Findings, language: str, *, with_figures: bool) -> Iterator[Section]:
-    if not findings.hangs:
-        return
-    told = [hang_in_words(findings, one, language) for one in findings.hangs]
-    blocks: list[Block] = [Paragraph.of(sentence, is_brief=False) for sentence in told if sentence]
-    if with_figures:
-        blocks += _sensitivity_figures(findings, language)
-    blocks.append(_sensitivity_table(findings, language))
-    yield Section("hangs", say(_hangs_heading(findings), language), blocks)
+    """Yield a section for each method by which was asked what responses hang on."""
+    for method in dict.fromkeys(one.method for one in findings.hangs):
+        told = [
+            hang_in_words(findings, one, language) for one in findings.hangs if one.method == method
+        ]
+        blocks: list[Block] = [
+            Paragraph.of(sentence, is_brief=False) for sentence in told if sentence
+        ]
+        if with_figures:
+            blocks += _sensitivity_figures(findings, method, language)
+        blocks.append(_sensitivity_table(findings, method, language))
+        name = "hangs" + _ending(method)
+        yield Section(name, say(HEADINGS[method], language), blocks)
 
 
-def _hangs_heading(findings: Findings) -> str:
-    return "indices_heading" if findings.hangs[0].indices is not None else "effects_heading"
+# The tables of the first two, of which a study has one at most, have the plain name.
+HEADINGS = {
+    "sobol": "indices_heading",
+    "elementary_effects": "effects_heading",
+    "shapley": "shapley_heading",
+    "delta": "delta_heading",
+    "pawn": "pawn_heading",
+}
+PLAIN = ("sobol", "elementary_effects")
 
 
-def _sensitivity_figures(findings: Findings, language: str) -> Iterator[Figure]:
+def _ending(method: str) -> str:
+    return "" if method in PLAIN else f"_{method}"
+
+
+def _sensitivity_figures(findings: Findings, method: str, language: str) -> Iterator[Figure]:
     from pilotsim.output.figures import sensitivity_indices
 
     for number, one in enumerate(findings.hangs, 1):
-        if hang_in_words(findings, one, language):
+        if one.method == method and sensitivity_indices.is_drawn(findings, one, language):
             yield Figure(
                 f"sensitivity-{number}",
                 sensitivity_indices.title(findings, one, language),
@@ -403,34 +419,54 @@ def _sensitivity_figures(findings: Findings, language: str) -> Iterator[Figure]:
             )
 
 
-def _sensitivity_table(findings: Findings, language: str) -> Table:
-    """Return every factor's index or effect: for spreadsheets, people have the figures."""
-    sobol = (
+SENSITIVITY_COLUMNS = {
+    "sobol": (
         ("first", "first_order"),
         ("first_low", "first_low"),
         ("first_high", "first_high"),
         ("total", "total_order"),
         ("total_low", "total_low"),
         ("total_high", "total_high"),
-    )
-    morris = (
+    ),
+    "elementary_effects": (
         ("mean", "effect_mean"),
         ("size", "effect_size"),
         ("low", "low_end"),
         ("high", "high_end"),
         ("spread", "effect_spread"),
         ("chance", "chance_share"),
-    )
-    own = morris if findings.hangs[0].effects is not None else sobol
+    ),
+    "shapley": (("share", "shapley_share"), ("low", "low_end"), ("high", "high_end")),
+    **dict.fromkeys(
+        ("delta", "pawn"),
+        (
+            ("index", "distribution_index"),
+            ("low", "low_end"),
+            ("high", "high_end"),
+            ("limit", "distribution_limit"),
+            ("by_chance", "distribution_by_chance"),
+            ("points", "distribution_points"),
+        ),
+    ),
+}
+
+
+def _sensitivity_table(findings: Findings, method: str, language: str) -> Table:
+    """Return every factor's index or effect: for spreadsheets, people have the figures."""
     columns = [
         Column("response", say("response", language)),
         Column("scenario", say("scenario", language)),
         Column("factor", say("factor", language)),
-        *(Column(key, say(heading, language), is_number=True) for key, heading in own),
+        *(
+            Column(key, say(heading, language), is_number=True)
+            for key, heading in SENSITIVITY_COLUMNS[method]
+        ),
         Column("unit", say("unit", language)),
     ]
     rows = []
     for one in findings.hangs:
+        if one.method != method:
+            continue
         kind = findings.responses[one.response].kind if one.effects else "number"
         for factor, *numbers in _sensitivities(one):
             shown = [in_unit(number, kind) for number in numbers]
@@ -442,8 +478,9 @@ def _sensitivity_table(findings: Findings, language: str) -> Table:
                 Cell.of_value(unit_of_change(kind, language) or None),
             )
             rows.append(Row(cells))
-    title = say(_hangs_heading(findings), language)
-    return Table.of_rows("sensitivity", title, columns, rows, is_shown=False, is_brief=False)
+    title = say(HEADINGS[method], language)
+    name = "sensitivity" + _ending(method)
+    return Table.of_rows(name, title, columns, rows, is_shown=False, is_brief=False)
 
 
 def _sensitivities(one: SensitivityResult) -> Iterator[tuple[Any, ...]]:
@@ -453,6 +490,16 @@ def _sensitivities(one: SensitivityResult) -> Iterator[tuple[Any, ...]]:
     for effect in one.effects.factors if one.effects else ():
         ends = (effect.low, effect.high)
         yield (effect.factor, effect.mean, effect.size, *ends, effect.spread, effect.chance)
+    for share in one.shapley.factors if one.shapley else ():
+        yield (share.factor, share.share, share.low, share.high)
+    if one.distribution is not None:
+        beside = (
+            one.distribution.limit,
+            100 * one.distribution.chance,
+            float(one.distribution.points),
+        )
+        for found in one.distribution.factors:
+            yield (found.factor, found.index, found.low, found.high, *beside)
 
 
 def _spreads(findings: Findings, language: str) -> Iterator[Section]:
