@@ -130,3 +130,7 @@ def test_little_room_is_said_in_megabytes(monkeypatch):
     monkeypatch.setattr(limits, "free_disk", lambda folder: 3_000_000)
     with pytest.raises(RequestError, match="about 5 MB on the disk of out, where 3 MB are free"):
         check_needs(Needs(disk=5e6, folder=Path("out")))
+
+
+def test_a_name_that_no_folder_can_have_is_no_fault_here(tmp_path):
+    assert free_disk(tmp_path / ("x" * 5000)) is not None

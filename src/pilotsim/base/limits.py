@@ -18,6 +18,7 @@ from pathlib import Path
 
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message, join_messages
+from pilotsim.base.places import is_there
 
 __all__ = [
     "LONGEST",
@@ -157,7 +158,7 @@ def _time(seconds: float) -> Message:
 def free_disk(folder: Path) -> int | None:
     """Return how many bytes are free where a folder is or will be; None where nobody knows."""
     place = folder.absolute()
-    while not place.exists() and place != place.parent:
+    while not is_there(place) and place != place.parent:
         place = place.parent
     try:
         return shutil.disk_usage(place).free
