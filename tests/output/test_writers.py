@@ -407,6 +407,47 @@ def test_a_spreadsheet_gets_a_text_back_and_works_nothing_out(text, language):
     assert not any(row[0].startswith(("=", "+", "-", "@")) for row in rows)
 
 
+def said_on_a_terminal(text, width):
+    document = Document("any", "T", "nb", [Section("a", "", [Paragraph.of(text)])])
+    return [line.rstrip(" ") for line in terminal_text(document, width).splitlines()[1:]]
+
+
+@pytest.mark.parametrize("width", range(16, 60))
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u2007"])
+def test_no_line_of_a_terminal_breaks_inside_a_number_or_before_its_unit(width, space):
+    text = f"Det er verdt 1{space}003{space}000 kroner i 24 måneder, og 95{space}% av 5 % i 2015."
+    lines = said_on_a_terminal(text, width)
+    assert " ".join(lines) == text
+    assert all(len(line) <= width for line in lines)
+    for whole in (f"1{space}003{space}000 kroner", "24 måneder,", f"95{space}%", "5 %"):
+        assert any(whole in line for line in lines), whole
+
+
+def test_a_unit_that_has_no_room_beside_its_number_stands_below_it():
+    assert said_on_a_terminal("1\u00a0003\u00a0000 kroner", 10) == ["1\u00a0003\u00a0000", "kroner"]
+
+
+def test_a_column_of_words_on_a_terminal_is_no_narrower_than_a_number_in_it():
+    columns = [Column("a", "A", wraps=True), Column("b", "B", is_number=True)]
+    table = Table.of_rows(
+        "t", "T", columns, [Row([Cell("Om lag 3\u00a0000\u00a0kr"), Cell("1" * 24)])]
+    )
+    document = Document("any", "T", "nb", [Section("a", "", [table])])
+    lines = terminal_text(document, 34).splitlines()
+    assert any("3\u00a0000\u00a0kr" in line for line in lines)
+
+
+@pytest.mark.parametrize("width", [70, 100])
+def test_every_document_keeps_its_numbers_whole_on_a_terminal(width):
+    for name in RESULTS:
+        one = golden.document(name, "nb")
+        lines = terminal_text(one, width).splitlines()
+        for block in one.blocks():
+            if isinstance(block, Paragraph) and block.is_brief:
+                for number in re.findall(r"[0-9](?:\u00a0[0-9%]+)+", block.text):
+                    assert any(number in line for line in lines), (name, number)
+
+
 def test_signs_that_steer_a_terminal_are_left_out():
     escape = "a\x1b[31mb\x07c\u202ed"
     assert "a[31mbcd" in terminal_text(hostile(escape))

@@ -1,19 +1,25 @@
 """A document on a terminal: its brief part, on one screen.
 
 Every text becomes a `rich.text.Text`, which has no markup: a bracket in a flow file is a bracket.
+All of them are `Line`s, the one place where lines are broken: never inside a number, nor between a
+number and its unit.
 """
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from textwrap import wrap
 
-from rich.console import Console, RenderableType
+from rich.console import Console, ConsoleOptions, JustifyMethod, OverflowMethod, RenderableType
+from rich.containers import Lines
+from rich.measure import Measurement
 from rich.padding import Padding
+from rich.styled import Styled
 from rich.table import Table as Grid
-from rich.text import Text as Line
+from rich.text import Text
 
 from pilotsim.base.text import printable
 from pilotsim.output.document import (
@@ -51,6 +57,57 @@ WIDTH = 160  # where nobody looks at it
 MIN_HEADING = 8  # letters of a column's heading that stand on one line in any case
 INDENT = (0, 0, 0, 2)
 
+# Spaces at which no line breaks, and what stands for each while lines are broken: signs that
+# Unicode keeps for the inside of programs, which no text has.
+HARD = str.maketrans(dict(zip("\u00a0\u202f\u2007", "\ufdd0\ufdd1\ufdd2", strict=True)))
+HARD |= {ord(" "): "\ufdd3"}
+SOFT = {ord(sign): chr(space) for space, sign in HARD.items()}
+_HELD = re.compile(r"[\u00a0\u202f\u2007]")
+# A number and the word after it, which is mostly its unit.
+_WITH_UNIT = re.compile(r"\S*[0-9] (?=[^\W\d_]|%)\S+")
+
+
+class Line(Text):
+    """A text whose lines never break at a hard space, nor between a number and its unit.
+
+    A unit that a line has no room for together with its number stands below it all the same.
+    """
+
+    def wrap(
+        self,
+        console: Console,
+        width: int,
+        *,
+        justify: JustifyMethod | None = None,
+        overflow: OverflowMethod | None = None,
+        tab_size: int = 8,
+        no_wrap: bool | None = None,
+    ) -> Lines:
+        """Return the lines of the text, none wider than a width; parameters as of `Text.wrap`."""
+        held = self.copy()
+        held.plain = _hold(self.plain, width)
+        lines = held.wrap(
+            console, width, justify=justify, overflow=overflow, tab_size=tab_size, no_wrap=no_wrap
+        )
+        for line in lines:
+            line.plain = line.plain.translate(SOFT)
+        return lines
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        """Return how narrow and how wide the text may be: a number is one word."""
+        held = Text(_HELD.sub(lambda found: found[0].translate(HARD), self.plain))
+        return held.__rich_measure__(console, options)
+
+
+def _hold(text: str, width: int) -> str:
+    """Return a text of the same length in which no line may break where it should not."""
+
+    def with_unit(found: re.Match[str]) -> str:
+        return found[0].translate(HARD) if len(found[0]) <= width else found[0]
+
+    held = _HELD.sub(lambda found: found[0].translate(HARD), text)
+    return _WITH_UNIT.sub(with_unit, held)
+
 
 def open_terminal() -> Console:
     """Return the standard output as a terminal; wide where it goes to a file or another program."""
@@ -61,11 +118,16 @@ def open_terminal() -> Console:
 
 def write_terminal(document: Document, console: Console) -> None:
     """Print the brief part of a document."""
-    console.print(Line(on_one_line(document.title), style="bold underline"))
+    console.print(_whole(Line(on_one_line(document.title), style="bold underline")))
     for section in document.sections:
         if section.is_brief:
             for part in _section(section):
-                console.print(part)
+                console.print(_whole(part))
+
+
+def _whole(part: RenderableType) -> RenderableType:
+    """Return a part as it is: a console puts bare texts together to one that breaks its own way."""
+    return Styled(part, "") if isinstance(part, Text) else part
 
 
 def terminal_text(document: Document, width: int = WIDTH) -> str:
@@ -159,7 +221,7 @@ def _add_group(grid: Grid, group: RowGroup, rows: Sequence[Row], places: Sequenc
         _add_spans(heading, group.heading)
         grid.add_row(heading)
     for row in rows:
-        cells = [_cell(row.cells[place]) for place in places]
+        cells: list[Text] = [_cell(row.cells[place]) for place in places]
         if group.heading:
             cells[0] = Line("  · ").append_text(cells[0])
         grid.add_row(*cells)
