@@ -131,7 +131,10 @@ def test_the_draws_must_be_of_this_file_and_complete(tried, tmp_path):
     with pytest.raises(RunError, match="holds no evaluation"):
         planned(folder, "lottery", tmp_path / "plan", "--evaluated", tmp_path)
     build(tmp_path, **{**PARTS, "level": "90 %"})
-    with pytest.raises(RunError, match=r"evaluation: .* → .*evaluate the file as it is now"):
+    with pytest.raises(
+        RunError,
+        match=r"evaluation: level was not there, is 90 %\..*evaluate the file as it is now",
+    ):
         planned(tmp_path, "lottery", tmp_path / "plan", "--evaluated", folder / "runs")
     cells = build(tmp_path, **PARTS)
     identity = identity_of(tmp_path / "evaluation.yaml")

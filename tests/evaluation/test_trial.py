@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -358,5 +359,26 @@ def test_draws_are_not_those_of_designs_or_answers_in_another_order(tmp_path, pa
     parts = {"designs": designs, "answers": answers}
     evaluate(build(tmp_path, **parts), folder=tmp_path / "run")
     turned = build(tmp_path, **parts | {part: dict(reversed(parts[part].items()))})
-    with pytest.raises(RunError, match="holds another run: evaluation: "):
+    names = list(parts[part])
+    says = f"evaluation: {part} was {', '.join(names)}, is {', '.join(reversed(names))}."
+    with pytest.raises(RunError, match=re.escape(f"holds another run: {says}")):
         evaluate(turned, folder=tmp_path / "run")
+
+
+def test_a_refusal_names_the_values_that_changed_in_evaluation_and_flow(tmp_path):
+    flow = pilot_flow()
+    evaluate(build(tmp_path, flow), folder=tmp_path / "run")
+    flow["resources"]["place"]["units"] = 50
+    flow["stages"]["training"]["lasts"] = {
+        "value": "4 months",
+        "low": "2 months",
+        "high": "5 months",
+        "assumption": "a",
+    }
+    designs = {"lottery": {"lottery": {"share": "40 %"}, "answers": "difference"}}
+    says = (
+        "holds another run: evaluation: designs.lottery.lottery.share was not there, is 40 %; "
+        "flow: resources.place.units was 40, is 50; stages.training.lasts was 3 months, is 4 months."
+    )
+    with pytest.raises(RunError, match=re.escape(says)):
+        evaluate(build(tmp_path, flow, designs=designs), folder=tmp_path / "run")

@@ -116,13 +116,8 @@ def identity_of(file: str | Path) -> dict[str, str]:
 
     How many draws is no part of it.
     """
-    document = parse(read_file(file, "evaluation"), str(file), "evaluation")
-    content = {
-        key: part
-        for key, part in document.content.items()
-        if key not in ("draws", "title", "about", "detectable")
-    }
-    file_of_flow = Path(document.file).parent / str(content.get("flow", ""))
+    content = _rests_on(file)
+    file_of_flow = _file_of_flow(file, content)
     text = read_file(file_of_flow)
     flow = written_out(text, str(file_of_flow))
     drawn_from = digests_of(flow_document(text, str(file_of_flow)))
@@ -130,6 +125,27 @@ def identity_of(file: str | Path) -> dict[str, str]:
         "evaluation": digest_of_content(content),
         "flow": digest_of("\n".join([flow, *drawn_from]).encode()),
     }
+
+
+def contents_of(file: str | Path) -> dict[str, Any]:
+    """Return what the digests of `identity_of` stand for: the contents of both files."""
+    content = _rests_on(file)
+    flow = _file_of_flow(file, content)
+    return {"evaluation": content, "flow": flow_document(read_file(flow), str(flow)).content}
+
+
+def _rests_on(file: str | Path) -> dict[str, Any]:
+    """Return what stands in an evaluation file that draws rest on."""
+    document = parse(read_file(file, "evaluation"), str(file), "evaluation")
+    return {
+        key: part
+        for key, part in document.content.items()
+        if key not in ("draws", "title", "about", "detectable")
+    }
+
+
+def _file_of_flow(file: str | Path, content: Mapping[str, Any]) -> Path:
+    return Path(file).parent / str(content.get("flow", ""))
 
 
 def _validate(faults: FaultGatherer, content: Any) -> EvaluationFile:

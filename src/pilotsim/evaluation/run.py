@@ -31,7 +31,7 @@ from pilotsim.evaluation.effect_size import (
 from pilotsim.evaluation.estimators import find_estimator
 from pilotsim.evaluation.evaluation import Design, Evaluation
 from pilotsim.evaluation.looks_tried import LookTrials, TriedLooks, try_looks
-from pilotsim.evaluation.reading import identity_of_source
+from pilotsim.evaluation.reading import contents_of, identity_of_source
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.evaluation.trial import (
     NUMBERS,
@@ -46,7 +46,7 @@ from pilotsim.measures.block import prepare_for_processes
 from pilotsim.model.flow import Flow
 from pilotsim.runs import Columns, Local, Manifest, Store, Task, work
 from pilotsim.runs.budget import PlannedRuns, check_budget, seconds_of
-from pilotsim.runs.store import CODE, what_flows_rest_on
+from pilotsim.runs.store import CODE, as_kept, what_flows_rest_on
 from pilotsim.simulation.resolved import resolve_flow
 from pilotsim.simulation.size import expected_clients
 
@@ -373,7 +373,8 @@ def manifest_of(cell: Evaluation, identity: Mapping[str, str]) -> Manifest:
         **what_flows_rest_on([cell.flow]),
         **_what_answers_rest_on(cell),
     }
-    return Manifest(KIND, cell.name, rests, {"block": BLOCK})
+    told = contents_of(cell.source.file) if cell.source is not None else {}
+    return Manifest(KIND, cell.name, rests, {"block": BLOCK, **as_kept(told)})
 
 
 def _what_answers_rest_on(cell: Evaluation) -> dict[str, str]:

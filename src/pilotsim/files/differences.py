@@ -9,13 +9,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pilotsim.base.errors import MAX_LISTED
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, is_written_out
 from pilotsim.files.changes import copy_content, name_of_value, put_change, said_in_file
 from pilotsim.files.reading import MADE_OF
 from pilotsim.model.changed_entries import ChangedEntry
 from pilotsim.model.flow import Flow
 
-__all__ = ["FlowDifferences", "PartOfOne", "differences"]
+__all__ = [
+    "FlowDifferences",
+    "PartOfOne",
+    "differences",
+    "tell_first",
+    "told_between",
+    "was_and_is",
+]
 
 # Parts of a flow file by whose names their entries are known.
 NAMED = (
@@ -113,6 +122,59 @@ def differences(first: Flow, second: Flow) -> FlowDifferences:
     parts += alone
     told = {entry.path for entry in entries}
     return FlowDifferences((*entries, *_that_follow(first, second, told)), tuple(parts))
+
+
+def told_between(before: Any, now: Any) -> list[Message]:
+    """Return what stands otherwise in a file than it did, place by place: was, and is.
+
+    Parameters
+    ----------
+    before, now : object
+        Plain content of a file of any kind. Words and sources count where nothing else differs.
+    """
+    found = list(_told(before, now, (), WORDS)) or list(_told(before, now, (), frozenset()))
+    return tell_first(found)
+
+
+def tell_first(messages: list[Message]) -> list[Message]:
+    """Return the first `MAX_LISTED` of some messages, and how many more there are."""
+    left = len(messages) - MAX_LISTED
+    more = [Message("{count} more values", count=left)] if left > 0 else []
+    return [*messages[:MAX_LISTED], *more]
+
+
+def was_and_is(path: str, before: str, now: str) -> Message:
+    """Return that what stands at a path is another: nothing stands there where it is empty."""
+    nothing = Message("not there")
+    return Message(
+        "{path} was {before}, is {now}", path=path, before=before or nothing, now=now or nothing
+    )
+
+
+def _told(own: Any, other: Any, path: tuple[str, ...], words: frozenset[str]) -> Iterator[Message]:
+    if path and path[-1] in words:
+        return
+    if isinstance(own, Mapping) and isinstance(other, Mapping):
+        orders = [[name for name in one if name in own and name in other] for one in (own, other)]
+        differs = False
+        for key in dict.fromkeys([*own, *other]):
+            for one in _told(own.get(key), other.get(key), (*path, str(key)), words):
+                differs = True
+                yield one
+        if orders[0] != orders[1] and not differs:
+            yield was_and_is(".".join(path), *(", ".join(map(str, one)) for one in orders))
+        return
+    if isinstance(own, list) and isinstance(other, list) and len(own) == len(other):
+        for at, (here, there) in enumerate(zip(own, other, strict=True)):
+            yield from _told(here, there, (*path, str(at)), words)
+        return
+    # A value that is written out on one side alone is the same value.
+    here, there = (
+        one["value"] if isinstance(one, Mapping) and "value" in one else one for one in (own, other)
+    )
+    if here != there:
+        shown = path[:-1] if path and path[-1] == "value" else path
+        yield was_and_is(".".join(shown), said_in_file(here), said_in_file(there))
 
 
 def _measures(target: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import re
 import shutil
@@ -41,10 +42,13 @@ from pilotsim.base.files import (
 from pilotsim.base.messages import Message, join_messages
 from pilotsim.base.public_holidays import rests_on
 from pilotsim.base.versions import library_versions, machine, program_version
+from pilotsim.files.differences import told_between
 from pilotsim.model.flow import Flow
 from pilotsim.runs.lock import only_one
 
 FORMAT = 2
+# Where a manifest holds what digests of its identity stand for, as plain content.
+RESTS_ON = "rests_on"
 AGAIN = Message("Give the command of the run again.")
 MANIFEST, COMPLETE, RESULTS, BLOCKS = "manifest.json", "complete.json", "results", "blocks"
 _BLOCK = re.compile(r"(?P<key>[A-Za-z0-9_-]+)\.(?P<digest>[0-9a-f]{16})\.parquet")
@@ -108,15 +112,25 @@ class Manifest:
         was = before.identity_and_kind
         now = self.identity_and_kind
         return [
-            Message(
-                "{name}: {before} → {now}",
-                name=_spoken(name),
-                before=was.get(name, ABSENT),
-                now=now.get(name, ABSENT),
-            )
+            self._change(before, name)
             for name in dict.fromkeys([*was, *now])
             if was.get(name) != now.get(name)
         ]
+
+    def _change(self, before: Manifest, name: str) -> Message:
+        """Return how a part of the identity differs: by its places, where both hold its content."""
+        was, now = (one.content.get(RESTS_ON, {}).get(name) for one in (before, self))
+        places = told_between(was, now) if was is not None and now is not None else []
+        if places:
+            return Message(
+                "{name}: {changes}", name=_spoken(name), changes=join_messages(places, "; ")
+            )
+        return Message(
+            "{name}: {before} → {now}",
+            name=_spoken(name),
+            before=before.identity_and_kind.get(name, ABSENT),
+            now=self.identity_and_kind.get(name, ABSENT),
+        )
 
     @property
     def identity_and_kind(self) -> dict[str, str]:
@@ -142,10 +156,23 @@ NAMES = {
     "replications": Message("replications"),
     "evaluation": Message("evaluation"),
     "flow": Message("flow"),
+    "portfolio": Message("portfolio"),
+    "districts": Message("districts"),
     "targets": Message("targets"),
     "responses": Message("responses"),
     "shard": Message("shard"),
 }
+
+
+def as_kept(parts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the contents of files as a manifest keeps them, each under its name in the identity.
+
+    Parameters
+    ----------
+    parts : mapping of str to object
+        Contents of files, with dates and tuples in them.
+    """
+    return {RESTS_ON: json.loads(json.dumps(parts, ensure_ascii=False, default=str))}
 
 
 # What a manifest calls code of one's own, before its name.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from pilotsim.runs import Local, Store
 from pilotsim.runs.store import what_flows_rest_on
 from tests.experiments.portfolio.small import (
     APART,
+    FILES,
     FLOW,
     MUNICIPALITY,
     PORTFOLIO,
@@ -126,6 +128,36 @@ def test_a_run_that_stands_is_read_and_not_run_again(files, apart):
     again = portfolio(read_portfolio(files / "apart.yaml"), apart.folder, progress=told.append)
     assert told == []
     assert np.array_equal(again.values, apart.values)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "says"),
+    [
+        (
+            "municipality.yaml",
+            "value: 5 % per month, low: 2",
+            "value: 6 % per month, low: 3",
+            "flow: risks.job.rate was 5 % per month, is 6 % per month; risks.job.rate.low was 2, is 3.",
+        ),
+        (
+            "apart.yaml",
+            "10 % per",
+            "12 % per",
+            "twice.set.risks.job.rate was 10 % per month, is 12",
+        ),
+        ("sizes.csv", "c,10,8,12", "c,11,8,12", "districts: c.groups.people.stock was 10, is 11"),
+    ],
+)
+def test_a_refusal_names_what_changed(tmp_path, name, old, new, says):
+    write_portfolios(tmp_path)
+    read = read_portfolio(tmp_path / "apart.yaml")
+    portfolio(replace(read, replications=20), tmp_path / "run", workers=Local(1))
+    text = FILES[name]
+    assert old in text
+    (tmp_path / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+    changed = replace(read_portfolio(tmp_path / "apart.yaml"), replications=20)
+    with pytest.raises(RunError, match=re.escape(says)):
+        portfolio(changed, tmp_path / "run", workers=Local(1))
 
 
 def test_a_folder_of_another_portfolio_is_refused(files, apart):

@@ -19,6 +19,7 @@ from pilotsim.base.text import Text
 from pilotsim.experiments.optimise.bisection import Rule
 from pilotsim.experiments.optimise.ranking_and_selection import Alternative
 from pilotsim.files.changes import apply_changes
+from pilotsim.files.differences import content_of
 from pilotsim.files.relative import Exactly
 from pilotsim.files.yaml import YamlDocument
 from pilotsim.judge.verdicts import TargetReading
@@ -199,6 +200,19 @@ class Problem:
         is_missed = (met == 0.0).any(axis=0)
         is_met = (met == 1.0).all(axis=0)
         return np.where(is_missed, IS_MISSED, np.where(is_met, IS_MET, IS_UNDEFINED))
+
+    @property
+    def rests_on(self) -> dict[str, Any]:
+        """What digests of the identity stand for: the flow as it is run, and what is asked."""
+        asked = {
+            question.name: {
+                "at_least" if question.at_least else "at_most": question.bound.written,
+                "measure": question.measure
+                and question.measure.model_dump(mode="json", exclude_defaults=True),
+            }
+            for question in self.questions
+        }
+        return {"flow": content_of(self.flow), "targets": asked}
 
     @cached_property
     def identity(self) -> dict[str, str]:

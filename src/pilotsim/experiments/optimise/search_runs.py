@@ -18,7 +18,7 @@ from pilotsim.base.arrays import Ints
 from pilotsim.base.files import digest_of
 from pilotsim.base.messages import Message
 from pilotsim.experiments.optimise.problem import Problem
-from pilotsim.runs.store import Manifest, Store
+from pilotsim.runs.store import Manifest, Store, as_kept
 
 STANDING = "standing"  # the column of a block
 WAY_OUT = Message("To begin anew, give --new, which forgets the runs of the earlier search.")
@@ -66,7 +66,8 @@ def _key(choice: str, replications: range) -> str:
 
 def manifest_of(problem: Problem) -> Manifest:
     """Return what the runs of a problem rest on: flow, what is met, seed; not the search."""
-    return Manifest("search", Path(problem.file).stem, problem.identity, {"title": problem.name})
+    content = {"title": problem.name, **as_kept(problem.rests_on)}
+    return Manifest("search", Path(problem.file).stem, problem.identity, content)
 
 
 @contextmanager

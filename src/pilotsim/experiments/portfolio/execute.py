@@ -21,7 +21,7 @@ from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
 from pilotsim.runs import Local, Manifest, Store, Task, Workers, work
 from pilotsim.runs.budget import PlannedRuns, check_budget, replications_at_once
-from pilotsim.runs.store import what_flows_rest_on
+from pilotsim.runs.store import as_kept, what_flows_rest_on
 from pilotsim.simulation.engines import numbers_of_replications, run_replications
 from pilotsim.simulation.parameters import draw_rows_of_numbers
 from pilotsim.simulation.resolved import ResolvedFlow, resolve_flow
@@ -143,6 +143,7 @@ def portfolio(
         "scenarios": [one.name for one in portfolio.scenarios],
         "replications": portfolio.replications,
         "seed": portfolio.seed,
+        **as_kept(portfolio.rests_on),
     }
     identity = {**portfolio.identity, **what_flows_rest_on([portfolio.flow])}
     manifest = Manifest("portfolio", portfolio.name, identity, content)

@@ -87,6 +87,8 @@ class Portfolio:
         Whether all districts are one flow, since they share something.
     identity : mapping of str to str
         What every result rests on, under names for people.
+    rests_on : mapping of str to object
+        What stands in the files that digests of the identity stand for.
     """
 
     name: str
@@ -99,6 +101,7 @@ class Portfolio:
     seed: int
     is_together: bool
     identity: Mapping[str, str]
+    rests_on: Mapping[str, Any] = field(repr=False, compare=False)
     _said: PortfolioFile = field(repr=False, compare=False)
     _document: YamlDocument = field(repr=False, compare=False)
     _rows: tuple[DistrictRow, ...] = field(default=(), repr=False, compare=False)
@@ -210,6 +213,11 @@ def read_portfolio(file: str | Path) -> Portfolio:
         ),
         **({"districts": digest_of(table.read_bytes())} if table is not None else {}),
     }
+    rests_on = {
+        "portfolio": document.content,
+        "flow": flow_document.content,
+        **({"districts": {row.name: row.numbers for row in rows}} if table is not None else {}),
+    }
     scenarios = [PortfolioPart(AS_WRITTEN, flow.title)]
     scenarios += [PortfolioPart(name, part.says) for name, part in said.scenarios.items()]
     return Portfolio(
@@ -223,6 +231,7 @@ def read_portfolio(file: str | Path) -> Portfolio:
         said.seed,
         not rows,
         identity,
+        rests_on,
         said,
         with_outcomes,
         rows,

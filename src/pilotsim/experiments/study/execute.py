@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pilotsim.base.arguments import checks_arguments
-from pilotsim.base.errors import MAX_LISTED, PilotsimError, RequestError, RunError
+from pilotsim.base.errors import PilotsimError, RequestError, RunError
 from pilotsim.base.messages import Message, join_messages
 from pilotsim.base.places import is_there
 from pilotsim.base.text import is_whole_number
@@ -19,7 +19,7 @@ from pilotsim.experiments.study.blocks import Cutter, block_size, seconds_per_re
 from pilotsim.experiments.study.layout import StudyLayout, manifest_of
 from pilotsim.experiments.study.results import StudyRun, codebook_of, open_run, tables_of
 from pilotsim.experiments.study.study import Study
-from pilotsim.files.differences import differences
+from pilotsim.files.differences import differences, tell_first, was_and_is
 from pilotsim.files.reading import read_text
 from pilotsim.model.changed_entries import ChangedEntry
 from pilotsim.runs import Columns, Local, Manifest, Store, Task, Workers, work
@@ -284,18 +284,14 @@ def _values_between(there: Manifest, now: Manifest) -> list[Message]:
             for entry in differences(read_text(text), read_text(new)).entries:
                 if not entry.follows and entry.file_says != entry.run_says:
                     told.setdefault(entry.path, _was(entry))
-    left = len(told) - MAX_LISTED
-    more = [Message("{count} more values", count=left)] if left > 0 else []
-    return [*list(told.values())[:MAX_LISTED], *more]
+    return tell_first(list(told.values()))
 
 
 def _was(entry: ChangedEntry) -> Message:
-    nothing = Message("not there")
-    return Message(
-        "{path} was {before}, is {now}",
-        path=entry.path,
-        before=entry.before.written if entry.before else entry.file_says or nothing,
-        now=entry.after.written if entry.after else entry.run_says or nothing,
+    return was_and_is(
+        entry.path,
+        entry.before.written if entry.before else entry.file_says,
+        entry.after.written if entry.after else entry.run_says,
     )
 
 
