@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from pilotsim.experiments.findings.surrogate import Surrogate
+
 # Under this the schema of a Parquet file holds what its columns mean.
 CODEBOOK = "pilotsim"
 # The unit in which a number of a kind stands in a table.
@@ -343,6 +345,29 @@ class StudyRun(Shown):
         0 where it is known, `inf` where nothing bounds it. Parameters are those of `values`.
         """
         return self._column(response, scenario, "beyond")
+
+    def surrogate(self, response: str, scenario: str | None = None) -> Surrogate:
+        """Return a response as a smooth function of the factors, with its error.
+
+        Fitted to the means over replications; the same run gives the same function. Its error is
+        cross-validated, and points outside of the design's ranges are refused.
+
+        Parameters
+        ----------
+        response : str
+            Its name.
+        scenario : str, optional
+            Which scenario; the first, unless said.
+
+        Raises
+        ------
+        RequestError
+            The design varies its factors one by one, has too few points, or the response hangs on
+            the factors in no way that could be told.
+        """
+        from pilotsim.experiments.findings.surrogate import fit_surrogate
+
+        return fit_surrogate(self, response, scenario or self.layout.cells[0].scenario)
 
     def _column(self, response: str, scenario: str | None, column: str) -> Floats:
         scenario = scenario or self.layout.cells[0].scenario
