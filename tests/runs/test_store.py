@@ -30,7 +30,8 @@ TASKS = [Task(f"from-{start}", squares, (start, start + 10)) for start in range(
 
 
 def test_nothing_that_a_run_goes_through_is_taken_to_be_without_effect():
-    code = "import sys, json, pilotsim.runs.batches, pilotsim.files.reading, pilotsim.simulation.engines.compiled.engine, pilotsim.simulation.engines.readable.process\nprint(json.dumps(list(sys.modules)))"
+    parts = "pilotsim.runs.batches, pilotsim.files.reading, pilotsim.simulation.engines.compiled.engine, pilotsim.simulation.engines.readable.process, pilotsim.evaluation.trial, pilotsim.experiments.optimise.solve, pilotsim.experiments.portfolio.execute, pilotsim.language.changed_flow"
+    code = f"import sys, json, {parts}\nprint(json.dumps(list(sys.modules)))"
     loaded = json.loads(
         subprocess.run(
             [sys.executable, "-c", code], capture_output=True, text=True, check=True
@@ -38,6 +39,7 @@ def test_nothing_that_a_run_goes_through_is_taken_to_be_without_effect():
     )
     used = {name.split(".")[1] for name in loaded if name.startswith("pilotsim.")}
     assert {"base", "files", "measures", "model", "runs", "simulation"} <= used
+    assert {"effects", "evaluation", "experiments", "language"} <= used
     assert not used & versions.WITHOUT_EFFECT
 
 

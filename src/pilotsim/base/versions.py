@@ -11,10 +11,10 @@ from pathlib import Path
 from pilotsim import __version__
 from pilotsim.base.files import digest_of
 
-# The packages that decide nothing of what a run comes to: they plan, show and conclude.
-WITHOUT_EFFECT = frozenset(
-    ("__init__", "__main__", "cli", "effects", "evaluation", "experiments", "language", "output")
-)
+# The packages that decide nothing of what is stored: they ask and show. Those that plan and
+# conclude are none of them, since draws of an evaluation hold what its estimators found, and blocks
+# of a search how each run stands to what was asked.
+WITHOUT_EFFECT = frozenset(("__init__", "__main__", "cli", "output"))
 LIBRARIES = ("numpy", "scipy", "numba", "simpy", "pandas", "pyarrow", "joblib", "holidays")
 
 
