@@ -9,9 +9,11 @@ from functools import cache
 import numpy as np
 import pytest
 
+from pilotsim.base.errors import RequestError
 from pilotsim.runs import batches, kept
 from pilotsim.runs.batches import Outcome, Variant, run_variants
 from pilotsim.runs.kept import keep_runs
+from pilotsim.runs.store import Manifest, Store
 from tests.evaluation.pilots import build
 from tests.experiments.information.test_value import DECISION
 from tests.experiments.information.test_value import FLOW as DECIDED
@@ -152,6 +154,33 @@ def test_runs_of_another_version_are_of_no_use(tmp_path, noted, monkeypatch):
         outcome_of(a_flow())
         assert there.count == 0
     assert len(noted) == 3
+
+
+def test_nothing_else_that_stands_in_the_folder_is_removed(tmp_path, noted):
+    study = Store(tmp_path / "study")
+    with study.lock():
+        study.write_manifest(Manifest("study", "mine", {}, {}))
+        study.write_block("from-0", {"square": np.arange(3)})
+    (tmp_path / "store_of_mine").mkdir()
+    there = sorted(tmp_path.rglob("*"))
+    said = "holds something else, which would be lost"
+    with pytest.raises(RequestError, match=said), keep_runs(study.folder):
+        pass
+    # Nor where its manifest is damaged, and it has results.
+    (study.folder / "manifest.json").write_text("{")
+    (study.folder / "results").mkdir()
+    with pytest.raises(RequestError, match=said), keep_runs(study.folder):
+        pass
+    with keep_runs(tmp_path) as kept_there:
+        outcome_of(a_flow())
+        assert kept_there.is_there
+    assert {*there} <= {*tmp_path.rglob("*")}
+
+
+def test_a_name_that_no_folder_has_keeps_nothing(noted):
+    with keep_runs("kept\0") as there:
+        outcome_of(a_flow())
+        assert not there.is_there
 
 
 def test_short_work_writes_nothing(tmp_path):

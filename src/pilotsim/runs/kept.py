@@ -20,9 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim.base.arguments import checks_arguments
-from pilotsim.base.errors import RunError
-from pilotsim.base.files import Columns, digest_of
-from pilotsim.runs.store import Manifest, Store
+from pilotsim.base.errors import RequestError, RunError
+from pilotsim.base.files import Columns, digest_of, read_json
+from pilotsim.base.messages import Message
+from pilotsim.base.places import is_there
+from pilotsim.runs.store import COMPLETE, MANIFEST, RESULTS, Manifest, Store
 
 __all__ = ["Arrays", "KeptRuns", "keep_runs", "runs_kept"]
 
@@ -43,6 +45,11 @@ class KeptRuns:
     ----------
     folder : Path
         Where it is kept.
+
+    Raises
+    ------
+    RequestError
+        Something else is stored in the folder, which would be lost.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -55,7 +62,8 @@ class KeptRuns:
         self._held = ExitStack()
         self._is_open = False
         self._is_lost = False
-        if (folder / "manifest.json").exists():
+        if is_there(folder / MANIFEST):
+            self._check_own()
             self._open()
             self._read()
 
@@ -72,7 +80,7 @@ class KeptRuns:
     @property
     def is_there(self) -> bool:
         """Whether anything is kept on the disk, by this process."""
-        return self.folder.exists() and not self._is_lost
+        return is_there(self.folder) and not self._is_lost
 
     def recall(self, key: str) -> Arrays | None:
         """Return what a block of runs came to; None where it is not known.
@@ -157,14 +165,33 @@ class KeptRuns:
             self._is_open = True
             there = self._there()
             if there is None or self._manifest.changes_since(there):
-                # Another version's runs are of no use to this one.
+                # Another version's runs are of no use to this one. Without a manifest nobody knows
+                # whose folders stand here.
+                if is_there(self.folder / MANIFEST):
+                    for folder in self._stores():
+                        shutil.rmtree(folder, ignore_errors=True)
                 self._store.forget()
-                for folder in self._stores():
-                    shutil.rmtree(folder, ignore_errors=True)
                 self._store.write_manifest(self._manifest)
-        except (OSError, RunError):
+        except (OSError, ValueError, RunError):  # No name of a folder has a NUL.
             self._held.close()
             self._is_open, self._is_lost = False, True
+
+    def _check_own(self) -> None:
+        """Raise an error where another run is stored here: its blocks would be removed."""
+        try:
+            content = read_json(self.folder / MANIFEST)
+            kind = content.get("kind") if isinstance(content, dict) else None
+        except RunError:  # Damaged: only a run of another kind has results.
+            is_other = any(is_there(self.folder / name) for name in (RESULTS, COMPLETE))
+            kind = None if is_other else KIND
+        if kind != KIND:
+            raise RequestError(
+                Message(
+                    "{folder} holds something else, which would be lost. Name a folder that is "
+                    "not there yet",
+                    folder=self.folder,
+                )
+            )
 
     def _there(self) -> Manifest | None:
         try:
@@ -204,7 +231,8 @@ def keep_runs(folder: str | Path) -> Iterator[KeptRuns]:
     Raises
     ------
     RequestError
-        The folder is none. Where it cannot be written, nothing is kept.
+        The folder is none, or a study or another run is stored there. Where it cannot be written,
+        nothing is kept.
 
     Examples
     --------
