@@ -47,6 +47,7 @@ __all__ = [
     "in_unit_of",
     "is_worked_out",
     "is_written_out",
+    "one_of_unit",
     "read_date",
     "read_scalar",
     "read_value",
@@ -737,9 +738,22 @@ def in_unit_of(value: Quantity, number: float, digits: int = 4) -> str | float:
     unit = unit_of(value.written)
     if value.kind == "count":
         return int(number + 0.5)
-    one = read_value(f"1{unit}", value.kind).number if unit.strip() else 1.0
-    shown = f"{number / one:.{digits}g}"
+    shown = f"{number / one_of_unit(value.kind, value.written):.{digits}g}"
     return f"{shown}{unit}" if unit.strip() else float(shown)
+
+
+def one_of_unit(kind: str, written: str) -> float:
+    """Return what one of the unit in which a value is written is in the base unit.
+
+    Parameters
+    ----------
+    kind : str
+        The kind of the value.
+    written : str
+        The value as a file has it; 1 where it has no unit.
+    """
+    unit = unit_of(written)
+    return read_value(f"1{unit}", kind).number if unit.strip() else 1.0
 
 
 def round_in_unit(value: Quantity, number: float, digits: int = 4) -> float:

@@ -177,6 +177,8 @@ class Column:
     folds_into : str
         The key of the column in whose cells it stands in small type where it has no room of its
         own; empty for none.
+    unit : str
+        In which unit its values stand, for programs, where the kind of its cells does not say it.
     """
 
     key: str
@@ -190,6 +192,7 @@ class Column:
     is_essential: bool = True
     is_key: bool = False
     folds_into: str = ""
+    unit: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.languages import language_asked
-from pilotsim.output.document import Bound, Document, Figure, Section, Table, Value
+from pilotsim.output.document import Bound, Column, Document, Figure, Section, Table, Value
 from pilotsim.output.views import document_of, view_of
 from pilotsim.output.writers.html import write_fragment
 
@@ -152,13 +152,15 @@ def _frame(table: Table) -> pd.DataFrame:
         "words": {
             column.key: column.filed_heading or column.heading or column.key for column in columns
         },
-        "units": {
-            key: UNITS[next(iter(kind))]
-            for key, kind in kinds.items()
-            if len(kind) == 1 and next(iter(kind)) in UNITS
-        },
+        "units": {column.key: unit for column in columns if (unit := _unit(column, kinds))},
     }
     return frame
+
+
+def _unit(column: Column, kinds: Mapping[str, set[str]]) -> str:
+    """Return in which unit the values of a column stand; empty where they have no one unit."""
+    found = kinds[column.key]
+    return column.unit or (UNITS.get(next(iter(found)), "") if len(found) == 1 else "")
 
 
 def _plain(value: Value) -> str | float | bool | date | None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from html import unescape
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from pilotsim.base.errors import FlowError
@@ -295,6 +296,26 @@ def test_a_table_says_in_a_column_in_which_unit_each_number_stands(
     assert set(column(crossed, "together", "Unit of the second value")) == {"% per month"}
     # And the scenario is called what its file calls it.
     assert column(compared, "differences", "Scenario") == ["Faster"]
+
+
+def test_factors_stand_in_the_unit_of_the_file(tmp_path):
+    """An engine's 0.0066 a day is what a file calls 20 % per month."""
+    (tmp_path / "product.yaml").write_text(FLOW, encoding="utf-8")
+    rest = "design: {method: one_at_a_time, over: {stages.first.next.course: [20 %, 80 %], risks.job.rate: [5 % per month, 45 % per month], resources.idle.units: [2, 9]}}\nreplications: 2\n"
+    (tmp_path / "study.yaml").write_text(HEAD + rest, encoding="utf-8")
+    run = run_study(read_study(tmp_path / "study.yaml"), tmp_path / "run")
+    places = ["stages.first.next.course", "risks.job.rate", "resources.idle.units"]
+    found = [sorted(run.points[name].dropna().unique()) for name in places]
+    assert found == [[20, 80], [5, 45], [2, 9]]
+    schema = pq.read_schema(tmp_path / "run" / "results" / "points.parquet")
+    units = json.loads(schema.metadata[b"pilotsim"])["units"]["factors"]
+    assert [units[name] for name in places] == ["%", "% per month", "count"]
+    # And on the screen, which tells the numbers with their unit.
+    shown = " ".join(terminal_text(document_of(run, "en")).split())
+    assert "45 % per month" in shown
+    frame = run.to_frame()
+    assert sorted(frame[f"factor.{places[1]}"].dropna()) == [5, 45]
+    assert frame.attrs["units"][f"factor.{places[1]}"] == "% per month"
 
 
 @pytest.mark.parametrize("name", ALL)

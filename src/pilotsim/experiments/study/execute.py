@@ -17,7 +17,7 @@ from pilotsim.experiments.study.accumulated import AccumulatedRuns
 from pilotsim.experiments.study.analysis_request import ask_for_libraries
 from pilotsim.experiments.study.blocks import Cutter, block_size, seconds_per_replication
 from pilotsim.experiments.study.layout import StudyLayout, manifest_of
-from pilotsim.experiments.study.results import StudyRun, codebook_of, open_run, tables_of
+from pilotsim.experiments.study.results import StudyRun, open_run, tables_of
 from pilotsim.experiments.study.study import Study
 from pilotsim.files.differences import differences, tell_first, was_and_is
 from pilotsim.files.reading import read_text
@@ -441,7 +441,7 @@ def finish(store: Store, layout: StudyLayout, gathered: AccumulatedRuns) -> None
     """Write the tables of a study whose runs are all there."""
     manifest = store.read_manifest()
     assert manifest is not None, "it was written when the run began"
-    store.finish(tables_of(layout, gathered, codebook_of(manifest.content)))
+    store.finish(tables_of(layout, gathered, manifest.content))
     if "blocks" not in layout.keep:
         store.drop_blocks()
 

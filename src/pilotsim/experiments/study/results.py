@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,9 @@ from pilotsim.base.errors import RequestError, RunError, did_you_mean
 from pilotsim.base.files import as_arrow, digest_of
 from pilotsim.base.from_above import Shown
 from pilotsim.base.messages import Message
+from pilotsim.base.quantity import one_of_unit
 from pilotsim.base.statistics import Interval, mean_interval, standard_error
+from pilotsim.base.units import unit_of
 from pilotsim.experiments.study.accumulated import AccumulatedRuns
 from pilotsim.experiments.study.layout import StudyCell, StudyLayout
 from pilotsim.judge.verdicts import chance_of
@@ -54,28 +56,33 @@ def codebook_of(content: Mapping[str, Any]) -> dict[str, Any]:
         The study's title; of each factor and response what it is called in each language (`labels`)
         and in which unit the tables have it (`units`).
     """
-    kinds = {
-        "factors": {name: one["kind"] for name, one in content["units"]["factors"].items()},
-        "responses": content["units"]["responses"],
+    units = {
+        "factors": {
+            name: unit_of(one["written"]).strip() or BASE_UNITS.get(one["kind"], one["kind"])
+            for name, one in content["units"]["factors"].items()
+        },
+        "responses": {
+            name: BASE_UNITS.get(kind, kind) for name, kind in content["units"]["responses"].items()
+        },
     }
     return {
         "title": content["title"],
         "labels": {part: content["labels"][part] for part in ("factors", "responses")},
-        "units": {
-            part: {name: BASE_UNITS.get(kind, kind) for name, kind in named.items()}
-            for part, named in kinds.items()
-        },
+        "units": units,
     }
 
 
 def tables_of(
-    layout: StudyLayout, gathered: AccumulatedRuns, codebook: Mapping[str, Any]
+    layout: StudyLayout, gathered: AccumulatedRuns, content: Mapping[str, Any]
 ) -> dict[str, Callable[[Path], None]]:
     """Return what writes each table of a study whose runs are all there, by file name.
 
-    Parquet files hold the codebook in the metadata of their schema, as JSON under `pilotsim`.
+    Parquet files hold the codebook in the metadata of their schema, as JSON under `pilotsim`. The
+    `content` of the manifest says in which units the file of the flow has its values.
     """
-    points = as_arrow(_points(layout, gathered))
+    codebook, factors = codebook_of(content), content["units"]["factors"]
+    ones = [one_of_unit(factors[name]["kind"], factors[name]["written"]) for name in layout.factors]
+    points = as_arrow(_points(layout, gathered, ones))
     writers: dict[str, Callable[[Path], None]] = {
         f"{POINTS_FILE}.parquet": lambda file: _write_parquet(file, iter([points]), codebook),
         f"{POINTS_FILE}.csv": lambda file: _write_csv(file, iter([points])),
@@ -185,19 +192,23 @@ def _groups(layout: StudyLayout, gathered: AccumulatedRuns) -> Iterator[list[Stu
         yield group
 
 
-def _points(layout: StudyLayout, gathered: AccumulatedRuns) -> dict[str, list[Any]]:
+def _points(
+    layout: StudyLayout, gathered: AccumulatedRuns, ones: Sequence[float]
+) -> dict[str, list[Any]]:
     """Return one row for each cell and response, as columns."""
     rows = [
-        {**_place(layout, cell), **_summary(layout, gathered, cell, column)}
+        {**_place(layout, cell, ones), **_summary(layout, gathered, cell, column)}
         for cell in layout.cells
         for column in range(len(layout.responses))
     ]
     return {name: [row[name] for row in rows] for name in rows[0]}
 
 
-def _place(layout: StudyLayout, cell: StudyCell) -> dict[str, Any]:
+def _place(layout: StudyLayout, cell: StudyCell, ones: Sequence[float]) -> dict[str, Any]:
+    """Return where a cell lies, each factor in the unit that the file has it in."""
     numbers = (
-        None if math.isnan(number) else number for number in layout.numbers[cell.point].tolist()
+        None if math.isnan(number) else float(f"{number / one:.12g}")
+        for number, one in zip(layout.numbers[cell.point].tolist(), ones, strict=True)
     )
     return {
         "scenario": cell.scenario,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pilotsim import __version__
 from pilotsim.base.text import Text
+from pilotsim.base.units import unit_of
 from pilotsim.experiments.findings.find import factors_of, responses_of, scenarios_of
 from pilotsim.experiments.findings.records import ResponseInfo
 from pilotsim.experiments.study.cost import StudyCost
@@ -168,19 +169,26 @@ def _table(run: StudyRun, cells: Sequence[tuple[Any, pd.DataFrame]], language: s
         heading = factor.says.in_language(language)
         is_brief = place < MAX_FACTORS
         columns.append(
-            Column(f"factor.{factor.name}", heading, is_number=True, is_brief=is_brief, wraps=True)
+            Column(
+                f"factor.{factor.name}",
+                heading,
+                is_number=True,
+                is_brief=is_brief,
+                wraps=True,
+                unit=unit_of(factor.value.written).strip(),
+            )
         )
     for response in responses.values():
         heading = response.says.in_language(language)
         columns.append(Column(f"response.{response.name}", heading, is_number=True, wraps=True))
 
     rows = []
-    for (scenario, _), frame in cells:
+    for (scenario, point), frame in cells:
         shown = [Cell(scenarios[str(scenario)].in_language(language), str(scenario))]
-        for name, factor in factors.items():
-            number = float(frame.iloc[0][name])
+        numbers = run.layout.numbers[int(point)].tolist()
+        for factor, number in zip(factors.values(), numbers, strict=True):
             text = NONE if math.isnan(number) else show_factor(factor, number, language)
-            shown.append(Cell(text, number))
+            shown.append(Cell(text, float(frame.iloc[0][factor.name])))
         for response, (_, row) in zip(responses.values(), frame.iterrows(), strict=True):
             shown.append(_cell(response, row, language))
         rows.append(Row(shown))
