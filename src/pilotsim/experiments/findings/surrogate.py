@@ -54,7 +54,7 @@ class SurrogateValues:
 
 
 @dataclass(frozen=True)
-class Surrogate:
+class StudySurrogate:
     """A response of a study as a smooth function of its factors, with its cross-validated error.
 
     Parameters
@@ -177,7 +177,7 @@ class Surrogate:
         return rows
 
 
-def fit_surrogate(run: StudyRun, response: str, scenario: str) -> Surrogate:
+def fit_surrogate(run: StudyRun, response: str, scenario: str) -> StudySurrogate:
     """Return a surrogate of a response; `StudyRun.surrogate` says how and when."""
     study = run.manifest.content["study"]
     design = study.get("design") or {}
@@ -198,7 +198,7 @@ def fit_surrogate(run: StudyRun, response: str, scenario: str) -> Surrogate:
 
 def fitted(
     response: str, scenario: str, factors: tuple[str, ...], x: Floats, y: Floats, seed: int
-) -> Surrogate:
+) -> StudySurrogate:
     """Return the surrogate of a response at points that were drawn apart from each other.
 
     Parameters
@@ -241,7 +241,7 @@ def fitted(
         )
     place = min(len(errors), math.ceil(LEVEL * (len(errors) + 1))) - 1
     chance = math.sqrt(float(y.var(axis=1, ddof=1).mean())) if y.shape[1] > 1 else math.nan
-    return Surrogate(
+    return StudySurrogate(
         response,
         scenario,
         factors,

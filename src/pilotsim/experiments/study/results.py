@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from pilotsim.experiments.findings.surrogate import Surrogate
+    from pilotsim.experiments.findings.surrogate import StudySurrogate
 
 # Under this the schema of a Parquet file holds what its columns mean.
 CODEBOOK = "pilotsim"
@@ -357,7 +357,7 @@ class StudyRun(Shown):
         """
         return self._column(response, scenario, "beyond")
 
-    def surrogate(self, response: str, scenario: str | None = None) -> Surrogate:
+    def surrogate(self, response: str, scenario: str | None = None) -> StudySurrogate:
         """Return a response as a smooth function of the factors, with its error.
 
         Fitted to the means over replications; the same run gives the same function. Its error is

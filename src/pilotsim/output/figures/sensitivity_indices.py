@@ -29,6 +29,7 @@ from pilotsim.output.figures.style import (
 from pilotsim.output.figures.titles import fit_title
 from pilotsim.output.sentences.findings import (
     hang_in_words,
+    measure_of,
     scenario_of,
     short_name_of,
     show_change,
@@ -103,6 +104,8 @@ def title(findings: Findings, hangs: SensitivityResult, language: str = "nb") ->
         return fit_title("sensitivity_title_none", language, ("response",), **parts)
     key, key_in = TITLES.get(hangs.method, ("sensitivity_title", "sensitivity_title_in"))
     parts |= {"factor": rows[0].label, "shown": rows[0].shown_in_full}
+    if hangs.distribution is not None:
+        parts["measure"] = measure_of(hangs, language)
     if len(findings.scenarios) == 1:
         return fit_title(key, language, parts, **parts)
     parts["scenario"] = scenario_of(findings, hangs.scenario, language)

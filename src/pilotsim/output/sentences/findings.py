@@ -246,9 +246,16 @@ def _moved_in_words(findings: Findings, one: SensitivityResult, language: str) -
     found = one.distribution
     assert found is not None
     response = name_of(findings, one.response, language)
+    measure = measure_of(one, language)
     if math.isnan(found.limit):
         points = format_number(found.points, language, 0)
-        return say("found_distribution_unknown", language, response=response, points=points)
+        return say(
+            "found_distribution_unknown",
+            language,
+            response=response,
+            points=points,
+            measure=measure,
+        )
     factors = [
         say(
             "found_index",
@@ -260,8 +267,19 @@ def _moved_in_words(findings: Findings, one: SensitivityResult, language: str) -
         if index.is_clear
     ]
     if not factors:
-        return say("found_distribution_none", language, response=response)
-    return say("found_distribution", language, response=response, factors=join(factors, language))
+        return say("found_distribution_none", language, response=response, measure=measure)
+    return say(
+        "found_distribution",
+        language,
+        response=response,
+        factors=join(factors, language),
+        measure=measure,
+    )
+
+
+def measure_of(one: SensitivityResult, language: str) -> str:
+    """Return what a measure of how far a distribution moves is called."""
+    return say("measure_delta" if one.method == "delta" else "measure_pawn", language)
 
 
 def show_index(index: float, language: str) -> str:
