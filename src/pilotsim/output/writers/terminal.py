@@ -1,8 +1,8 @@
 """A document on a terminal: its brief part, on one screen.
 
 Every text becomes a `rich.text.Text`, which has no markup: a bracket in a flow file is a bracket.
-All of them are `Line`s, the one place where lines are broken: never inside a number, nor between a
-number and its unit.
+All of them are `TerminalLine`s, the one place where lines are broken: never inside a number, nor
+between a number and its unit.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ _HELD = re.compile(r"[\u00a0\u202f\u2007]")
 _WITH_UNIT = re.compile(r"\S*[0-9] (?=[^\W\d_]|%)\S+")
 
 
-class Line(Text):
+class TerminalLine(Text):
     """A text whose lines never break at a hard space, nor between a number and its unit.
 
     A unit that a line has no room for together with its number stands below it all the same.
@@ -118,7 +118,7 @@ def open_terminal() -> Console:
 
 def write_terminal(document: Document, console: Console) -> None:
     """Print the brief part of a document."""
-    console.print(_whole(Line(on_one_line(document.title), style="bold underline")))
+    console.print(_whole(TerminalLine(on_one_line(document.title), style="bold underline")))
     for section in document.sections:
         if section.is_brief:
             for part in _section(section):
@@ -141,7 +141,7 @@ def terminal_text(document: Document, width: int = WIDTH) -> str:
 def _section(section: Section) -> Iterator[RenderableType]:
     has_heading = bool(section.heading)
     if has_heading:
-        yield Line("\n" + on_one_line(section.heading), style="bold")
+        yield TerminalLine("\n" + on_one_line(section.heading), style="bold")
     for block in section.blocks:
         if block.is_brief:
             for part in _block(block):
@@ -152,32 +152,32 @@ def _block(block: Block) -> Iterator[RenderableType]:
     if isinstance(block, Paragraph):
         yield _paragraph(block)
     elif isinstance(block, Code):
-        yield Line(printable(block.text), no_wrap=True, overflow="ignore")
+        yield TerminalLine(printable(block.text), no_wrap=True, overflow="ignore")
     elif isinstance(block, Listing):
         for number, item in enumerate(block.items, start=1):
             mark = f"{number}. " if block.is_ordered else "· "
-            yield Line(mark).append_text(_paragraph(item))
+            yield TerminalLine(mark).append_text(_paragraph(item))
     elif isinstance(block, Definitions):
         for one in block.items:
-            yield Line(f"{on_one_line(one.term)}: ").append_text(_paragraph(one.says))
+            yield TerminalLine(f"{on_one_line(one.term)}: ").append_text(_paragraph(one.says))
     elif isinstance(block, Table) and block.is_shown:
         yield from _table(block)
 
 
-def _paragraph(paragraph: Paragraph) -> Line:
-    line = Line(style=ROLES[paragraph.role])
+def _paragraph(paragraph: Paragraph) -> TerminalLine:
+    line = TerminalLine(style=ROLES[paragraph.role])
     _add_spans(line, paragraph.spans)
     return line
 
 
-def _add_spans(line: Line, spans: Sequence[Span]) -> None:
+def _add_spans(line: TerminalLine, spans: Sequence[Span]) -> None:
     for span in spans:
         line.append(printable(span.text), style=STYLES[span.tone])
 
 
 def _table(table: Table) -> Iterator[RenderableType]:
     if table.has_title:
-        yield Line(on_one_line(table.title), style="bold")
+        yield TerminalLine(on_one_line(table.title), style="bold")
     places = table.brief_columns()
     columns = [table.columns[place] for place in places]
     any_wraps = any(column.wraps for column in columns)
@@ -188,7 +188,7 @@ def _table(table: Table) -> Iterator[RenderableType]:
         if not wraps:
             heading = _narrow(heading, max((len(c.text) for c in _cells(table, place)), default=0))
         grid.add_column(
-            Line(heading),
+            TerminalLine(heading),
             justify="right" if column.is_number else "left",
             no_wrap=not wraps,
             ratio=1 if wraps else None,
@@ -217,15 +217,15 @@ def _narrow(heading: str, width: int) -> str:
 
 def _add_group(grid: Grid, group: RowGroup, rows: Sequence[Row], places: Sequence[int]) -> None:
     if group.heading:
-        heading = Line(style="bold")
+        heading = TerminalLine(style="bold")
         _add_spans(heading, group.heading)
         grid.add_row(heading)
     for row in rows:
         cells: list[Text] = [_cell(row.cells[place]) for place in places]
         if group.heading:
-            cells[0] = Line("  · ").append_text(cells[0])
+            cells[0] = TerminalLine("  · ").append_text(cells[0])
         grid.add_row(*cells)
 
 
-def _cell(cell: Cell) -> Line:
-    return Line(on_one_line(cell.text), style=STYLES[cell.tone])
+def _cell(cell: Cell) -> TerminalLine:
+    return TerminalLine(on_one_line(cell.text), style=STYLES[cell.tone])
