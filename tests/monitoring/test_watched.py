@@ -184,3 +184,30 @@ def test_the_command_names_what_the_counts_look_like(tmp_path):
     alarm = json.loads(kept.read_text(encoding="utf-8"))["alarm"]
     assert alarm["looks_like"] == "places_close"
     assert alarm["watched"]["places_close"]["of_limit"] > 1.0
+
+
+def few_counts(seed):
+    """Pilots in which hardly anything happens, of the plan and of two departures: most are equal."""
+    chance = np.random.default_rng(seed)
+    months, columns = chance.integers(1, 6), chance.integers(1, 4)
+    share = chance.choice([0.002, 0.005, 0.01])
+
+    def pilots(share):
+        drawn = chance.binomial(2, share, size=(200, months, columns))
+        return drawn.cumsum(axis=1).astype(np.float64)
+
+    present = np.ones((months, columns), np.bool_)
+    plan, held = pilots(share), pilots(share)
+    departures = [pilots(share * 0.1), pilots(share * 5)]
+    return Monitor.watching(plan, held, departures, present, np.arange(columns), 0.05), held
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_of_many_equal_pilots_no_more_raise_an_alarm_than_promised(seed):
+    watching, held = few_counts(seed)
+    judged = [watching.judge(one, one.shape[0]) for one in held]
+    raised = np.array([one.is_raised for one in judged])
+    np.testing.assert_array_equal(raised, np.isfinite(watching.first_alarms(held)))
+    assert raised.mean() <= 0.05
+    assert all(one.p <= 0.05 for one in judged if one.is_raised)
+    assert all(np.isfinite(own.farthest) for one in judged for own in one.watched)

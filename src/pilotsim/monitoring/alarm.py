@@ -26,6 +26,10 @@ from pilotsim.monitoring.directed import Directed
 
 __all__ = ["Alarm", "Monitor", "Suspect", "WatchedFor"]
 
+# Pilots with the same counts come equally far. One alone and one among many are summed up in other
+# orders, so what differs by less is the same: else a limit that many stand at is crossed by all.
+SAME = 1e-9
+
 
 @dataclass(frozen=True)
 class Suspect:
@@ -222,9 +226,10 @@ class Monitor:
             What was counted in each.
         """
         farthest = np.abs(self.deviations.of(counts)).max(axis=(1, 3))
-        crossed = np.asarray(farthest > self.limit)
+        crossed = _beyond(farthest, self.limit)
         if self.directed is not None:
-            crossed = crossed | (self.directed.of(counts).max(axis=2) > self.directed_limit)
+            scores = self.directed.of(counts).max(axis=2)
+            crossed = crossed | _beyond(scores, self.directed_limit)
         return np.where(crossed.any(axis=1), crossed.argmax(axis=1).astype(np.float64), math.inf)
 
     def judge(self, counts: Floats, months: int) -> Alarm:
@@ -241,8 +246,8 @@ class Monitor:
         far = np.abs(found)
         statistic = float(far.max(initial=0.0))
         scores = self._scores(counts, months)
-        is_over = far.max(axis=(0, 2), initial=0.0) > self.limit
-        crossed = np.flatnonzero(is_over | (scores > self.directed_limit).any(axis=1))
+        is_over = _beyond(far.max(axis=(0, 2), initial=0.0), self.limit)
+        crossed = np.flatnonzero(is_over | _beyond(scores, self.directed_limit).any(axis=1))
         kind = KINDS[int(np.unravel_index(far.argmax(), far.shape)[0])] if far.size else KINDS[0]
         # What comes first explains the rest: later, one departure draws all other counts along.
         until = int(crossed[0]) + 1 if len(crossed) else months
@@ -271,24 +276,25 @@ class Monitor:
     def _share_as_far(self, statistic: float, score: float) -> float:
         """Return the share of simulated pilots that come as far, this one counted in."""
         size = len(self.farthest) + 1
-        as_far = self.farthest >= statistic
+        as_far = ~_beyond(statistic, self.farthest)
         if self.directed is None:
             return float((1 + np.sum(as_far)) / size)
         # As far as the pilot's better rank, in the one or the other.
-        is_above = self.directed_farthest >= score
+        is_above = ~_beyond(score, self.directed_farthest)
         ranks = 1 + int(as_far.sum()), 1 + int(is_above.sum())
         first, second = (min(ranks) - int(own == min(ranks)) for own in ranks)
         both = _rarest(self.farthest, first) | _rarest(self.directed_farthest, second)
         return float((1 + both.sum()) / size)
 
     def _watched(self, own: Floats) -> WatchedFor:
-        crossed = np.flatnonzero(own > self.directed_limit)
-        farthest = max(float(own.max(initial=0.0)), 0.0) / self.directed_limit
+        crossed = np.flatnonzero(_beyond(own, self.directed_limit))
+        # Where nothing tells of any departure, all scores and their limit are 0.
+        farthest = max(float(own.max(initial=0.0)), 0.0) / max(self.directed_limit, SAME)
         return WatchedFor(farthest, int(crossed[0]) if len(crossed) else None)
 
     def _looks_like(self, scores: Floats) -> int | None:
         """Return what the counts looked like when a directed limit was first crossed."""
-        crossed = np.flatnonzero((scores > self.directed_limit).any(axis=1))
+        crossed = np.flatnonzero(_beyond(scores, self.directed_limit).any(axis=1))
         if self.directed is None or not len(crossed):
             return None
         first = int(crossed[0])
@@ -298,8 +304,8 @@ class Monitor:
         own = found[1:, :, count]
         place = np.unravel_index(np.abs(own).argmax(), own.shape)
         farthest = float(np.abs(own[place]))
-        as_far = int(np.sum(self.by_count[:, count] >= farthest))
-        crossed = np.flatnonzero((np.abs(found[:, :, count]) > self.limit).any(axis=0))
+        as_far = int(np.sum(~_beyond(farthest, self.by_count[:, count])))
+        crossed = np.flatnonzero(_beyond(np.abs(found[:, :, count]), self.limit).any(axis=0))
         return Suspect(
             count,
             float((1 + as_far) / (len(self.by_count) + 1)),
@@ -307,6 +313,11 @@ class Monitor:
             bool(own[place] > 0.0),
             farthest / max(float(np.quantile(self.by_count[:, count], 1.0 - self.rate)), 1e-9),
         )
+
+
+def _beyond(values: Floats | float, limit: Floats | float) -> Bools:
+    """Return which values lie beyond a limit; one that differs by rounding alone does not."""
+    return np.asarray(values > limit + SAME * np.maximum(1.0, np.abs(limit)))
 
 
 def _allowed(rate: float, held: int) -> int:
