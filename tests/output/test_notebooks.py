@@ -35,9 +35,10 @@ def test_numbers_stand_in_the_unit_that_is_named():
     shares = [
         frame[column].dropna()
         for result in RESULTS.values()
-        for frame in pilotsim.tables(result).values()
+        for name, frame in pilotsim.tables(result).items()
         for column, unit in frame.attrs["units"].items()
-        if unit == "%"
+        # How far counts went of the limit may be more than all of it.
+        if unit == "%" and name != "watched"
     ]
     assert len(shares) > 3
     assert all(share.between(0, 100).all() for share in shares)

@@ -313,6 +313,15 @@ def test_factors_stand_in_the_unit_of_the_file(tmp_path):
     # And on the screen, which tells the numbers with their unit.
     shown = " ".join(terminal_text(document_of(run, "en")).split())
     assert "45 % per month" in shown
+    # What was found stands first: how far it goes, and where.
+    ends = [
+        found
+        for found in document_of(run, "en").sections[0].blocks
+        if getattr(found, "role", "") == "lead"
+    ]
+    assert len(ends) == 1
+    assert shown.index("from ") < shown.index("Share ")
+    assert "(Share: 80 %)" in shown
     frame = run.to_frame()
     assert sorted(frame[f"factor.{places[1]}"].dropna()) == [5, 45]
     assert frame.attrs["units"][f"factor.{places[1]}"] == "% per month"

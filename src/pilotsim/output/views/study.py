@@ -132,7 +132,8 @@ def document_of_study(run: StudyRun, language: str) -> Document:
         One of `LANGUAGES`.
     """
     cells = list(run.points.groupby(["scenario", "point"], sort=False, observed=True))
-    blocks: list[Block] = [_table(run, cells[:MAX_ROWS], language)]
+    leads = [Paragraph.of(says, role="lead") for says in _leads(run, language)]
+    blocks: list[Block] = [*leads, _table(run, cells[:MAX_ROWS], language)]
     if len(cells) > MAX_ROWS:
         file = run.folder / "results" / "points.csv"
         count = format_number(len(cells) - MAX_ROWS, language, 0)
@@ -157,6 +158,40 @@ def document_of_study(run: StudyRun, language: str) -> Document:
             "points": _plain(run.points),
         },
     )
+
+
+def _leads(run: StudyRun, language: str) -> Iterator[str]:
+    """Yield of each response how far its mean goes over scenarios and points, and where."""
+    runs = format_number(_runs_of(run.points), language, 0)
+    for name, response in responses_of(run).items():
+        rows = run.points[(run.points["response"] == name) & run.points["mean"].notna()]
+        if len(rows) < 2:
+            continue
+        means = rows["mean"].to_numpy(dtype=float)
+        ends = [rows.iloc[int(place)] for place in (means.argmin(), means.argmax())]
+        low, high = (_mean(response, one, language) for one in ends)
+        if low != high:
+            yield say(
+                "study_lead",
+                language,
+                response=response.says.in_language(language),
+                low=low,
+                low_at=_where(run, ends[0], language),
+                high=high,
+                high_at=_where(run, ends[1], language),
+                runs=runs,
+            )
+
+
+def _where(run: StudyRun, row: Any, language: str) -> str:
+    """Return at which scenario and numbers of factors a row of the points stands."""
+    scenarios, numbers = scenarios_of(run), run.layout.numbers[int(row["point"])].tolist()
+    parts = [scenarios[str(row["scenario"])].in_language(language)] if len(scenarios) > 1 else []
+    for factor, number in zip(factors_of(run).values(), numbers, strict=True):
+        if not math.isnan(number):
+            label = factor.says.in_language(language)
+            parts.append(f"{label}: {show_factor(factor, number, language)}")
+    return "; ".join(parts) or say("as_in_the_file", language)
 
 
 def _table(run: StudyRun, cells: Sequence[tuple[Any, pd.DataFrame]], language: str) -> Table:
@@ -221,11 +256,7 @@ def _supported(run: StudyRun, language: str) -> Iterator[SupportedNumber]:
 
 
 def _cell(response: ResponseInfo, row: Any, language: str) -> Cell:
-    number = float(row["mean"])
-    bounded = float(row["bounded"] if row.get("bounded") is not None else 0.0)
-    mean = as_known(
-        format_measure(number, response.kind, language), RestsOn(bounded=bounded), language
-    )
+    number, mean = float(row["mean"]), _mean(response, row, language)
     base = float(row["base"] if row.get("base") is not None else math.nan)
     below = "" if math.isnan(base) else say("of_so_many", language, base=show_count(base, language))
     if response.bound is None:
@@ -234,6 +265,13 @@ def _cell(response: ResponseInfo, row: Any, language: str) -> Cell:
     interval = (float(row["probability_low"]), float(row["probability_high"]))
     chance = format_probability(float(row["probability"]), language, interval)
     return Cell(f"{mean} · {chance}", number, below=below)
+
+
+def _mean(response: ResponseInfo, row: Any, language: str) -> str:
+    """Return the mean of a response, with what is known of it only from below said so."""
+    bounded = float(row["bounded"] if row.get("bounded") is not None else 0.0)
+    mean = format_measure(float(row["mean"]), response.kind, language)
+    return as_known(mean, RestsOn(bounded=bounded), language)
 
 
 def _failures(points: pd.DataFrame, language: str) -> Iterator[Paragraph]:
