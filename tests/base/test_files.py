@@ -158,12 +158,33 @@ def test_a_folder_is_on_the_disk_before_it_is_seen(tmp_path, monkeypatch):
     assert moves == [
         *(("move", name) for name in ("index", "a", "b")),  # The earlier ones go.
         ("sync", "report"),
-        *(("move", name) for name in ("a", "b")),
+        *(("move", name) for name in ("b", "a")),  # What went last comes first.
         ("sync", "report"),
         ("move", "index"),
         ("sync", "report"),
     ]
     assert [one for one in done[:4] if one[0] == "sync"] == done[:4]
+
+
+@pytest.mark.parametrize("moves", range(8))
+def test_whoever_lists_the_files_is_there_as_long_as_they_are(tmp_path, monkeypatch, moves):
+    """The process is killed after so many moves; else nobody could say whose files these are."""
+    earlier = {"index": b"1", "old": b"1", "a": b"1", "list": b"old a"}
+    write_folder(tmp_path, earlier)
+    move, left = Path.replace, iter(range(moves))
+
+    def replace(self, target):
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return move(self, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    with pytest.raises(KeyboardInterrupt):
+        write_folder(tmp_path, {"index": b"2", "a": b"2", "new": b"2", "list": b"a new"}, ["old"])
+    there = {file.name for file in tmp_path.iterdir() if file.is_file()}
+    said = (tmp_path / "list").read_text().split() if "list" in there else []
+    assert there - {"index", "list"} <= set(said)
+    assert "index" not in there or moves == 0
 
 
 def test_somebody_elses_files_of_a_temporary_folder_stay(tmp_path, monkeypatch):

@@ -45,9 +45,13 @@ class Line:
     earlier : tuple of str
         What is added for another result, which then stands there before.
     kept : tuple of str
-        Folders that hold what a run goes on with: nobody is promised what is in them.
+        How folders begin that hold what a run goes on with: nobody is promised what is in them.
     whole : tuple of str
         Folders of which all files are there or none, each with the file that says so.
+    is_once : bool
+        Whether what it wrote stays as it is, so that the same line is refused.
+    keeps : bool
+        Whether it keeps its runs, as one that takes long.
     """
 
     name: str
@@ -57,6 +61,7 @@ class Line:
     kept: tuple[str, ...] = ()
     whole: dict[str, str] = field(default_factory=dict)
     is_once: bool = False
+    keeps: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -148,6 +153,7 @@ def _log(folder: Path) -> None:
 
 PAGE = {"out": "index.html"}
 ANOTHER = ("--seed", "5")
+IN_ENGLISH = ("--language", "en")
 LINES = (
     Line("new", ("new", "first.yaml", "--defaults"), lambda folder: None, is_once=True),
     Line(
@@ -161,6 +167,13 @@ LINES = (
         _texts(course_yaml=COURSE),
         ANOTHER,
         whole=PAGE,
+    ),
+    Line(
+        "check for long",
+        ("check", "course.yaml", *FEW, "--no-what-if", "--json", "found.json"),
+        _texts(course_yaml=COURSE),
+        kept=(".pilotsim_",),
+        keeps=True,
     ),
     Line(
         "report",
@@ -229,6 +242,7 @@ LINES = (
         "solve",
         ("solve", "solve.yaml", *ALONE, *OUT, "--json", "found.json"),
         _search,
+        IN_ENGLISH,
         kept=(".solve.search",),
         whole=PAGE,
     ),
@@ -236,6 +250,7 @@ LINES = (
         "run",
         ("run", "study.yaml", *ALONE, "--out", "run", *DATE, "--also", "excel"),
         _study,
+        IN_ENGLISH,
         whole={"run/results": "points.csv", "run/report": "index.html"},
     ),
     Line(
@@ -245,7 +260,7 @@ LINES = (
         whole={"run/report": "index.html"},
     ),
     Line("merge", ("merge", "all", "part1", "part2"), _parts, whole={"all/results": "points.csv"}),
-    Line("analyse", ("analyse", "run", *OUT), _finished, whole=PAGE),
+    Line("analyse", ("analyse", "run", *OUT), _finished, IN_ENGLISH, whole=PAGE),
     Line(
         "follow",
         ("follow", "small.yaml", "--counts", "counts.csv", "-n", "40", *ALONE, *OUT)
@@ -265,6 +280,7 @@ LINES = (
         "plan",
         ("plan", "evaluation.yaml", "--out", "plan", *DATE, "--also", "excel"),
         _evaluation,
+        IN_ENGLISH,
         whole={"plan": "plan.json", "plan/report": "index.html"},
     ),
     Line(
@@ -278,12 +294,14 @@ LINES = (
         "register prepare",
         ("register", "prepare", "extract.csv", "--as", "mapping.yaml", "--out", "clean.csv"),
         _extract,
+        IN_ENGLISH,
     ),
     Line(
         "estimate",
         ("estimate", "extract.csv", "--plan", "plan/plan.json", *OUT, "--ledger", "told.json"),
         _register,
+        IN_ENGLISH,
         whole=PAGE,
     ),
-    Line("pool", ("pool", "place1", "place2", "place3", *OUT), _places, whole=PAGE),
+    Line("pool", ("pool", "place1", "place2", "place3", *OUT), _places, IN_ENGLISH, whole=PAGE),
 )

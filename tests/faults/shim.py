@@ -41,6 +41,9 @@ COMPILED = str(Path(compiled.__file__).parent)
 PNG = b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
 )
+# Libraries whose loading is none of writing: Python's own, and what reads a table, where whatever
+# fails is said of the table.
+ELSEWHERE = {*sys.stdlib_module_names, "pyarrow"}
 Tree = dict[str, bytes | None]  # The content of each file by its place; of a folder, None.
 
 _real_open, _real_os_open, _real_write = io.open, os.open, os.write
@@ -137,7 +140,12 @@ def make_tree(root: Path, tree: Tree) -> None:
 
 
 def run_with_faults(
-    root: Path, words: Sequence[str], faults: Chooser, *, at_once: tuple[int, Fault] | None = None
+    root: Path,
+    words: Sequence[str],
+    faults: Chooser,
+    *,
+    keeps: bool = False,
+    at_once: tuple[int, Fault] | None = None,
 ) -> Record:
     """Return how a command fares in a folder, undisturbed and with each of the faults.
 
@@ -149,6 +157,8 @@ def run_with_faults(
         The command line.
     faults : callable
         For a call, what is to go wrong there, one after another.
+    keeps : bool
+        Whether runs are kept from the first on, as those of work that takes long.
     at_once : tuple of int and Fault, optional
         The number of a call and what goes wrong there without a process of its own: where one
         cannot go on in two, since it has threads.
@@ -159,6 +169,8 @@ def run_with_faults(
     _flush()
     child = os.fork()
     if child == 0:
+        # What is kept otherwise would hang on how long the faults take.
+        kept.FIRST_SECONDS, kept.EVERY_SECONDS = (0.0, 0.0) if keeps else (1e9, 3.0)
         _Process(root, aside, faults, at_once).carry_out(words)
     _, status = os.waitpid(child, 0)
     record: Record
@@ -308,7 +320,6 @@ class _Process:
     # What is put in place of the system's.
 
     def _install(self) -> None:
-        kept.EVERY_SECONDS = 1e9  # Else whether runs are kept hangs on how long faults take.
         store.datetime = _StandingClock  # type: ignore[misc,assignment]
         # How a figure looks is none of this, and drawing takes half of the time.
         drawing.draw = _draw
@@ -413,7 +424,7 @@ class _Process:
             caller = sys._getframe(1)
             own = caller.f_globals.get("__name__", "").startswith("pilotsim.")
             late = caller.f_code.co_name != "<module>" and name not in self.imported
-            if own and late and name.partition(".")[0] not in sys.stdlib_module_names:
+            if own and late and name.partition(".")[0] not in ELSEWHERE:
                 self.imported.add(name)
                 self.call("import", self.root / f"{name}.py")
             return real(name, *arguments, **named)

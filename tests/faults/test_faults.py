@@ -111,17 +111,19 @@ def hold(line: Line, root: Path, choose, *, is_there: bool, most_again: int) -> 
     root.mkdir()
     line.make(root)
     if is_there:
-        record = undisturbed(root, (*line.words, *line.earlier))
+        record = undisturbed(root, (*line.words, *line.earlier), keeps=line.keeps)
         assert record.code in (0, 3), record.err
     before = tree_of(root)
-    first = undisturbed(root, line.words)
+    first = undisturbed(root, line.words, keeps=line.keeps)
     assert "Traceback" not in first.err
     assert not first.outside
     after = told(tree_of(root))
     assert after != told(before)
     make_tree(root, before)
     faults = choose(first.calls)
-    found = run_with_faults(root, line.words, lambda call: faults.get(call.number, ()))
+    found = run_with_faults(
+        root, line.words, lambda call: faults.get(call.number, ()), keeps=line.keeps
+    )
     assert found.code == first.code, found.err
     assert told(tree_of(root)) == after
     assert len(found.outcomes) == sum(len(kinds) for kinds in faults.values())
@@ -136,14 +138,14 @@ def hold(line: Line, root: Path, choose, *, is_there: bool, most_again: int) -> 
         again = [one for one in again if not set(after) <= set(one.left)]
     for outcome in (again[k] for k in spread(len(again), most_again)):
         make_tree(root, outcome.left)
-        record = undisturbed(root, line.words)
+        record = undisturbed(root, line.words, keeps=line.keeps)
         assert record.code == first.code, f"after {outcome}: {record.err}"
         assert whole(told(tree_of(root))) == after, f"after {outcome}"
 
 
-def undisturbed(root: Path, words: Iterable[str]) -> Record:
+def undisturbed(root: Path, words: Iterable[str], *, keeps: bool) -> Record:
     """How a command fares with nothing in its way."""
-    return run_with_faults(root, tuple(words), lambda call: ())
+    return run_with_faults(root, tuple(words), lambda call: (), keeps=keeps)
 
 
 def told(tree: Tree) -> Tree:
@@ -171,7 +173,7 @@ def whole(tree: Tree) -> Tree:
 
 
 def within(name: str, folders: Iterable[str]) -> bool:
-    return any(name == one or name.startswith(f"{one}/") for one in folders)
+    return any(name.startswith(one) for one in folders)
 
 
 def faults_of(line: Line, outcome: Outcome, before: Tree, after: Tree, code: int) -> Iterator[str]:

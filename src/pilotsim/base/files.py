@@ -107,8 +107,9 @@ def write_folder(
     """Write files into a folder, the first of which tells a reader that all are there.
 
     A folder that is not there comes into being complete. In one that is there, files of the same
-    names are replaced and all others left alone; the first file goes first and comes last. All are
-    on the disk before the first of them is seen, and stay also after a power cut.
+    names are replaced and all others left alone; the first file goes first and comes last. The last
+    one, which may say whose the others are, goes last and comes first. All are on the disk before
+    the first of them is seen, and stay also after a power cut.
 
     Parameters
     ----------
@@ -156,7 +157,8 @@ def write_folder(
 def _swap(partial: Path, place: Path, names: list[str], stale: Collection[str]) -> None:
     """Put new files where earlier ones stand: all of them, or none.
 
-    The first goes first and comes last: where a power cut stops this half-way, it is not there.
+    The first goes first and comes last: where a power cut stops this half-way, it is not there. The
+    last goes last and comes first: it is there as long as any of those that it names.
     """
     first, *others = names
     kept = partial / ".earlier"
@@ -164,7 +166,7 @@ def _swap(partial: Path, place: Path, names: list[str], stale: Collection[str]) 
     came: list[str] = []
     gone: list[str] = []
     try:
-        for name in (first, *others, *sorted(set(stale) - set(names))):
+        for name in (first, *sorted(set(stale) - set(names)), *others):
             earlier = place / name
             if earlier.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(earlier))
@@ -172,7 +174,7 @@ def _swap(partial: Path, place: Path, names: list[str], stale: Collection[str]) 
                 earlier.replace(kept / name)
                 gone.append(name)
         sync_folder(place)
-        for name in (*others, first):
+        for name in (*reversed(others), first):
             if name == first:
                 sync_folder(place)
             (partial / name).replace(place / name)

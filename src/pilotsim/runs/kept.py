@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from io import BytesIO
 from pathlib import Path
@@ -24,7 +24,7 @@ from pilotsim.base.errors import RequestError, RunError
 from pilotsim.base.files import Columns, digest_of, read_json
 from pilotsim.base.messages import Message
 from pilotsim.base.places import is_there
-from pilotsim.runs.store import COMPLETE, MANIFEST, RESULTS, Manifest, Store
+from pilotsim.runs.store import BLOCKS, COMPLETE, MANIFEST, RESULTS, Manifest, Store
 
 __all__ = ["Arrays", "KeptRuns", "keep_runs", "runs_kept"]
 
@@ -173,8 +173,17 @@ class KeptRuns:
                 self._store.forget()
                 self._store.write_manifest(self._manifest)
         except (OSError, ValueError, RunError):  # No name of a folder has a NUL.
+            self._leave_nothing()
             self._held.close()
             self._is_open, self._is_lost = False, True
+
+    def _leave_nothing(self) -> None:
+        """Remove the folder that was taken in vain, unless anything else is in it."""
+        if self._is_open and not is_there(self.folder / MANIFEST):
+            with suppress(OSError):
+                (self.folder / BLOCKS).rmdir()
+                (self.folder / "lock").unlink()
+                self.folder.rmdir()
 
     def _check_own(self) -> None:
         """Raise an error where another run is stored here: its blocks would be removed."""
