@@ -165,6 +165,15 @@ def test_dates_and_lists():
     assert [join(parts, "nb") for parts in ([], ["a"], ["a", "b"])] == ["", "a", "a og b"]
 
 
+def test_a_list_of_what_has_commas_of_its_own_is_parted_by_semicolons():
+    """`leder, til driften, plan, med det som følger og rom` names three things, or five."""
+    parts = ["leder, til driften", "rom", "plan, med det som følger"]
+    assert join(parts, "nb") == "leder, til driften; rom; og plan, med det som følger"
+    # The controls: a comma in quotes, in brackets, in a number or in the last of them parts nothing.
+    assert join(["«a, b»", "c (d, e)", "0,5"], "nb") == "«a, b», c (d, e) og 0,5"
+    assert join(["a", "b", "c, d"], "nb") == "a, b og c, d"
+
+
 def test_sums_keep_a_decimal_where_they_have_one():
     assert [
         format_exact(number, "count", "nb") for number in (139.5, 140, 99.2, 41.85, 13162.4)

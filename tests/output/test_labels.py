@@ -15,6 +15,8 @@ from pilotsim.output.labels import (
     format_bound,
     format_expected_range,
     format_measured,
+    format_moved,
+    format_moved_range,
     format_source,
     is_shown_rounded,
 )
@@ -56,6 +58,29 @@ def test_what_a_reduction_comes_to_is_said_in_the_words_of_its_bound(language, f
     assert format_measured(own, math.nan, language) == "–"
     # The control: no other target turns its sign.
     assert plain(format_measured(attend, 0.5, language)) == "50 %"
+
+
+@pytest.mark.parametrize(
+    ("language", "more", "fewer", "both"),
+    [
+        ("nb", "11 flere", "9 færre", "3 færre til 38 flere"),
+        ("en", "11 more", "9 fewer", "3 fewer to 38 more"),
+        ("sv", "11 fler", "9 färre", "3 färre till 38 fler"),
+    ],
+)
+def test_what_moves_a_reduction_is_said_in_the_words_of_its_bound(language, more, fewer, both):
+    """`+11` beside `95 færre` reads as eleven more of the reduction, and is eleven clients more."""
+    questions = {one.name: one for one in questions_of(read_text(FLOW))}
+    own, attend = questions["fewer.own"], questions["attend"]
+    assert format_moved(own, 11.3, language, half=2.0) == more
+    assert format_moved(own, -9.4, language, half=2.0) == fewer
+    assert format_moved(own, 0.0, language) == "0"
+    assert format_moved(own, math.nan, language) == "–"
+    assert format_moved_range(own, -2.8, 38.1, language, half=20.0) == both
+    assert format_moved_range(own, math.nan, 38.1, language) == "–"
+    # The controls: with no more decimals than are known, and no other target loses its sign.
+    assert format_moved(own, 0.67, language, half=1.5) == more.replace("11", "1")
+    assert format_moved(attend, 0.5, language, half=0.02).startswith("+50")
 
 
 def test_people_that_a_sum_came_to_are_whole_ones():

@@ -57,6 +57,8 @@ WORKED_OUT = 4
 MOST_OF_HUNDRED = 0.995  # more than that is nearly all of them
 # Half an interval from which percentage points have no decimal: the decimal would be chance.
 WHOLE_POINTS_FROM = 0.01 - 1e-9
+# What a comma does not part: what stands in quotes or brackets.
+ENCLOSED = re.compile(r"«[^»]*»|“[^”]*”|”[^”]*”|\([^)]*\)")
 
 
 def format_number(number: float, language: str, decimals: int | None = None) -> str:
@@ -744,7 +746,15 @@ def format_month(when: date, language: str, *, year: bool = True) -> str:
 
 
 def join(parts: Sequence[str], language: str) -> str:
-    """Return parts as one list: `a, b og c`."""
+    """Return parts as one list: `a, b og c`; of parts with commas of their own `a, d; b; og c`."""
     if len(parts) < 2:
         return "".join(parts)
-    return f"{', '.join(parts[:-1])} {say('and', language)} {parts[-1]}"
+    first, last, word = parts[:-1], parts[-1], say("and", language)
+    if len(parts) > 2 and any(_has_comma(part) for part in first):
+        return f"{'; '.join(first)}; {word} {last}"
+    return f"{', '.join(first)} {word} {last}"
+
+
+def _has_comma(part: str) -> bool:
+    """Tell whether a comma parts what stands in no quotes and no brackets."""
+    return ", " in ENCLOSED.sub("", part)

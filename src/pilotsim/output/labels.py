@@ -14,7 +14,9 @@ from pilotsim.judge.verdicts import TargetReading, Verdict
 from pilotsim.language.catalogue import say
 from pilotsim.language.labels import label_of_value, labels_of_values
 from pilotsim.language.numbers import (
+    MINUS,
     format_change,
+    format_change_range,
     format_measure,
     format_open_range,
     format_probability,
@@ -103,7 +105,7 @@ def format_driver_change(driver: OneWayChange, question: TargetReading, language
     change, kind = driver.value[question.name], question.bound.kind
     word = driver.bounded.get(question.name)
     if word is None:
-        return format_change(change.mean, kind, language, half=change.half_width)
+        return format_moved(question, change.mean, language, half=change.half_width)
     number = format_change(abs(change.mean), kind, language).lstrip("+")
     return say(word, language, number=number)
 
@@ -220,6 +222,50 @@ def format_measured(
     return say("so_many_fewer" if number < 0 else "so_many_more", language, number=size)
 
 
+def format_moved(
+    question: TargetReading, change: float, language: str, *, half: float = math.nan
+) -> str:
+    """Return how far a target's number moves, in the words of its bound.
+
+    Beside `95 færre` stands `11 flere`: `+11` would read as eleven more of the reduction.
+
+    Parameters
+    ----------
+    question : TargetReading
+        The target.
+    change : float
+        In the base unit of its bound. NaN becomes a dash.
+    language : str
+        One of `LANGUAGES`.
+    half : float
+        Half its interval, as for `format_change`.
+    """
+    written = format_change(change, question.bound.kind, language, half=half)
+    size = written.lstrip("+" + MINUS)
+    if not is_reduction(question) or size == written:
+        return written
+    return say("so_many_fewer" if change < 0 else "so_many_more", language, number=size)
+
+
+def format_moved_range(
+    question: TargetReading, low: float, high: float, language: str, *, half: float = math.nan
+) -> str:
+    """Return the ends between which a target's number moves, in the words of its bound.
+
+    Parameters
+    ----------
+    question, language, half
+        As for `format_moved`.
+    low, high : float
+        In the base unit of its bound. A dash is written if either is NaN.
+    """
+    if is_reduction(question):
+        if half >= 1:
+            low, high = (end if math.isnan(end) else float(round(end)) for end in (low, high))
+        return _measured_range(question, low, high, language)
+    return format_change_range(low, high, question.bound.kind, language, half=half)
+
+
 def format_expected(verdict: Verdict, language: str) -> str:
     """Return what a measure comes to; "at least" so much where in some runs no more is known."""
     return as_known(
@@ -234,19 +280,25 @@ def format_expected_range(verdict: Verdict, language: str) -> str:
     question, low, high = verdict.question, verdict.low, verdict.high
     kind = question.bound.kind
     if all(verdict.ends_known):
-        if not is_reduction(question) or math.isnan(low + high):
-            return format_range(low, high, kind, language)
-        if low < 0 < high:
-            if max(-low, high) >= 19.5:
-                low, high = round(low), round(high)
-            first, last = (format_measured(question, end, language) for end in (low, high))
-            return f"{first} {say('to', language)} {last}"
-        ends = sorted((abs(low), abs(high)))
-        key = "so_many_fewer" if low < 0 else "so_many_more"
-        return say(key, language, number=format_range(ends[0], ends[1], kind, language))
+        return _measured_range(question, low, high, language)
     if not verdict.ends_known[0]:
         return say("at_least_so_much", language, number=format_measure(low, kind, language))
     return format_open_range(low, high, kind, language)
+
+
+def _measured_range(question: TargetReading, low: float, high: float, language: str) -> str:
+    """Return a range of numbers that are held against a bound, in the words of the bound."""
+    kind = question.bound.kind
+    if not is_reduction(question) or math.isnan(low + high):
+        return format_range(low, high, kind, language)
+    if low < 0 < high:
+        if max(-low, high) >= 19.5:
+            low, high = round(low), round(high)
+        first, last = (format_measured(question, end, language) for end in (low, high))
+        return f"{first} {say('to', language)} {last}"
+    ends = sorted((abs(low), abs(high)))
+    key = "so_many_fewer" if low < 0 else "so_many_more"
+    return say(key, language, number=format_range(ends[0], ends[1], kind, language))
 
 
 def as_known(number: str, rests_on: RestsOn, language: str) -> str:

@@ -41,6 +41,8 @@ from pilotsim.output.labels import (
     format_bound,
     format_driver_change,
     format_expected,
+    format_moved_range,
+    is_reduction,
     label_of_driver,
     label_of_question,
     number_of_driver,
@@ -215,9 +217,12 @@ def title(check: Check, question: str, language: str = "nb", *, most: int = MAX_
     change = format_driver_change(first.item[0], asked, language)
     if len(changes) > 1 and not any(asked.name in one.bounded for one in first.item):
         half = max(driver.value[asked.name].half_width for driver in first.item)
-        low = format_change(ends[0], kind, language, half=half, with_unit=False)
-        high = format_change(ends[-1], kind, language, half=half)
-        change = say("change_between", language, low=low, high=high)
+        if is_reduction(asked):
+            change = format_moved_range(asked, ends[0], ends[-1], language, half=half)
+        else:
+            low = format_change(ends[0], kind, language, half=half, with_unit=False)
+            high = format_change(ends[-1], kind, language, half=half)
+            change = say("change_between", language, low=low, high=high)
     what = label_of_driver(check.flow, first.item[0], language)
     is_capacity = first.item[0].kind == "unlimited"
     key = "tornado_title_capacity" if is_capacity else "tornado_title"
@@ -447,6 +452,9 @@ def _in_words(check: Check, driver: OneWayChange, question: TargetReading, langu
     }
     if math.isnan(ends[0]):
         return say("tornado_alt_plain", language, **words)
+    if is_reduction(question):
+        span = format_moved_range(question, *ends, language, half=change.half_width)
+        return say("tornado_alt_range", language, range=span, **words)
     low, high = (
         format_change(end, kind, language, with_unit=False, half=change.half_width) for end in ends
     )

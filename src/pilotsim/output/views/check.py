@@ -22,7 +22,6 @@ from pilotsim.language.labels import label_of_value, labels_of_values
 from pilotsim.language.numbers import (
     MINUS,
     format_change,
-    format_change_range,
     format_exact,
     format_level,
     format_number,
@@ -61,6 +60,7 @@ from pilotsim.output.labels import (
     format_expected,
     format_expected_range,
     format_measured,
+    format_moved_range,
     format_source,
     is_shown_rounded,
     label_of_driver,
@@ -510,14 +510,15 @@ def _untold_of(check: Check, question: TargetReading) -> list[OneWayChange]:
 
 def _strong_row(check: Check, driver: OneWayChange, question: TargetReading, language: str) -> Row:
     change, chance = driver.value[question.name], driver.probability[question.name]
-    kind = question.bound.kind
     label = label_of_driver(check.flow, driver, language)
     return Row(
         (
             Cell(f"{label}: {number_of_driver(check.flow, driver, language)}"),
             Cell(format_driver_change(driver, question, language)),
             Cell(
-                format_change_range(*ends_to_show(change), kind, language, half=change.half_width)
+                format_moved_range(
+                    question, *ends_to_show(change), language, half=change.half_width
+                )
             ),
             Cell(format_change(chance.mean, "share", language, half=chance.half_width)),
         )

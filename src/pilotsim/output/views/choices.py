@@ -11,7 +11,6 @@ from pilotsim.judge.choices import JudgedChoice, JudgedOption
 from pilotsim.judge.verdicts import Verdict
 from pilotsim.language.catalogue import say, translate
 from pilotsim.language.numbers import (
-    format_change,
     format_number,
     in_unit,
     unit_of_kind,
@@ -33,6 +32,7 @@ from pilotsim.output.labels import (
     format_chance,
     format_expected,
     format_measured,
+    format_moved,
     label_of_question,
     word_of_verdict,
 )
@@ -271,7 +271,6 @@ def _option_cell(found: JudgedChoice, option: JudgedOption, name: str, language:
 
 def _comes_to(verdict: Verdict, language: str) -> str:
     """Return what is expected, and what the same clients come to without the programme."""
-    kind = verdict.question.bound.kind
     if not verdict.replications:
         return ""
     expected = format_expected(verdict, language)
@@ -285,7 +284,7 @@ def _comes_to(verdict: Verdict, language: str) -> str:
         anyway=format_measured(
             verdict.question, verdict.counterfactual, language, half=verdict.half
         ),
-        difference=format_change(difference, kind, language, half=verdict.half),
+        difference=format_moved(verdict.question, difference, language, half=verdict.half),
     )
 
 

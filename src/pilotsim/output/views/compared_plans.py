@@ -48,6 +48,7 @@ from pilotsim.output.labels import (
     format_bound,
     format_chance,
     format_expected,
+    format_moved,
     label_of_question,
     word_of_verdict,
 )
@@ -215,9 +216,9 @@ def _is_open(difference: Interval) -> bool:
 
 
 def _item(one: ComparedVerdict, language: str) -> Paragraph:
-    kind = one.question.bound.kind
     tone: Tone = "strong" if one.difference.is_clear else "soft"
-    change = format_change(one.difference.mean, kind, language, half=one.difference.half_width)
+    half = one.difference.half_width
+    change = format_moved(one.question, one.difference.mean, language, half=half)
     words = say(
         "compare_item",
         language,
