@@ -146,6 +146,9 @@ def test_the_ends_of_a_range_are_written_in_the_unit_of_the_value():
 def test_sums_keep_their_shape():
     assert format_written("155 × (90 % × 0.6)", "nb") == f"155 × (90{N}% × 0,6)"
     assert format_written("155 × (90 % × 0.6)", "en") == f"155 × (90{N}% × 0.6)"
+    assert format_written("100 % - 40 %", "nb") == f"100{N}% − 40{N}%"
+    assert format_written("330 + 170 - 215", "en") == "330 + 170 − 215"
+    assert format_written("p. 5-7", "en") == "p. 5-7"
 
 
 def test_dates_and_lists():

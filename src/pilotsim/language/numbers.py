@@ -714,8 +714,9 @@ def name_of_currency(currency: str, language: str) -> str:
 def format_written(text: str, language: str) -> str:
     """Return a sum from a file with the decimal sign of a language, and thousands set apart.
 
-    No line can break between a number and its per cent sign.
+    What is taken away has a true minus. No line can break between a number and its per cent sign.
     """
+    text = re.sub(r"(?<=[0-9%)]) - (?=[0-9(])", f" {MINUS} ", text)
     text = re.sub(r"(?<=[0-9]) %", SPACE + "%", text)
     text = re.sub(
         r"(?<![\w.-])[0-9]{4,}(?![\w-])", lambda one: format_number(int(one[0]), language, 0), text

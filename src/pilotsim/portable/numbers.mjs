@@ -283,3 +283,19 @@ function fixed(number, decimals) {
 function roundEven(number) {
   return Number(fixed(number, 0))
 }
+
+/**
+ * Which of two names comes first for people of a language, for `sort`.
+ *
+ * Norwegian sorts `aa` as `å`, last of all; an abbreviation such as AAP begins with an A.
+ *
+ * @param {string} one
+ * @param {string} other
+ * @param {string} language
+ * @returns {number}
+ */
+export function compareNames(one, other, language) {
+  // The grapheme joiner is not shown, and keeps the two letters apart.
+  const [first, second] = [one, other].map((name) => name.replaceAll('AA', 'A\u034fA'))
+  return first.localeCompare(second, language)
+}

@@ -19,7 +19,6 @@ from pilotsim.language.numbers import (
     format_probability_range,
     join,
 )
-from pilotsim.output.document import Listing
 from pilotsim.output.labels import (
     format_bound,
     format_chance,
@@ -64,7 +63,7 @@ from pilotsim.output.sentences.changes import (
 )
 from pilotsim.output.views.answer import basis_line, quoted, strength_lines
 from pilotsim.output.views.economy import cost_sentences
-from pilotsim.output.views.support import notes_of_verdicts
+from pilotsim.output.views.support import notes_beneath_target
 from pilotsim.output.views.verdict_words import legend_notes
 
 __all__ = ["Content"]
@@ -291,10 +290,8 @@ class Content:
 
     def _notes_of(self, target: str) -> list[str]:
         """Return what must be known of the numbers of a target: who still waits, what moves yet."""
-        own = (("", one) for one in self.check.verdicts if one.question.target == target)
-        blocks = notes_of_verdicts(own, self.language)
-        listed = (one for one in blocks if isinstance(one, Listing))
-        notes = [item.text for one in listed for item in one.items]
+        own = (one for one in self.check.verdicts if one.question.target == target)
+        notes = [note for one in own for note in notes_beneath_target(one, self.language)]
         return notes + [translate(one.message, self.language) for one in self._found_of(target)]
 
     def _sure(self) -> Iterator[str]:

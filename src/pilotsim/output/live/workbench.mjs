@@ -13,6 +13,7 @@ import { shortened } from './shapes.mjs'
 import { SettingsFault, readSettings } from './settings_file.mjs'
 import { standingInWords } from './standing.mjs'
 import { EVERY, SHOWN_FROM } from './targets.mjs'
+import { compareNames } from '../../portable/numbers.mjs'
 
 /** How many plans are kept beside the plan as written. */
 const MAX_KEPT = 3
@@ -359,7 +360,7 @@ export class Workbench {
     const there = new Set([...this.#setup.levers, ...this.#added].map(({ path }) => path))
     return this.#speaker.said.description.values
       .filter((value) => !there.has(value.path) && leverOf(value) !== null)
-      .sort((one, other) => one.says.localeCompare(other.says, this.#speaker.language))
+      .sort((one, other) => compareNames(one.says, other.says, this.#speaker.language))
   }
 
   #offerMore() {

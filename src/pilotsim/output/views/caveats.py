@@ -43,7 +43,7 @@ def plain_numbers_note(flow: Flow, language: str) -> Paragraph:
     trivial = [path for path in described if flow.values[path].number in (0, 1)]
     return Paragraph.of(
         say(
-            "plain_numbers",
+            "plain_numbers" if len(trivial) < len(described) else "plain_numbers_trivial",
             language,
             count=format_number(len(described), language, 0),
             trivial=format_number(len(trivial), language, 0),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pilotsim.base.errors import Notice
+from pilotsim.base.text import upper_first
 from pilotsim.judge.verdicts import Verdict
 from pilotsim.language.catalogue import say
 from pilotsim.language.numbers import NONE, format_measure, format_number
@@ -22,6 +23,7 @@ from pilotsim.output.views.parts import value_column
 
 __all__ = [
     "SupportedNumber",
+    "notes_beneath_target",
     "notes_of_verdicts",
     "show_count",
     "support_cells",
@@ -142,6 +144,19 @@ def notes_of_verdicts(
         if f"targets.{one.question.target}" in moving
     ]
     return [*blocks, Listing(tuple(Paragraph.of(note) for note in notes))] if notes else blocks
+
+
+def notes_beneath_target(verdict: Verdict, language: str) -> list[str]:
+    """Return what must be known of a verdict's number where it stands in the row of its target.
+
+    The target is named there already; its readings are not.
+    """
+    if verdict.question.measure is None:
+        return []
+    reads = verdict.question.reads
+    before = f"{reads.in_language(language)}: " if reads else ""
+    notes = _notes(supported_number(verdict, language), language)
+    return [upper_first(f"{before}{note}") for note in notes]
 
 
 def support_notes(numbers: Sequence[SupportedNumber], language: str) -> list[Block]:
