@@ -126,3 +126,19 @@ def test_people_in_the_table_of_parts_have_at_most_one_decimal():
     assert show_people(-0.01, "nb", is_change=True) == "0,0"
     assert show_people(10.9, "nb", is_change=True) == "+11"
     assert show_people(14.9, "nb") == "15"
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("nb", "6 færre til 36 flere"),
+        ("en", "6 fewer to 36 more"),
+        ("sv", "6 färre till 36 fler"),
+    ],
+)
+def test_a_range_under_its_heading_is_no_sentence(language, told):
+    """`det kan også bli 6 færre eller 36 flere` stood in a cell beside `15 til 61 færre`."""
+    assert range_in_words(-6.2, 36.4, language, in_table=True) == told
+    # The controls: a sentence says that it may be the other way, and one way is the same in both.
+    assert range_in_words(-6.2, 36.4, language) != told
+    assert range_in_words(2, 25, language, in_table=True) == range_in_words(2, 25, language)

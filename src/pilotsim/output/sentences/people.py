@@ -90,7 +90,7 @@ def change_parts(numbers: Floats, place: str, language: str) -> tuple[str, tuple
     return change, tuple(note for note in notes if note), is_clear
 
 
-def range_in_words(low: float, high: float, language: str) -> str:
+def range_in_words(low: float, high: float, language: str, *, in_table: bool = False) -> str:
     """Return between what a change lies, in whole people; nothing where it is always the same.
 
     Parameters
@@ -99,6 +99,8 @@ def range_in_words(low: float, high: float, language: str) -> str:
         Its ends, more people being positive.
     language : str
         One of `LANGUAGES`.
+    in_table : bool
+        Whether it stands under a heading that says what it is, and not in a sentence.
     """
     least, most = round(low), round(high)
     if least == most:
@@ -107,7 +109,8 @@ def range_in_words(low: float, high: float, language: str) -> str:
     shown = [format_number(float(end), language, 0) for end in ends]
     if least < 0 < most:
         fewer, more = (_counted(end, language) for end in (-least, most))
-        return say("people_either", language, fewer=fewer, more=more)
+        key = "people_between" if in_table else "people_either"
+        return say(key, language, fewer=fewer, more=more)
     more = "more" if most > 0 else "fewer"
     if ends[0] == 0:
         return say(f"people_up_to_{more}", language, most=_counted(ends[1], language))

@@ -116,7 +116,7 @@ def _changes(check: Check, language: str) -> Table:
                     Cell(told.anyway, without),
                     Cell(whole_people(with_it, language), with_it),
                     Cell(change, figure.mean.mean, "strong" if told.is_clear else "soft"),
-                    Cell(range_in_words(figure.low, figure.high, language) or NONE),
+                    Cell(range_in_words(figure.low, figure.high, language, in_table=True) or NONE),
                 )
             )
         )
