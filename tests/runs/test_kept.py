@@ -183,6 +183,16 @@ def test_a_name_that_no_folder_has_keeps_nothing(noted):
         assert not there.is_there
 
 
+def test_work_of_its_own_store_is_kept_only_where_there_is_room(tmp_path, monkeypatch):
+    monkeypatch.setattr(kept, "free_disk", lambda folder: 4096)
+    with keep_runs(tmp_path / "kept") as there:
+        assert there.place_for({"seed": "1"}) is None
+    assert not (tmp_path / "kept").exists()
+    monkeypatch.setattr(kept, "free_disk", lambda folder: 10**9)
+    with keep_runs(tmp_path / "kept") as there:
+        assert there.place_for({"seed": "1"}).parent == tmp_path / "kept"
+
+
 def test_short_work_writes_nothing(tmp_path):
     with keep_runs(tmp_path / "kept"):
         outcome_of(a_flow())

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import RequestError, RunError
 from pilotsim.base.files import Columns, digest_of, read_json
+from pilotsim.base.limits import free_disk
 from pilotsim.base.messages import Message
 from pilotsim.base.places import is_there
 from pilotsim.runs.store import BLOCKS, COMPLETE, MANIFEST, RESULTS, Manifest, Store
@@ -33,6 +34,8 @@ TASK, CONTENT = "task", "content"  # the columns of a block
 OWN = "store_"  # how the folder of a store within begins
 # Work of less than this is begun anew; then what has come since is kept every few seconds.
 FIRST_SECONDS, EVERY_SECONDS = 10.0, 3.0
+# On a disk with less room, work that has a store of its own has none here: it would fail with it.
+LEAST_ROOM = 10_000_000
 Arrays = Mapping[str, NDArray[Any]]
 
 
@@ -135,6 +138,9 @@ class KeptRuns:
         rests_on : mapping of str to str
             What the work rests on: other work has another folder.
         """
+        room = free_disk(self.folder)
+        if room is not None and room < LEAST_ROOM and not self.goes_on:
+            return None
         self._open()
         told = repr(sorted(rests_on.items())).encode()
         return None if self._is_lost else self.folder / f"{OWN}{digest_of(told)}"
