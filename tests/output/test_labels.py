@@ -20,7 +20,10 @@ from pilotsim.output.labels import (
     format_source,
     is_shown_rounded,
 )
+from pilotsim.output.views import document_of
+from pilotsim.output.writers.terminal import terminal_text
 from tests.judge.test_verdicts import FLOW
+from tests.output.small_results import on_plan
 
 
 def plain(text: str) -> str:
@@ -124,3 +127,16 @@ def test_the_range_of_a_reduction_is_said_so_too(low, high, said):
 def test_the_place_in_a_source_is_said_in_the_language(source, said):
     assert format_source(source, "nb") == said
     assert format_source(source, "en").startswith(source[:10])
+
+
+def test_a_forecast_of_a_reduction_is_said_in_the_words_of_its_bound():
+    """The plan said `95 færre`, and the report of the pilot that was under way `−88`."""
+    found = on_plan()
+    one = found.forecast.targets[0]
+    own = next(one for one in questions_of(read_text(FLOW)) if one.name == "fewer.own")
+    target = replace(one, question=own, value=-88.2, low=-102.0, high=-73.0)
+    told = replace(found, forecast=replace(found.forecast, targets=(target,)))
+    shown = plain(terminal_text(document_of(told, "nb"), 4000))
+    assert "88 færre" in shown
+    assert "73–102 færre" in shown
+    assert "−88" not in shown

@@ -262,7 +262,7 @@ def format_moved_range(
     if is_reduction(question):
         if half >= 1:
             low, high = (end if math.isnan(end) else float(round(end)) for end in (low, high))
-        return _measured_range(question, low, high, language)
+        return format_measured_range(question, low, high, language)
     return format_change_range(low, high, question.bound.kind, language, half=half)
 
 
@@ -280,14 +280,22 @@ def format_expected_range(verdict: Verdict, language: str) -> str:
     question, low, high = verdict.question, verdict.low, verdict.high
     kind = question.bound.kind
     if all(verdict.ends_known):
-        return _measured_range(question, low, high, language)
+        return format_measured_range(question, low, high, language)
     if not verdict.ends_known[0]:
         return say("at_least_so_much", language, number=format_measure(low, kind, language))
     return format_open_range(low, high, kind, language)
 
 
-def _measured_range(question: TargetReading, low: float, high: float, language: str) -> str:
-    """Return a range of numbers that are held against a bound, in the words of the bound."""
+def format_measured_range(question: TargetReading, low: float, high: float, language: str) -> str:
+    """Return a range of numbers that are held against a bound, in the words of the bound.
+
+    Parameters
+    ----------
+    question, language
+        As for `format_measured`.
+    low, high : float
+        In the base unit of its bound. A dash is written if either is NaN.
+    """
     kind = question.bound.kind
     if not is_reduction(question) or math.isnan(low + high):
         return format_range(low, high, kind, language)

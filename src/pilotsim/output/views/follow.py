@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,7 +15,6 @@ from pilotsim.language.numbers import (
     format_month,
     format_number,
     format_probability,
-    format_range,
     format_value,
     format_value_range,
     in_unit,
@@ -36,7 +36,7 @@ from pilotsim.output.document import (
     Span,
     Table,
 )
-from pilotsim.output.labels import label_of_question
+from pilotsim.output.labels import format_measured, format_measured_range, label_of_question
 from pilotsim.output.sentences.followed import (
     counts_within,
     looks_like_in_words,
@@ -322,14 +322,18 @@ def _targets_now(found: FollowedPilot, language: str) -> Section:
     for one in forecast.targets:
         kind = one.question.bound.kind
         known = not math.isnan(one.value)
+        value = format_measured(one.question, one.value, language)
+        ends = format_measured_range(one.question, one.low, one.high, language)
         rows.append(
             Row(
                 (
                     Cell.of_text(label_of_question(one.question, language)),
                     probability_cell(one.before, language),
                     probability_cell(one.now, language),
-                    measure_cell(one.value, kind, language) if known else Cell(DASH),
-                    Cell(format_range(one.low, one.high, kind, language) if known else DASH),
+                    replace(measure_cell(one.value, kind, language), text=value)
+                    if known
+                    else Cell(DASH),
+                    Cell(ends if known else DASH),
                     number_cell(one.low, kind) if known else Cell.of_value(None),
                     number_cell(one.high, kind) if known else Cell.of_value(None),
                 )
