@@ -20,7 +20,9 @@ from pilotsim.files.yaml import DEEPEST, MAX_BYTES, MAX_NODES, parse
 from pilotsim.model.distributions import FAMILIES, OPTIONS
 from pilotsim.model.fields import MAX_INT, Record, State
 from pilotsim.model.queue_disciplines import QUEUE_DISCIPLINES
+from pilotsim.simulation.population import MAX_CLIENTS
 from pilotsim.simulation.resolved import resolve_flow
+from pilotsim.simulation.size import BYTES_COMPILED, BYTES_READABLE
 
 FILE = Path(__file__).parent.parent.parent / "docs" / "language.md"
 PAGE = FILE.read_text(encoding="utf-8")
@@ -188,8 +190,16 @@ def test_units_are_named():
 
 def test_limits_are_those_of_the_program():
     limits = PAGE.split("## Limits")[1]
-    named = [int(number.replace(" ", "")) for number in re.findall(r"[0-9]+(?: [0-9]{3})*", limits)]
-    assert named == [MAX_BYTES // 1024, MAX_NODES, DEEPEST, 500, MAX_LENGTH, MAX_SUM]
+    files, work = limits.split("```text")[0], limits.split("```")[2]
+
+    def named(text):
+        return [int(one.replace(" ", "")) for one in re.findall(r"[0-9]+(?: [0-9]{3})*", text)]
+
+    assert named(files) == [
+        *(MAX_BYTES // 1024, MAX_NODES, DEEPEST, 500, MAX_LENGTH, MAX_SUM),
+        MAX_CLIENTS,
+    ]
+    assert named(work)[:2] == [BYTES_COMPILED, BYTES_READABLE]
     assert f"from -{MAX_INT} to {MAX_INT}" in PAGE
 
 
