@@ -251,7 +251,11 @@ LINES = (
         ("run", "study.yaml", *ALONE, "--out", "run", *DATE, "--also", "excel"),
         _study,
         IN_ENGLISH,
-        whole={"run/results": "points.csv", "run/report": "index.html"},
+        whole={
+            "run/results": "points.csv",
+            "run/report": "index.html",
+            "run/analysis": "index.html",
+        },
     ),
     Line(
         "portfolio",
