@@ -44,7 +44,7 @@ from pilotsim.model.fields import (
     one_of,
 )
 from pilotsim.model.named_code import CodeOfOnesOwn
-from pilotsim.model.own_code import ESTIMATOR, REGISTERED
+from pilotsim.model.own_code import ESTIMATOR, OUTCOME, REGISTERED
 from pilotsim.model.rules.code import not_named
 from pilotsim.model.targets import Selection
 
@@ -94,7 +94,8 @@ class Inquiry(Record):
 
     says: Words | None = Field(None, description="What is asked, for people.")
     outcome: str = Field(
-        "in_work", description="in_work, on_assistance, amount, or a state of the register."
+        "in_work",
+        description="in_work, on_assistance, amount, a state of the register, or one's own.",
     )
     at: Months | None = Field(None, description="The outcome so long after listing.")
     cumulated: Months | None = Field(None, description="The sum over the months until then.")
@@ -246,21 +247,27 @@ class Answer(Record):
         )
 
 
-def check_named(answers: Mapping[str, Answer], code: Collection[str]) -> None:
-    """Hold `code` of a file to name the estimators of one's own that its answers use, and no more.
+def check_named(
+    answers: Mapping[str, Answer], inquiries: Mapping[str, Inquiry], code: Collection[str]
+) -> None:
+    """Hold `code` of a file to name the estimators and outcomes of one's own that it uses.
 
     Raises
     ------
     QuantityFault
-        An estimator is not named, or what is named is none.
+        One is not named, or what is named is neither.
     """
-    for answer in answers.values():
-        found = REGISTERED.get(answer.estimator)
-        if found is not None and found.kind == ESTIMATOR and found.name not in code:
+    used = [(ESTIMATOR, answer.estimator) for answer in answers.values()]
+    used += [(OUTCOME, inquiry.outcome) for inquiry in inquiries.values()]
+    for kind, name in used:
+        found = REGISTERED.get(name)
+        if found is not None and found.kind == kind and name not in code:
             raise QuantityFault(not_named(found), "code")
     for name in code:
-        if REGISTERED[name].kind != ESTIMATOR:
-            raise QuantityFault(Message("'{name}' is no estimator", name=name), "code")
+        if REGISTERED[name].kind not in (ESTIMATOR, OUTCOME):
+            raise QuantityFault(
+                Message("'{name}' is neither an estimator nor an outcome", name=name), "code"
+            )
 
 
 class RegisterPart(Record):
@@ -580,7 +587,7 @@ class EvaluationFile(Record):
     )
     code: CodeOfOnesOwn = Field(
         default_factory=dict,
-        description="Estimators of one's own that answers name, and the module of each.",
+        description="Estimators and outcomes of one's own that are used, and the module of each.",
     )
     inquiries: dict[str, Inquiry] = Field(min_length=1)
     answers: dict[str, Answer] = Field(min_length=1)
@@ -601,7 +608,7 @@ class EvaluationFile(Record):
 
     @model_validator(mode="after")
     def _names_code(self) -> EvaluationFile:
-        check_named(self.answers, self.code)
+        check_named(self.answers, self.inquiries, self.code)
         return self
 
     @model_validator(mode="after")

@@ -37,6 +37,7 @@ from pilotsim.evaluation.evaluation_file import (
 )
 from pilotsim.evaluation.filed_evaluation import FiledEvaluation
 from pilotsim.evaluation.looks import LookSchedule, schedule_of
+from pilotsim.evaluation.register.own_outcomes import own_outcome
 from pilotsim.evaluation.strategy import Strategy
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import YamlDocument, parse, read_file
@@ -82,7 +83,7 @@ class FiledBelief(Record):
 
 
 class FiledCode(Record):
-    """An estimator of one's own, as a plan holds it: only this version may answer."""
+    """An estimator or outcome of one's own, as a plan holds it: only this version may answer."""
 
     module: str = Field(description="What registers it.")
     version: str = Field(description="A hash of its source.", pattern=f"^[0-9a-f]{{{DIGITS}}}$")
@@ -132,7 +133,7 @@ class PreAnalysisPlan(Record):
         None, description="Whom it is about; the register is held against it."
     )
     code: dict[str, FiledCode] = Field(
-        default_factory=dict, description="Estimators of one's own that the answers name."
+        default_factory=dict, description="Estimators and outcomes of one's own that are used."
     )
     inquiries: dict[str, Inquiry]
     answers: dict[str, Answer] = Field(
@@ -161,7 +162,7 @@ class PreAnalysisPlan(Record):
     @field_validator("code")
     @classmethod
     def _is_here(cls, code: dict[str, FiledCode]) -> dict[str, FiledCode]:
-        """Hold each estimator of one's own to the version that was filed, before any answers."""
+        """Hold all code of one's own to the version that was filed, before any of it answers."""
         for name, one in code.items():
             try:
                 one.find(name)
@@ -171,7 +172,23 @@ class PreAnalysisPlan(Record):
 
     @model_validator(mode="after")
     def _names_code(self) -> PreAnalysisPlan:
-        check_named(self.answers, self.code)
+        check_named(self.answers, self.inquiries, self.code)
+        return self
+
+    @model_validator(mode="after")
+    def _asks_alone(self) -> PreAnalysisPlan:
+        """Let an outcome of one's own stand alone: counts of several could be set against it."""
+        asked = {inquiry.outcome for inquiry in self.inquiries.values()}
+        own = next((name for name in asked if own_outcome(name) is not None), None)
+        if own is not None and len(asked) > 1:
+            raise QuantityFault(
+                Message(
+                    "'{name}' is an outcome of one's own, and counts of other outcomes beside it "
+                    "could tell of few clients; ask for it alone",
+                    name=own,
+                ),
+                "inquiries",
+            )
         return self
 
     @model_validator(mode="after")
@@ -434,8 +451,10 @@ def write_plan(
 
 
 def _filed_code(said: EvaluationFile, answers: Iterable[str]) -> dict[str, Any]:
-    """Return the estimators of one's own that answers name; nothing where there are none."""
-    used = {said.answers[name].estimator for name in answers}
+    """Return the code of one's own that answers use; nothing where there is none."""
+    asked = [said.answers[name] for name in answers]
+    used = {one.estimator for one in asked}
+    used |= {said.inquiries[one.inquiry].outcome for one in asked}
     own = {
         name: {"module": one.module, "version": one.read_version}
         for name, one in said.code.items()

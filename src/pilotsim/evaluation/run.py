@@ -378,8 +378,10 @@ def manifest_of(cell: Evaluation, identity: Mapping[str, str]) -> Manifest:
 
 
 def _what_answers_rest_on(cell: Evaluation) -> dict[str, str]:
-    """Return the version of each estimator of one's own, as a manifest has it of code."""
-    asked = {one.estimator: one.code for design in cell.designs for one in design.strategies}
+    """Return the version of each estimator and outcome of one's own, as a manifest has it."""
+    strategies = [one for design in cell.designs for one in design.strategies]
+    asked = {one.estimator: one.code for one in strategies}
+    asked |= {one.estimand.outcome: one.outcome_code for one in strategies}
     return {
         f"{CODE}{name}": f"{code[0]} {code[2]}" for name, code in asked.items() if code is not None
     }

@@ -173,6 +173,8 @@ class Strategy:
         What it is, for people; its name, unless said.
     code : tuple of str or None
         Of an estimator of one's own: its module, where that stands, and its version.
+    outcome_code : tuple of str or None
+        The same of an outcome of one's own.
     """
 
     name: str
@@ -184,6 +186,7 @@ class Strategy:
     options: Mapping[str, Any] = field(default_factory=dict)
     says: Text | None = None
     code: tuple[str, str, str] | None = None
+    outcome_code: tuple[str, str, str] | None = None
 
     def says_in(self, language: str) -> str:
         """Return what it is, for people."""

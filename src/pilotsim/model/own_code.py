@@ -1,4 +1,4 @@
-"""Code of one's own: functions, families, orders, estimators that a module registers.
+"""Code of one's own: functions, families, orders, estimators, outcomes that a module registers.
 
 A file says which module a name comes from, and reading it never starts one: the module is there
 because Python imported it, or because `PILOTSIM_CODE` names it. What is registered has a version, a
@@ -32,7 +32,8 @@ from pilotsim.base.plain_functions import check_plain, is_shipped, version_of
 # Names the modules that a file may take code from: names or files, between them what separates
 # folders on a path.
 ALLOWED = "PILOTSIM_CODE"
-RULE, FAMILY, ORDER, ESTIMATOR = "function", "family", "order", "estimator"
+RULE, FAMILY, ORDER = "function", "family", "order"
+ESTIMATOR, OUTCOME = "estimator", "outcome"
 # How many numbers a function of a condition takes at the most.
 MAX_ARGUMENTS = 4
 # What a function of a condition may give lies between this and its negative.
@@ -49,7 +50,7 @@ class Registered:
     ----------
     name : str
         As files write it.
-    kind : {"function", "family", "order", "estimator"}
+    kind : {"function", "family", "order", "estimator", "outcome"}
         What it is.
     functions : tuple of callable
         What it is made of.

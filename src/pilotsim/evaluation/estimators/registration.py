@@ -23,7 +23,7 @@ from pilotsim.evaluation.designs import DataStrategy
 from pilotsim.evaluation.estimands import Estimand
 from pilotsim.evaluation.options import OptionType, check_options, options_of
 from pilotsim.evaluation.strategy import Strategy, StrategySample
-from pilotsim.model.own_code import ESTIMATOR, REGISTERED, provide_code, register_code
+from pilotsim.model.own_code import ESTIMATOR, OUTCOME, REGISTERED, provide_code, register_code
 
 Adapter = Callable[[StrategySample, Strategy], Effect]
 # The same by a library, or why it has no such model with the options of an answer.
@@ -295,21 +295,22 @@ def make_strategy(
         level,
         dict(options or {}),
         says,
-        _code_of(estimator),
+        _code_of(estimator, ESTIMATOR),
+        _code_of(estimand.outcome, OUTCOME),
     )
     check_inquiry(strategy, known_contracts(), rules)
     return strategy
 
 
-def _code_of(estimator: str) -> tuple[str, str, str] | None:
-    own = REGISTERED.get(estimator)
-    if own is None or own.kind != ESTIMATOR:
+def _code_of(name: str, kind: str) -> tuple[str, str, str] | None:
+    own = REGISTERED.get(name)
+    if own is None or own.kind != kind:
         return None
     return own.module, own.file, own.version
 
 
 def provide_estimators(strategies: Iterable[Strategy]) -> None:
-    """Start what estimators of one's own need, in whatever process the strategies are by now.
+    """Start the estimators and outcomes of one's own, wherever the strategies are by now.
 
     Raises
     ------
@@ -319,6 +320,8 @@ def provide_estimators(strategies: Iterable[Strategy]) -> None:
     for strategy in strategies:
         if strategy.code is not None:
             provide_code(strategy.estimator, *strategy.code)
+        if strategy.outcome_code is not None:
+            provide_code(strategy.estimand.outcome, *strategy.outcome_code)
 
 
 def ask(strategy: Strategy, sample: StrategySample) -> Effect:

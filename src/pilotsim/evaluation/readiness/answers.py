@@ -11,7 +11,7 @@ from pilotsim.base.messages import Message
 from pilotsim.evaluation.plan_answers import ask_in_plan
 from pilotsim.evaluation.readiness.held_register import Finding, HeldRegister
 from pilotsim.evaluation.register import Panel
-from pilotsim.evaluation.register.panel import OUTCOMES
+from pilotsim.evaluation.register.panel import OUTCOMES, is_outcome
 from pilotsim.evaluation.release.questions import asked_of
 from pilotsim.evaluation.release.texts import counts_in_words, hide_numbers
 from pilotsim.evaluation.strategy import Strategy, StrategySample
@@ -22,7 +22,7 @@ def about_questions(held: HeldRegister) -> Iterator[Finding]:
     panel = held.panel
     wrong: list[Message] = []
     for inquiry in held.plan.inquiries.values():
-        if inquiry.outcome not in OUTCOMES:
+        if not is_outcome(inquiry.outcome):
             wrong.append(
                 Message(
                     "no outcome '{name}'{meant}",
@@ -41,8 +41,7 @@ def about_needs(held: HeldRegister) -> Iterator[Finding]:
     for answer in plan.answers.values():
         wrong += _unknown(panel, answer.covariates)
     for inquiry in plan.inquiries.values():
-        is_known = inquiry.outcome in OUTCOMES
-        if is_known and np.isnan(panel.outcome(inquiry.outcome)).all():
+        if is_outcome(inquiry.outcome) and np.isnan(panel.outcome(inquiry.outcome)).all():
             wrong.append(
                 Message("the outcome '{name}' is empty in every row", name=inquiry.outcome)
             )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from pilotsim.base.arrays import Bools, Floats, Ints
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.messages import Message
+from pilotsim.evaluation.register.own_outcomes import own_outcome, work_out
 from pilotsim.model.fields import State
 
 if TYPE_CHECKING:
@@ -157,16 +158,19 @@ class Panel:
         ----------
         name : str
             `in_work`, `on_assistance`, `amount`, or one of `STATES`: 1 where that is the client's
-            status, missing where it is unknown.
+            status, missing where it is unknown; or an outcome of one's own.
 
         Raises
         ------
         RequestError
-            No such outcome.
+            No such outcome; or its function gives neither 1 nor 0.
         """
         if name in BESIDE_STATUS:
             found: Floats = getattr(self, name)
             return found
+        own = own_outcome(name)
+        if own is not None:
+            return work_out(own, [self.outcome(asked) for asked in own.constants])
         if name not in STATES:
             raise RequestError(
                 Message("no outcome '{name}'{meant}", name=name, meant=did_you_mean(name, OUTCOMES))
@@ -284,3 +288,8 @@ class Panel:
 
 
 OUTCOMES = (*BESIDE_STATUS, *STATES)
+
+
+def is_outcome(name: str) -> bool:
+    """Tell whether a register can be asked for an outcome: one of its own, or of the user's."""
+    return name in OUTCOMES or own_outcome(name) is not None
