@@ -7,7 +7,8 @@ import pytest
 
 import pilotsim
 from pilotsim.base.errors import RegisterError
-from pilotsim.language.catalogue import say
+from pilotsim.base.languages import LANGUAGES
+from pilotsim.language.catalogue import say, translate_error
 from pilotsim.learning.arrival_parts import _fits, months_between
 from pilotsim.learning.length_curves import length_curves
 from pilotsim.learning.poisson import fit_rates
@@ -148,6 +149,53 @@ def test_a_faulty_log_is_told_by_row_and_column_and_never_by_what_stands_there(t
     assert "row 4, column start: expected a date" in said
     for value in ("tolk", "x9", "2015-31-01", "01/02/2015"):
         assert value not in said
+
+
+SECRETS = ("Stange", "Hemmelig", "4711", "01010750160")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "01010750160;2015-01-03;talk;Stange Hemmelig\n",
+        "Stange;Ende;Hemmelig;4711\n1;talk;2015-01-01;2015-01-09\n",
+        "case;stage;start;end\n4711;talk;Hemmelig\n",
+        "case;stage;start;end\n4711;talk;2015-01-01;2015-01-09;Hemmelig\n",
+        'case;stage;start;end\n4711;"talk;2015-01-01;Hemmelig\n',
+        "case;stage;start\n01010750160;Hemmelig;4711\n",
+        "case;stage;start;end\n01010750160;talk;2015-01-01;2015-01-09\n",
+        *(
+            f"case;stage;start;end;{column}\n1;talk;2015-01-01;2015-01-09;Hemmelig 4711\n"
+            for column in ("joined", "to", "cause", "group", "seen_from", "seen_until", "young")
+        ),
+    ],
+)
+def test_no_message_about_a_log_tells_of_a_person(tmp_path, text):
+    """A file without its header, a ragged row, a faulty cell: the first person is in none of them."""
+    flow = pilotsim.read_text(SMALL.replace("groups:", "traits: {young: {share: 30 %}}\ngroups:"))
+    with pytest.raises(RegisterError) as caught:
+        pilotsim.learn(write(tmp_path, text), flow)
+    for language in LANGUAGES:
+        said = translate_error(caught.value, language)
+        assert not [one for one in SECRETS if one in said]
+
+
+def test_a_log_without_its_header_is_told_which_columns_it_needs(tmp_path):
+    file = write(tmp_path, "4711,talk,2015-01-01,2015-01-09\n")
+    with pytest.raises(RegisterError, match="names none of the columns case, stage, start, end; "):
+        pilotsim.learn(file, pilotsim.read_text(SMALL))
+    file = write(tmp_path, "CASE,Stage,start,end\n1,talk,2015-01-01,2015-01-09\n")
+    with pytest.raises(RegisterError, match="column case: is missing; did you mean 'CASE'"):
+        pilotsim.learn(file, pilotsim.read_text(SMALL))
+
+
+def test_cases_that_are_identity_numbers_are_refused(tmp_path):
+    """One digit beside the rule it is a number as any other."""
+    flow = pilotsim.read_text(SMALL)
+    log = "case,stage,start,end\n{},talk,2015-01-01,2015-01-09\n"
+    with pytest.raises(RegisterError, match="column case: holds identity numbers"):
+        pilotsim.learn(write(tmp_path, log.format("01010750160")), flow)
+    assert len(pilotsim.learn(write(tmp_path, log.format("01010750161")), flow).stays) == 1
 
 
 def test_two_stays_at_once_and_an_end_before_its_start_are_refused(tmp_path):

@@ -20,6 +20,7 @@ from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault
 from pilotsim.evaluation.register.decoding import WordTable, decode_file
 from pilotsim.evaluation.register.faults import Faults
+from pilotsim.evaluation.register.identity import HOLDS_IDENTITY_NUMBERS, hold_identity_numbers
 from pilotsim.evaluation.register.spellings import Doubt
 from pilotsim.evaluation.register.values import FLAGS, MONTH_WANTED, month_of, number_of
 from pilotsim.learning.ends import ways_out
@@ -116,12 +117,23 @@ class _Log:
 
     def _check_header(self) -> None:
         form, names = self.said.form, self.table.names
+        known = {*COLUMNS[form], *self.flow.traits}
+        wanted = {self.said.column(name).casefold() for name in known}
+        if not wanted & {name.casefold() for name in names}:
+            # The first row may be somebody's: nothing of it is told.
+            raise RegisterError(
+                Message(
+                    "{file}: the first row names none of the columns {names}; the first row must "
+                    "hold the names of the columns (pilotsim docs {page})",
+                    file=self.file,
+                    names=", ".join(map(self.said.column, REQUIRED[form])),
+                    page="learning",
+                )
+            )
         for name in REQUIRED[form]:
             source = self.said.column(name)
             if source not in names:
-                hint = did_you_mean(source, names)
-                self.faults.note(source, Message("is missing{meant}", meant=hint))
-        known = {*COLUMNS[form], *self.flow.traits}
+                self.faults.note(source, Message("is missing{meant}", meant=self._meant_by(source)))
         for name, source in self.said.columns.items():
             if name not in known:
                 hint = did_you_mean(name, known)
@@ -129,13 +141,20 @@ class _Log:
                     source, Message("no column '{name}'{meant}", name=name, meant=hint)
                 )
             elif source not in names:
-                hint = did_you_mean(source, names)
-                self.faults.note(source, Message("is missing{meant}", meant=hint))
+                self.faults.note(source, Message("is missing{meant}", meant=self._meant_by(source)))
         for name in names:
             if names.count(name) > 1 and name in map(self.said.column, known):
                 self.faults.note(name, Message("stands twice in the header"))
                 break
         self.faults.stop()
+
+    def _meant_by(self, source: str) -> str:
+        """Return which column of the file may be meant; what else stands there is not told."""
+        low = {name.casefold(): name for name in self.table.names}
+        same = low.get(source.casefold())
+        if same is not None:
+            return Message("; did you mean '{name}'?", name=same)
+        return did_you_mean_one(source, self.table.names)
 
     def _words(self, name: str) -> list[str]:
         """Return a column's words without the spaces around them; empty where there is none."""
@@ -153,7 +172,9 @@ class _Log:
         self.faults.note_rows(
             self.said.column("case"), words == "", Message("is empty; every row needs a case")
         )
-        _, codes = np.unique(words.astype(str), return_inverse=True)
+        cases, codes = np.unique(words.astype(str), return_inverse=True)
+        if hold_identity_numbers(cases.tolist()):
+            self.faults.note(self.said.column("case"), HOLDS_IDENTITY_NUMBERS)
         return codes.astype(np.int64)
 
     def _times(self, name: str, *, open_ended: bool = False, required: bool = True) -> Floats:

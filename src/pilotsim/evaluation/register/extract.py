@@ -114,9 +114,10 @@ def _check_header(names: Sequence[str], faults: Faults) -> None:
         raise RegisterError(
             Message(
                 "{file}: the first row names none of the columns {names}; the first row must hold "
-                "the names of the columns (pilotsim docs register)",
+                "the names of the columns (pilotsim docs {page})",
                 file=faults.file,
                 names=", ".join(REQUIRED),
+                page="register",
             )
         )
     for place, name in enumerate(names, 1):

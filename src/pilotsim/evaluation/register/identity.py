@@ -18,8 +18,10 @@ from pilotsim.base.messages import Message
 from pilotsim.evaluation.register.values import LEAST, is_full_date, number_of
 
 __all__ = [
+    "HOLDS_IDENTITY_NUMBERS",
     "clients_with_each",
     "damaged_ids",
+    "hold_identity_numbers",
     "identifies",
     "is_free_text",
     "is_identity_number",
@@ -67,6 +69,9 @@ _ROUNDED = re.compile(r"[0-9]+(?:[.,][0-9]+)?E\+[0-9]+", re.IGNORECASE)
 _MARKED = re.compile(r"[0-9]{1,3}(?:[.,][0-9]{3})+")
 # Of all numbers of ten digits one in 140 is a Swedish identity number by chance.
 BY_CHANCE = 0.05
+HOLDS_IDENTITY_NUMBERS = Message(
+    "holds identity numbers; let the data owner put a running number in their place"
+)
 # So many different values tell nobody's secret, however few the clients are.
 FEW_VALUES = 10
 _PERSONAL_WORDS = """
@@ -185,6 +190,20 @@ def _may_be_identity_number(text: str) -> bool:
     )
 
 
+def hold_identity_numbers(texts: Sequence[str]) -> bool:
+    """Tell whether the different words of a column are identity numbers, or hold any.
+
+    Examples
+    --------
+    >>> hold_identity_numbers(["1", "01010750160"]), hold_identity_numbers(["1", "01010750161"])
+    (True, False)
+    """
+    long = [text for text in texts if len(text) >= 10]
+    ten = [text for text in long if len(text) == 10 and text.isdigit()]
+    likely = sum(_may_be_identity_number(text) for text in ten)
+    return any(map(is_identity_number, long)) or likely > BY_CHANCE * len(ten)
+
+
 def _is_norwegian(digits: str) -> bool:
     numbers = [int(digit) for digit in digits]
     day, month = int(digits[:2]) % 40, int(digits[2:4])
@@ -248,13 +267,8 @@ def identifies(
             "dates of birth out"
         )
     texts = [_as_text(value) for value in values]
-    long = [text for text in texts if len(text) >= 10]
-    ten = [text for text in long if len(text) == 10 and text.isdigit()]
-    likely = sum(_may_be_identity_number(text) for text in ten)
-    if any(map(is_identity_number, long)) or likely > BY_CHANCE * len(ten):
-        return Message(
-            "holds identity numbers; let the data owner put a running number in their place"
-        )
+    if hold_identity_numbers(texts):
+        return HOLDS_IDENTITY_NUMBERS
     if name == "client":
         if _are_people(texts):
             return Message("looks like names or e-mail addresses; expected a running number")
