@@ -75,6 +75,72 @@ def test_a_change_that_is_none_is_refused(folder, capsys, change, said):
     assert said in err
 
 
+BRACKETS = """
+flow: small
+title: Small [draft] and [/b]
+starts: 2015-01-01
+lasts: {value: 6 months, source: "r [p. 1]"}
+sources: {r: "A report [/x] [2nd ed.]"}
+groups: {g: {starts_in: on, stock: {value: 20, source: "r [p. 3]"}}}
+risks: {job: {to: work, rate: {value: 5 % per month, low: 1, high: 9, assumption: "guess [mine]", label: "Speed [/speed]"}}}
+stages: {on: {risks: {job: 1}}, work: {counts_as: work}}
+targets:
+  met: {says: "40 % [of those who turn up] in work", source: "r [p. 4]", at_least: 40 %, measure: {share: {reached: work}, of: {groups: g}}}
+  all: {says: "all in [/work] [bold red]", source: "r [/p]", at_least: 90 %, measure: {share: {reached: work}, of: {groups: g}}}
+observed:
+  work: {says: "In work [/x] [all]", measure: {count: {state: work}}, value: 5, tolerance: about, source: "r [p. 1]"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (
+            ["check", "-n", "10", "--json", "found.json", "--out", "page"],
+            [
+                "Small [draft] and [/b]",
+                "40 % [of those who turn up] in work",
+                "all in [/work] [bold red]",
+                "from A report [/x] [2nd ed.]",
+                "Speed [/speed]",
+            ],
+        ),
+        (["validate", "-n", "10", "--json", "found.json"], ["In work [/x] [all]"]),
+        (
+            ["values"],
+            ["Speed [/speed]", "40 % [of those who turn up] in work: at least"],
+        ),
+    ],
+    ids=["check", "validate", "values"],
+)
+def test_brackets_in_what_a_file_says_are_brackets(folder, capsys, command, told):
+    """None is a mark of the terminal's that is swallowed, or ends the command before its files."""
+    Path("flow.yaml").write_text(BRACKETS, encoding="utf-8")
+    code, out, err = ends([command[0], "flow.yaml", *command[1:]], capsys)
+    assert code == 0, err
+    out = out.replace("\u00a0", " ")
+    assert [words for words in told if words not in out] == []
+    # What is written after the page on the terminal is there.
+    assert "--json" not in command or json.loads(Path("found.json").read_text(encoding="utf-8"))
+    assert "--out" not in command or Path("page/index.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (["--scenario", "[/x]"], "the flow has no scenario '[/x]'"),
+        (["--set", "[/x]=3"], "unknown key '[/x]'"),
+        (["--set", "stages.on.labl=x"], "(On [/x] In work: job: 1)"),
+    ],
+)
+def test_brackets_in_a_refusal_are_brackets(folder, capsys, more, said):
+    text = BRACKETS.replace("on: {risks", 'on: {label: "On [/x] In work", risks')
+    Path("flow.yaml").write_text(text, encoding="utf-8")
+    code, _, err = ends(["check", "flow.yaml", *more], capsys)
+    assert code == 2
+    assert said in err
+
+
 def test_a_length_beyond_all_bounds_hides_no_other_fault(folder, capsys):
     text = SMALL.replace("lasts: 6 months", "lasts: 15e9 months").replace("stock: 20", "stok: 20")
     Path("flow.yaml").write_text(text, encoding="utf-8")

@@ -143,6 +143,13 @@ def test_clients_who_came_too_late_to_be_followed_are_no_failures(job):
     assert found.high - found.low < 0.25 * job / MONTH, "else it would hold what is wrong, too"
 
 
+ALONE = {
+    "nb": "Åpent: Other: rate kan endres uten at tallene merker det (",
+    "en": "Open: Other: rate can change without the figures noticing (",
+    "sv": "Öppet: Other: takt kan ändras utan att det märks i uppgifterna (",
+}
+
+
 def test_value_that_no_figure_knows_of_is_left_open():
     text = flow_text().replace(
         "on: {risks: {job: 1, other: 1}}", "on: {risks: {job: 1}}\n  spare: {risks: {other: 1}}"
@@ -150,6 +157,12 @@ def test_value_that_no_figure_knows_of_is_left_open():
     found = calibrate(read_text(text), [JOB, OTHER], ["work"], replications=20, rounds=2)
     assert [one.word for one in found.parameters] == [FITTED, OPEN]
     assert found.parameters[1].width == pytest.approx(1, abs=0.05)
+    # Nothing moves together with the one value that is open.
+    assert [list(one.weights) for one in found.directions] == [[OTHER]]
+    for language, said in ALONE.items():
+        text = " ".join(terminal_text(document_of(found, language)).split())
+        assert said in text
+        assert "Speed to work \u2191" not in text
 
 
 def test_figures_that_no_value_can_give_are_said_to_fit_badly():

@@ -251,7 +251,18 @@ def test_a_scenario_may_take_an_option_of_a_choice(tmp_path):
     assert "has no option 'mony'; did you mean 'many'?" in str(caught.value)
 
 
-@pytest.mark.parametrize("method", ["latin_hypercube", "sobol_sequence", "elementary_effects"])
+@pytest.mark.parametrize(
+    "method",
+    [
+        "one_at_a_time",
+        "full_factorial",
+        "latin_hypercube, points: 4",
+        "sobol_sequence, points: 4",
+        "sobol_indices, points: 4",
+        "elementary_effects, points: 4",
+        "shapley_effects, points: 4",
+    ],
+)
 def test_all_assumptions_of_a_flow_without_any_are_refused(tmp_path, method):
     (tmp_path / "f.yaml").write_text(
         "flow: f\ntitle: f\nstarts: 2015-01-01\nlasts: 3 months\n"
@@ -260,7 +271,7 @@ def test_all_assumptions_of_a_flow_without_any_are_refused(tmp_path, method):
         encoding="utf-8",
     )
     (tmp_path / "s.yaml").write_text(
-        f"study: s\ntitle: s\nflow: f.yaml\ndesign: {{method: {method}, points: 4, assumptions: all}}\n"
+        f"study: s\ntitle: s\nflow: f.yaml\ndesign: {{method: {method}, assumptions: all}}\n"
         "replications: 2\nresponses: {targets: all}\n",
         encoding="utf-8",
     )

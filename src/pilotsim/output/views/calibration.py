@@ -148,11 +148,15 @@ def _what_is_open(found: Calibration, language: str) -> Iterator[str]:
 
 
 def _in_words(found: Calibration, direction: Direction, language: str) -> str:
-    moves = [
-        f"{label_of_value(found.flow, path, language)} {RISES if weight > 0 else FALLS}"
-        for path, weight in direction.weights.items()
-    ]
     width = format_measure(min(1.0, direction.width), "share", language)
+    labels = [label_of_value(found.flow, path, language) for path in direction.weights]
+    if len(labels) == 1:
+        # Nothing moves together with it.
+        return say("calibration_direction_one", language, name=labels[0], width=width)
+    moves = [
+        f"{label} {RISES if weight > 0 else FALLS}"
+        for label, weight in zip(labels, direction.weights.values(), strict=True)
+    ]
     return say("calibration_direction", language, moves=join(moves, language), width=width)
 
 
