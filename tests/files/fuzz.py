@@ -45,6 +45,8 @@ from tests.experiments.optimise.small import FLOW as FLOW_OF_PLACES
 from tests.experiments.optimise.small import SOLVE
 from tests.experiments.portfolio.small import FILES
 from tests.experiments.study.small import FLOW, STUDY
+from tests.files.small_table import FLOW as FLOW_OF_A_TABLE
+from tests.files.small_table import TABLE
 from tests.monitoring.small import COUNTS, WATCHED, small_pilot
 
 SECONDS = 10  # in which each is to be read or refused
@@ -79,6 +81,7 @@ REGISTER = "client,month,status,offered,started,assigned,age\n" + "".join(
 BESIDE = {
     "small.yaml": FLOW,
     "places.yaml": FLOW_OF_PLACES,
+    "talks.yaml": FLOW_OF_A_TABLE,
     "pilot.yaml": json.dumps(pilot_flow()),
     **FILES,
 }
@@ -90,7 +93,7 @@ def departures_of(mapping: CountsMapping) -> list[Flow]:
     return flows_of_departures(small_pilot(), mapping.departures(), COUNTS, months)
 
 
-# Each kind: its file's name, a valid text, and what reads it (the file that takes it, for a module).
+# Each kind: its file's name, a valid text, and what reads it (the file that takes it, for a module and a table).
 Kind = tuple[str, str, Callable[[Path], object]]
 KINDS: dict[str, Kind] = {
     "flow": ("small.yaml", FLOW, read_flow),
@@ -104,7 +107,9 @@ KINDS: dict[str, Kind] = {
     "portfolio": ("four.yaml", FILES["four.yaml"], read_portfolio),
     "plan": ("plan.json", json.dumps(content_of() | {"hash": "0" * 64}), read_plan),
     "register": ("register.csv", REGISTER, read_register),
+    "values": ("numbers.csv", TABLE, lambda file: read_flow(file.with_name("talks.yaml"))),
 }
+TABLES = ("register", "values")
 # None of them as a value of its own kind; most of any.
 VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1, 3, 2.5, -2.5, 1e300, -1e300, 1e-300, 10**20, 10**39, 2**63),
@@ -168,7 +173,7 @@ def places_in(content: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, 
 def mutant(kind: str, seed: int) -> str:
     """A valid file of a kind, made faulty in one way or several."""
     draw = random.Random(f"{kind} {seed}")
-    if kind == "register" or draw.random() < 0.35:
+    if kind in TABLES or draw.random() < 0.35:
         return _other_text(KINDS[kind][1], draw)
     content = copy.deepcopy(content_of_kind(kind))
     for _ in range(draw.choice((1, 1, 1, 2, 3))):

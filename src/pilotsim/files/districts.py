@@ -27,7 +27,7 @@ from pilotsim.base.errors import Fault, FlowError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.files.yaml import parse, read_file
 
-__all__ = ["DistrictRow", "read_districts"]
+__all__ = ["DistrictRow", "read_districts", "rows_of_cells"]
 
 NAME, SAYS = "district", "says"
 RESTS_ON = ("assumption", "source")
@@ -81,9 +81,26 @@ def read_districts(file: str | Path) -> list[DistrictRow]:
     return rows
 
 
+def rows_of_cells(text: str) -> list[tuple[int, list[str]]]:
+    """Return the cells of each line of a table with its number, without remarks and empty lines.
+
+    They are parted by semicolons where its first line has any, by commas otherwise.
+    """
+    lines = [
+        (number, line)
+        for number, line in enumerate(text.splitlines(), 1)
+        if line.strip() and not line.startswith("#")
+    ]
+    delimiter = ";" if lines and ";" in lines[0][1] else ","
+    return [(number, _cells_of(line, delimiter)) for number, line in lines]
+
+
 def _cells_of(line: str, delimiter: str) -> list[str]:
     rows = csv.reader(io.StringIO(line), delimiter=delimiter, skipinitialspace=True)
-    return [cell.strip() for cell in next(rows)]
+    try:
+        return [cell.strip() for cell in next(rows)]
+    except csv.Error:  # a cell of more letters than any table has
+        return [line]
 
 
 class _Table:
@@ -91,13 +108,7 @@ class _Table:
 
     def __init__(self, file: str, text: str) -> None:
         self.file, self.faults = file, list[Fault]()
-        lines = [
-            (number, line)
-            for number, line in enumerate(text.splitlines(), 1)
-            if line.strip() and not line.startswith("#")
-        ]
-        delimiter = ";" if lines and ";" in lines[0][1] else ","
-        self.cells = [(number, _cells_of(line, delimiter)) for number, line in lines]
+        self.cells = rows_of_cells(text)
 
     def _report(self, line: int, column: int, message: str) -> None:
         self.faults.append(Fault(self.file, line, column, "", message))

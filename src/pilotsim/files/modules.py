@@ -1,7 +1,8 @@
 """Modules in their places: a flow file with `use` becomes the ordinary flow that it stands for.
 
-Everything else that reads a flow file asks `flow_document` for it, or `written_out` for its text,
-and sees no modules. A part that came from a module knows so, for faults that are found in it.
+So does one with `values_from`, whose numbers stand in a table. Everything else that reads a flow
+file asks `flow_document` for it, or `written_out` for its text, and sees no modules and no table.
+A part that came from one knows so, for faults that are found in it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from pilotsim.base.text import Text
 from pilotsim.files.districts import DistrictRow, read_districts
 from pilotsim.files.faults import FaultGatherer, build_record, keys_meant_at
 from pilotsim.files.shipped import shipped
+from pilotsim.files.value_tables import VALUES_FROM, ValueTable, read_values
 from pilotsim.files.yaml import Path_, PlacedPart, YamlDocument, parse, read_file
 from pilotsim.model.fields import Record
 from pilotsim.model.modules import Module, Use
@@ -146,19 +148,22 @@ def module_document(file: str | Path) -> tuple[YamlDocument, Module]:
 def flow_document(text: str, file: str) -> YamlDocument:
     """Return the text of a flow file as plain values with their places, its modules in theirs.
 
+    What a table of values gives stands where it belongs.
+
     Parameters
     ----------
     text : str
         The text.
     file : str
-        What its faults call it; modules are looked for as seen from its folder.
+        What its faults call it; modules and tables are looked for as seen from its folder.
 
     Raises
     ------
     FlowError
-        The text is no YAML, or a module is not there, or does not fit.
+        The text is no YAML, or a module or a table is not there, or does not fit.
     """
     document = parse(text, file)
+    values = _table_of(document)
     if isinstance(document.content, dict) and USE in document.content:
         placed = _modules_of(document)
         _place(document.content, placed, partial(_note_places, document))
@@ -169,13 +174,15 @@ def flow_document(text: str, file: str) -> YamlDocument:
                 table = PlacedPart(one.table, one.module.module, one.use, line)
                 document.placed[USE, one.use, "each"] = table
         _check_joints(document, placed)
+    if values is not None:
+        values.lay_into(document)
     return document
 
 
 def written_out(text: str, file: str) -> str:
-    """Return the text of a flow file with the parts of its modules written out in it.
+    """Return the text of a flow file with its modules and its table of values written out in it.
 
-    A text that takes no modules comes back as it is.
+    A text that takes neither comes back as it is.
 
     Parameters
     ----------
@@ -190,13 +197,20 @@ def written_out(text: str, file: str) -> str:
         As of `flow_document`.
     """
     document = parse(text, file)
-    if not isinstance(document.content, dict) or USE not in document.content:
+    if not isinstance(document.content, dict) or document.content.keys().isdisjoint(
+        (USE, VALUES_FROM)
+    ):
         return text
-    placed = _modules_of(document)
+    values = _table_of(document)
     yaml = YAML()
     yaml.preserve_quotes, yaml.width = True, 10_000
     content = yaml.load(text)
-    _place(content, placed)
+    if USE in content:
+        _place(content, _modules_of(document))
+    if values is not None:
+        flow_document(text, file)  # which raises what does not fit
+        del content[VALUES_FROM]
+        values.fill(content)
     out = StringIO()
     yaml.dump(content, out)
     return out.getvalue()
@@ -208,8 +222,17 @@ def read_written_out(file: str | Path) -> str:
 
 
 def module_files(document: YamlDocument) -> list[str]:
-    """Return the files of the modules that a flow file takes, each once, in its order."""
+    """Return the files of the modules and tables that a flow file takes, each once, in order."""
     return list(dict.fromkeys(part.file for part in document.placed.values() if part is not None))
+
+
+def _table_of(document: YamlDocument) -> ValueTable | None:
+    """Return the table of values that a flow file names, and take the key out of its content."""
+    if not isinstance(document.content, dict) or VALUES_FROM not in document.content:
+        return None
+    table = read_values(document)
+    del document.content[VALUES_FROM]
+    return table
 
 
 def _modules_of(document: YamlDocument) -> list[_Placed]:

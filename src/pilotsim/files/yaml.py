@@ -124,6 +124,7 @@ FILES_OF = {
     "check": Message("the result of a check"),
     "arrivals": Message("a file of arrivals"),
     "districts": Message("a table of districts"),
+    "values": Message("a table of values"),
     "portfolio": Message("a portfolio file"),
 }
 # Which keys only a file of this kind has, and the command that takes one.
@@ -153,18 +154,18 @@ _OPENED = ("found unexpected end of stream", "expected ',' or")
 
 @dataclass(frozen=True)
 class PlacedPart:
-    """Where a part of a flow stands that the flow file takes from a module.
+    """Where a part of a flow stands that the flow file takes from elsewhere.
 
     Parameters
     ----------
     file : str
-        The module's file.
+        The module's file, or the table of values.
     module : str
-        The module's name.
+        The module's name; none where it is a row of a table.
     name : str
-        What the flow calls it.
+        What the flow calls the module.
     line : int
-        The line of the flow file that takes it.
+        The line of the flow file that takes the module, or the row.
     """
 
     file: str
@@ -192,8 +193,9 @@ class YamlDocument:
     flow : Flow or None
         The flow that it describes, once somebody has asked for it.
     placed : dict
-        The parts that came from modules, by path; None below such a part for what stands in this
-        file all the same. The places of keys and values below are those in the file named.
+        The parts that came from modules and tables, by path; None below such a part for what
+        stands in this file all the same. The places of keys and values below are those in the
+        file named.
     districts : dict
         The districts for each of which a module was placed, by name, with what they are called.
     """
@@ -236,6 +238,8 @@ class YamlDocument:
         part = self.placed[path[:length]] if length else None
         if part is None:
             return self.file, message
+        if not part.module:
+            return part.file, message
         told = Message(
             "{message} (of the module {module}, which {file} takes as '{name}' in line {line})",
             message=message,

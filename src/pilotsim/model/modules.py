@@ -85,8 +85,12 @@ class Module(Record):
 
 
 class FlowFile(Flow):
-    """A flow file as it may be written; what reads it puts the parts of modules in their places."""
+    """A flow file as it may be written; what reads it puts modules and tables in their places."""
 
     use: dict[str, Use] = Field(
         default_factory=dict, description="Modules, each under the name its parts begin with."
+    )
+    values_from: str | None = Field(
+        None,
+        description="A CSV file of numbers, as seen from this one: a path and a value in each row.",
     )

@@ -18,6 +18,8 @@ from pilotsim.base.errors import RequestError
 from pilotsim.base.files import digest_of, write_whole
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.messages import Message
+from pilotsim.files.decided import decided_of
+from pilotsim.files.value_tables import table_files
 from pilotsim.judge.check import Check
 from pilotsim.judge.economy import SPENT
 from pilotsim.judge.effect_totals import STATES
@@ -405,7 +407,10 @@ class LivePage:
         """The file that the page stands for, and its digest; of no file, what was packed."""
         if self.source is None:
             return self.flow.flow, digest_of(self.packed)
-        return self.source.name, digest_of(self.source.read_bytes())
+        decided = decided_of(self.flow)
+        tables = [] if decided is None else table_files(decided.document)
+        parts = [self.source.read_bytes(), *(Path(one).read_bytes() for one in tables)]
+        return self.source.name, digest_of(b"\n".join(parts))
 
 
 @checks_arguments
