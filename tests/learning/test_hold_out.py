@@ -55,6 +55,14 @@ def test_a_register_that_is_too_short_is_refused(desk):
         hold_out(stays, flow, DESK, 12, replications=2)
 
 
+def test_runs_that_take_days_are_refused_before_they_begin(desk):
+    flow, stays = desk
+    done = []
+    with pytest.raises(RequestError, match=r"about [0-9,]+ days"):
+        hold_out(stays, flow, DESK, 3, replications=10**11, progress=done.append)
+    assert not done
+
+
 def test_what_is_left_of_an_exponential_stay_is_a_whole_one():
     lasts = read_duration({"exponential": {"mean": "30 days"}})
     left = remaining_quantiles(lasts, np.array([0.0, 10.0, 60.0]))

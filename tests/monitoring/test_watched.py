@@ -14,7 +14,7 @@ from pilotsim.base.randomness import uniform_table
 from pilotsim.cli import commands
 from pilotsim.monitoring.alarm import Monitor, _shared_limits
 from pilotsim.monitoring.counts import read_counts
-from pilotsim.monitoring.follow import count_follow_runs, flow_order, follow
+from pilotsim.monitoring.follow import HIGHEST_RATE, count_follow_runs, flow_order, follow
 from pilotsim.monitoring.mapping import read_counts_mapping
 from tests.monitoring.small import COUNTS, TEXT, WATCHED, simulated, small_pilot, table_of, write
 
@@ -211,3 +211,21 @@ def test_of_many_equal_pilots_no_more_raise_an_alarm_than_promised(seed):
     assert raised.mean() <= 0.05
     assert all(one.p <= 0.05 for one in judged if one.is_raised)
     assert all(np.isfinite(own.farthest) for one in judged for own in one.watched)
+
+
+@pytest.mark.parametrize("rate", [0.0, -0.1, 0.51, 0.99, 1.0, float("nan")])
+def test_an_alarm_that_most_pilots_raise_is_refused(tmp_path, rate):
+    with pytest.raises(RequestError, match=r"rate: expected a share above 0 and at most 0\.5, of"):
+        follow(small_pilot(), counted(tmp_path), replications=100, rate=rate)
+
+
+def test_limits_of_the_highest_rate_are_above_nothing_and_keep_it():
+    """A limit below 0 is crossed by who goes against what is feared. Fails by chance once in 10,000."""
+    plan, held = both()
+    present = np.ones(plan.shape[1:], np.bool_)
+    departures = [simulated(small_pilot(**FEARED["places_close"]), len(plan))]
+    order = flow_order(small_pilot(), COUNTS)
+    found = Monitor.watching(plan, held, departures, present, order, HIGHEST_RATE)
+    assert min(found.limit, found.directed_limit) > 0.0
+    raised = np.isfinite(found.first_alarms(others())).mean()
+    assert raised == pytest.approx(HIGHEST_RATE, abs=3.9 * (2 * 0.25 / PILOTS) ** 0.5)

@@ -30,8 +30,11 @@ from pilotsim.learning.written import flow_text, rows_file, rows_text
 from pilotsim.model.distributions import FAMILIES, Duration
 from pilotsim.model.distributions.duration import POINTS
 from pilotsim.model.flow import Flow
+from pilotsim.runs.batches import Variant, clients_of
+from pilotsim.runs.budget import PlannedRuns, check_budget
 from pilotsim.simulation.engines import simulate
 from pilotsim.simulation.journeys import Journeys
+from pilotsim.simulation.size import check_clients
 
 __all__ = ["HeldOut", "HeldOutSeries", "hold_out", "remaining_quantiles"]
 
@@ -175,7 +178,8 @@ def hold_out(
     Raises
     ------
     RequestError
-        The register is too short, or the forecast would need what it does not show.
+        The register is too short, the forecast would need what it does not show, or its runs need
+        more than a bound allows.
     """
     last = date_of(stays.ends).replace(day=1)
     first = add_months(last, -months)
@@ -265,6 +269,13 @@ def _forecast(
     """Return the counts of each run, shape (runs, stages, months), by kind."""
     with tempfile.TemporaryDirectory() as folder:
         flow = _flow_from(learned, before, text, edges, Path(folder))
+        clients = clients_of([Variant("forecast", flow)])
+        check_clients(clients[0])
+        check_budget(
+            [PlannedRuns(clients[0], replications)],
+            jobs=1,
+            trial=lambda: simulate(flow, seed=seed, fixed=False),
+        )
         entered, present = [], []
         for replication in range(replications):
             journeys = simulate(flow, seed=seed, replication=replication, fixed=False)

@@ -42,6 +42,9 @@ __all__ = ["BAND", "FollowedPilot", "count_follow_runs", "flow_order", "follow"]
 PLAN = "plan"
 # What of the simulated pilots a band holds.
 BAND = (0.05, 0.95)
+# An alarm that most pilots raise that follow the plan tells nothing, and its limits may lie where
+# pilots go against every departure.
+HIGHEST_RATE = 0.5
 # How many times as many clients as in any simulated pilot there can be at most, where some come by
 # chance.
 ROOM = 2.0
@@ -209,7 +212,7 @@ def follow(
     counted : MonthlyCounts
         What was counted, as `read_counts` reads it.
     rate : float
-        How many pilots that follow the plan may ever raise an alarm.
+        How many pilots that follow the plan may ever raise an alarm, as a share of at most 0.5.
     replications : int
         Simulated pilots: half of them give the measure of deviations, half the alarm's limit. Where
         departures are watched for, all of them give the measure, and as many others the limits.
@@ -235,14 +238,20 @@ def follow(
     Raises
     ------
     RequestError
-        A count is larger than there are clients, too few replications for the rate, a plan that
-        changes what has been counted already, or a departure that changes no count.
+        A rate above 0.5, a count that is larger than there are clients, too few replications for
+        the rate, a plan that changes what has been counted already, or a departure that changes no
+        count.
     FlowError
         The flow cannot be changed to a departure of the mapping: where, and what was meant.
     """
-    if not 0.0 < rate < 1.0:
+    if not 0.0 < rate <= HIGHEST_RATE:
         raise RequestError(
-            Message("rate: expected a share between 0 and 1; found {found}", found=str(rate))
+            Message(
+                "rate: expected a share above 0 and at most {most:g}, of pilots that follow the "
+                "plan and raise an alarm all the same; found {found}",
+                most=HIGHEST_RATE,
+                found=str(rate),
+            )
         )
     given = (
         FearedDeparture(name, Text(name), flow=changed)
