@@ -92,7 +92,7 @@ def test_a_critical_factor_stands_with_its_answer_and_the_verdict():
 
 def test_plain_numbers_are_counted():
     # `next.home: 1` of the training is the only one: no source, no reason, no range.
-    assert "1 numbers of the file have neither source, reason nor range; 1 of them" in page(flow())
+    assert "1 numbers of the file have neither source, reason nor range; all are" in page(flow())
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,8 @@ DECIDES_NOTHING = {
     ("simulation/compile.py", "sum()"): "counts",
     ("simulation/engines/readable/capacity.py", "sum()"): "counts",
     ("simulation/population.py", "sum()"): "counts",
+    ("simulation/size.py", "sum()"): "counts",
+    ("base/files.py", "sum()"): "bytes",
 }
 # The same of what measures come to.
 MEASURES_NOTHING = {
