@@ -193,6 +193,21 @@ def test_work_of_its_own_store_is_kept_only_where_there_is_room(tmp_path, monkey
         assert there.place_for({"seed": "1"}).parent == tmp_path / "kept"
 
 
+def test_without_the_library_of_tables_work_is_done_and_nothing_kept(tmp_path, noted, monkeypatch):
+    """A check asks for no more than the core: what it keeps by the way must not either."""
+    folder = tmp_path / "kept"
+    with keep_runs(folder):
+        wanted = bits(outcome_of(a_flow()))
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with keep_runs(tmp_path / "other"):
+        assert bits(outcome_of(a_flow())) == wanted
+    assert not (tmp_path / "other").exists()
+    before = sorted(folder.rglob("*"))
+    with keep_runs(folder):
+        assert bits(outcome_of(a_flow())) == wanted
+    assert sorted(folder.rglob("*")) == before
+
+
 def test_short_work_writes_nothing(tmp_path):
     with keep_runs(tmp_path / "kept"):
         outcome_of(a_flow())

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
 from types import FrameType
 from typing import Any
 
 from pilotsim.base.errors import PilotsimError
 from pilotsim.base.messages import Message
 
-__all__ = ["EXTRA_OF", "MissingLibraryError", "say_which_extra"]
+__all__ = ["EXTRA_OF", "MissingLibraryError", "is_installed", "say_which_extra"]
 
 # The smallest extra of `pyproject.toml` that brings each library, by the name it is imported by.
 EXTRA_OF: Mapping[str, str] = {
@@ -49,6 +50,20 @@ class MissingLibraryError(PilotsimError, ModuleNotFoundError):
 
     def __reduce__(self) -> tuple[type[MissingLibraryError], tuple[str | None]]:
         return MissingLibraryError, (self.name,)
+
+
+def is_installed(library: str) -> bool:
+    """Tell whether a library is there, for work that goes on without it.
+
+    Parameters
+    ----------
+    library : str
+        By the name it is imported by.
+    """
+    try:
+        return find_spec(library) is not None
+    except MissingLibraryError:
+        return False
 
 
 class _Last:

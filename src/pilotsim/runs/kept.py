@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import RequestError, RunError
+from pilotsim.base.extras import is_installed
 from pilotsim.base.files import Columns, digest_of, read_json
 from pilotsim.base.limits import free_disk
 from pilotsim.base.messages import Message
@@ -165,6 +166,10 @@ class KeptRuns:
     def _open(self) -> None:
         """Take the folder; where it cannot be written or another works at it, nothing is kept."""
         if self._is_open or self._is_lost:
+            return
+        if not is_installed("pyarrow"):
+            # A check does without it, and then without what is kept in it.
+            self._is_lost = True
             return
         try:
             self._held.enter_context(self._store.lock())
