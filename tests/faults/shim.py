@@ -145,7 +145,6 @@ def run_with_faults(
     faults: Chooser,
     *,
     keeps: bool = False,
-    at_once: tuple[int, Fault] | None = None,
 ) -> Record:
     """Return how a command fares in a folder, undisturbed and with each of the faults.
 
@@ -159,9 +158,6 @@ def run_with_faults(
         For a call, what is to go wrong there, one after another.
     keeps : bool
         Whether runs are kept from the first on, as those of work that takes long.
-    at_once : tuple of int and Fault, optional
-        The number of a call and what goes wrong there without a process of its own: where one
-        cannot go on in two, since it has threads.
     """
     aside = root.with_name(f"{root.name}.aside")
     shutil.rmtree(aside, ignore_errors=True)
@@ -171,7 +167,7 @@ def run_with_faults(
     if child == 0:
         # What is kept otherwise would hang on how long the faults take.
         kept.FIRST_SECONDS, kept.EVERY_SECONDS = (0.0, 0.0) if keeps else (1e9, 3.0)
-        _Process(root, aside, faults, at_once).carry_out(words)
+        _Process(root, aside, faults).carry_out(words)
     _, status = os.waitpid(child, 0)
     record: Record
     if (aside / "record").exists():
@@ -193,10 +189,8 @@ def _flush() -> None:
 class _Process:
     """The process that runs a command, and each that takes a fault in its place."""
 
-    def __init__(
-        self, root: Path, aside: Path, faults: Chooser, at_once: tuple[int, Fault] | None
-    ) -> None:
-        self.root, self.aside, self.faults, self.at_once = root, aside, faults, at_once
+    def __init__(self, root: Path, aside: Path, faults: Chooser) -> None:
+        self.root, self.aside, self.faults = root, aside, faults
         self.record = Record()
         self.count = 0
         self.met: Fault | None = None
@@ -252,13 +246,9 @@ class _Process:
             if self.met.number == errno.ENOSPC and kind in TAKES_ROOM:
                 raise self.met.raised(where)
             return
-        call = Call(self.count, kind, os.path.relpath(where, self.root) if where else where)
+        call = Call(self.count, kind, os.path.relpath(where, self.root))
         self.count += 1
         self.record.calls.append(call)
-        if self.at_once is not None:
-            if self.at_once[0] == call.number:
-                self._meet(self.at_once[1], where, tear)
-            return
         for fault in self.faults(call):
             if self._fork(call, fault):
                 self._meet(fault, where, tear)
