@@ -293,6 +293,7 @@ def test_what_districts_have_in_common_is_drawn_once(districts_file: Path):
         ("west,,4", "we st,,4", "a letter first; found 'we st'"),
         ("west,,4,", "west,,4,4,", "expected 6 cells; found 7"),
         ("west,,4,", "west,,four,", "expected"),
+        ("west,,4,", "west,,04,", "'04' starts with 0; put a code in quotes"),
         (",assumption", ",stays", "no module that is placed for each district has a parameter"),
     ],
 )

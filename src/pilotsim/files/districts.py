@@ -15,8 +15,6 @@ a row.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,9 +23,10 @@ from typing import Any
 
 from pilotsim.base.errors import Fault, FlowError, did_you_mean
 from pilotsim.base.messages import Message
-from pilotsim.files.yaml import parse, read_file
+from pilotsim.files.cells import plain_cell, rows_of_cells, wrong_width
+from pilotsim.files.yaml import read_file
 
-__all__ = ["DistrictRow", "read_districts", "rows_of_cells"]
+__all__ = ["DistrictRow", "read_districts"]
 
 NAME, SAYS = "district", "says"
 RESTS_ON = ("assumption", "source")
@@ -79,28 +78,6 @@ def read_districts(file: str | Path) -> list[DistrictRow]:
     if table.faults:
         raise FlowError(table.faults)
     return rows
-
-
-def rows_of_cells(text: str) -> list[tuple[int, list[str]]]:
-    """Return the cells of each line of a table with its number, without remarks and empty lines.
-
-    They are parted by semicolons where its first line has any, by commas otherwise.
-    """
-    lines = [
-        (number, line)
-        for number, line in enumerate(text.splitlines(), 1)
-        if line.strip() and not line.startswith("#")
-    ]
-    delimiter = ";" if lines and ";" in lines[0][1] else ","
-    return [(number, _cells_of(line, delimiter)) for number, line in lines]
-
-
-def _cells_of(line: str, delimiter: str) -> list[str]:
-    rows = csv.reader(io.StringIO(line), delimiter=delimiter, skipinitialspace=True)
-    try:
-        return [cell.strip() for cell in next(rows)]
-    except csv.Error:  # a cell of more letters than any table has
-        return [line]
 
 
 class _Table:
@@ -157,12 +134,7 @@ class _Table:
 
     def _row(self, line: int, head: Sequence[str], cells: Sequence[str]) -> DistrictRow:
         if len(cells) != len(head):
-            message = Message(
-                "expected {wanted} cells; found {found}; put words that hold a comma in quotes",
-                wanted=len(head),
-                found=len(cells),
-            )
-            self._report(line, 1, message)
+            self._report(line, 1, wrong_width(len(head), len(cells)))
         said = dict(zip(head, cells, strict=False))
         row = DistrictRow(said.get(NAME, ""), said.get(SAYS) or said.get(NAME, ""), line)
         row.numbers.update(self._numbers(line, head, said))
@@ -191,15 +163,11 @@ class _Table:
             yield name, {"value": value, **with_it, **rests_on} if with_it or rests_on else value
 
     def _plain(self, line: int, column: int, cell: str) -> Any:
-        """Return a cell as a flow file would have it: words with a colon are words all the same."""
-        try:
-            content = parse(cell, self.file).content
-        except FlowError:
-            return cell
-        if isinstance(content, str | int | float) and not isinstance(content, bool):
-            return content
-        self._report(line, column, Message("expected a number or words; found {found}", found=cell))
-        return None
+        """Return a cell as a flow file would have it; what is wrong with it is noted."""
+        content, faults = plain_cell(cell)
+        for message in faults:
+            self._report(line, column, message)
+        return content
 
     def _check_names(self, rows: Sequence[DistrictRow]) -> None:
         first: dict[str, int] = {}

@@ -25,9 +25,9 @@ from pilotsim.base.messages import Message
 from pilotsim.base.places import is_file, names_in
 from pilotsim.base.quantity import KEYS, is_written_out, show
 from pilotsim.base.text import is_whole_number
-from pilotsim.files.districts import rows_of_cells
+from pilotsim.files.cells import plain_cell, rows_of_cells, wrong_width
 from pilotsim.files.faults import keys_at, keys_meant_at
-from pilotsim.files.yaml import Path_, PlacedPart, YamlDocument, parse, read_file
+from pilotsim.files.yaml import Path_, PlacedPart, YamlDocument, read_file
 
 __all__ = ["VALUES_FROM", "ValueTable", "read_values", "table_files"]
 
@@ -156,12 +156,7 @@ class ValueTable:
         if not any(cells):  # what a spreadsheet keeps of rows that were emptied
             return
         if len(cells) != len(head):
-            message = Message(
-                "expected {wanted} cells; found {found}; put words that hold a comma in quotes",
-                wanted=len(head),
-                found=len(cells),
-            )
-            self.report(line, 1, message)
+            self.report(line, 1, wrong_width(len(head), len(cells)))
             return
         columns = {name: number for number, name in enumerate(head, 1)}
         said = dict(zip(head, cells, strict=True))
@@ -188,18 +183,10 @@ class ValueTable:
         self.rows.append(_Row(path, number, line, columns))
 
     def _plain(self, line: int, column: int, cell: str, path: str) -> Any:
-        """Return a cell as a flow file would have it."""
-        try:
-            document = parse(cell, self.file)
-        except FlowError:
-            return cell
-        content = document.content
-        for fault in document.faults:
-            self.report(line, column, fault.message, path)
-        if isinstance(content, bool) or not isinstance(content, str | int | float):
-            message = Message("expected a number or words; found {found}", found=cell)
+        """Return a cell as a flow file would have it; what is wrong with it is noted."""
+        content, faults = plain_cell(cell)
+        for message in faults:
             self.report(line, column, message, path)
-            return None
         # A sign before a number is none of a step here.
         if isinstance(content, int):
             return int(content)
