@@ -14,6 +14,7 @@ import numpy as np
 from pilotsim.base.arrays import Floats
 from pilotsim.base.statistics import standard_error
 from pilotsim.experiments.sensitivity.bootstrap import RESAMPLES, interval_by_resampling
+from pilotsim.experiments.sensitivity.sampling import whole_paths
 
 
 @dataclass(frozen=True)
@@ -84,13 +85,11 @@ def elementary_effects(
     samples : int
         How often.
     """
-    steps = len(names) + 1
-    paths = y.reshape(-1, steps, y.shape[1])
-    whole = ~np.isnan(paths).any(axis=(1, 2))
-    effects = _effects(unit.reshape(-1, steps, len(names))[whole], paths[whole])
+    points, used, left_out = whole_paths(unit, y)
+    effects = _effects(points, used)
     if not len(effects):
         unknown = tuple(ElementaryEffect(name, *(math.nan,) * 6) for name in names)
-        return ElementaryEffects(unknown, 0, len(paths))
+        return ElementaryEffects(unknown, 0, left_out)
 
     means = effects.mean(axis=2)
     low, high = interval_by_resampling(
@@ -99,7 +98,7 @@ def elementary_effects(
     factors = tuple(
         _effect(name, effects[:, k], float(low[k]), float(high[k])) for k, name in enumerate(names)
     )
-    return ElementaryEffects(factors, len(means), len(paths) - len(means))
+    return ElementaryEffects(factors, len(means), left_out)
 
 
 def _effects(unit: Floats, paths: Floats) -> Floats:

@@ -98,6 +98,27 @@ def walks(names: Sequence[str], count: int, seed: int) -> Floats:
     return points.reshape(count * (factors + 1), factors)
 
 
+def whole_paths(unit: Floats, y: Floats) -> tuple[Floats, Floats, int]:
+    """Return the trajectories or walks in which every value exists, and how many are left out.
+
+    Parameters
+    ----------
+    unit : ndarray of float, shape (paths * (factors + 1), factors)
+        Their points.
+    y : ndarray of float, shape (points, replications)
+        The response.
+
+    Returns
+    -------
+    ndarray of float, shape (paths, factors + 1, factors), and (paths, factors + 1, replications)
+    """
+    factors = unit.shape[1]
+    paths = y.reshape(-1, factors + 1, y.shape[1])
+    whole = ~np.isnan(paths).any(axis=(1, 2))
+    points = unit.reshape(-1, factors + 1, factors)
+    return points[whole], paths[whole], int((~whole).sum())
+
+
 def _columns(seed: int, what: str, names: Sequence[str], count: int) -> Floats:
     """Return uniform numbers, a column for each factor, shape (count, factors)."""
     group = np.full(count, randomness.code("trajectory"), np.uint64)

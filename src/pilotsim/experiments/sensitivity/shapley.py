@@ -19,6 +19,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats
 from pilotsim.experiments.sensitivity.bootstrap import RESAMPLES, interval_by_resampling
+from pilotsim.experiments.sensitivity.sampling import whole_paths
 from pilotsim.experiments.sensitivity.sobol import (
     NO_SPREAD,
     Spread,
@@ -82,12 +83,8 @@ def shapley_effects(
     samples : int
         How often.
     """
-    steps = len(names) + 1
-    paths = y.reshape(-1, steps, y.shape[1])
-    whole = ~np.isnan(paths).any(axis=(1, 2))
-    used = paths[whole]
-    left_out = len(paths) - len(used)
-    terms = _terms(unit.reshape(-1, steps, len(names))[whole], used)
+    points, used, left_out = whole_paths(unit, y)
+    terms = _terms(points, used)
     # The two ends of a walk are independent points.
     spread = split_spread(np.concatenate([used[:, 0], used[:, -1]]), seed=seed, samples=samples)
     if len(used) < LEAST_WALKS:

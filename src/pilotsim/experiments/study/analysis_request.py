@@ -12,6 +12,7 @@ from pilotsim.base.errors import did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.experiments.sensitivity.distribution_indices import DELTA, LEAST_POINTS, PAWN
 from pilotsim.experiments.sensitivity.shapley import LEAST_WALKS
+from pilotsim.experiments.study.designs import MORE_POINTS
 from pilotsim.experiments.study.study import Study
 from pilotsim.model.rules.names import Found
 
@@ -36,9 +37,7 @@ def points_apart(method: str, points: int, factors: int) -> Ints | None:
     every: Ints = np.arange(points)
     if method not in ENDS_APART:
         return every
-    length = factors + (2 if method == SOBOL else 1)
-    ends: Ints = every[(every % length == 0) | (every % length == length - 1)]
-    return ends
+    return every.reshape(-1, factors + MORE_POINTS[method])[:, [0, -1]].ravel()
 
 
 def ask_for_libraries(study: Study) -> None:
