@@ -294,7 +294,7 @@ def test_configs_name_the_schema(file):
 def test_without_the_compiler_the_readable_engine_takes_over_and_says_so(small):
     code = (
         "import sys; sys.modules['numba'] = None\n"
-        "import pilotsim.simulation.engines as e; e.find_spec = lambda name: None\n"
+        "import pilotsim.simulation.engines as e; e.is_installed = lambda name: False\n"
         f"from pilotsim.cli import main; main(['check', {str(small)!r}, '-n', '5', '--jobs', '1', '--no-what-if', '--language', 'en'])"
     )
     done = subprocess.run(

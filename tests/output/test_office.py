@@ -757,7 +757,7 @@ def test_a_pdf_takes_hostile_words_as_words(picture, text):
 
 
 def test_a_pdf_that_cannot_be_made_here_is_left_out_or_refused(monkeypatch):
-    monkeypatch.setattr("pilotsim.output.writers.pdf.find_spec", lambda _: None)
+    monkeypatch.setattr("pilotsim.output.writers.pdf.is_installed", lambda _: False)
     assert formats_here() == [name for name in FORMATS if name != "pdf"]
     with pytest.raises(RequestError, match=r"pip install pilotsim\[pdf\]"):
         formats_here(["pdf"])

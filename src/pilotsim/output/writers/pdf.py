@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from pilotsim.base.errors import RequestError, RunError
+from pilotsim.base.extras import is_installed
 from pilotsim.base.messages import Message
 from pilotsim.base.text import printable
 from pilotsim.language.catalogue import catalogue_of, say
@@ -42,7 +42,7 @@ Plain = dict[str, Any]
 
 def can_write_pdf() -> bool:
     """Return whether what lays out pages is installed here."""
-    return find_spec("typst") is not None
+    return is_installed("typst")
 
 
 def check_pdf() -> None:

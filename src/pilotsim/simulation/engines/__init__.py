@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +13,7 @@ import numpy as np
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, did_you_mean
+from pilotsim.base.extras import is_installed
 from pilotsim.base.messages import Message
 from pilotsim.model.flow import Flow
 from pilotsim.simulation.journeys import Journeys
@@ -39,7 +39,7 @@ SWITCHED_OFF = "NUMBA_DISABLE_JIT"  # set to 1, it has the compiler compile noth
 @cache
 def compiler_is_there() -> bool:
     """Tell whether the compiled engine can be used: its compiler can be imported, and is on."""
-    if find_spec("numba") is None or os.environ.get(SWITCHED_OFF, "0") not in ("", "0"):
+    if not is_installed("numba") or os.environ.get(SWITCHED_OFF, "0") not in ("", "0"):
         return False
     try:
         import_module("pilotsim.simulation.engines.compiled.jit")
