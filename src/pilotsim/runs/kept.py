@@ -171,6 +171,7 @@ class KeptRuns:
             # A check does without it, and then without what is kept in it.
             self._is_lost = True
             return
+        is_new = not is_there(self.folder)
         try:
             self._held.enter_context(self._store.lock())
             self._is_open = True
@@ -184,17 +185,20 @@ class KeptRuns:
                 self._store.forget()
                 self._store.write_manifest(self._manifest)
         except (OSError, ValueError, RunError):  # No name of a folder has a NUL.
-            self._leave_nothing()
+            if is_new:
+                self._leave_nothing()
             self._held.close()
             self._is_open, self._is_lost = False, True
 
     def _leave_nothing(self) -> None:
-        """Remove the folder that was taken in vain, unless anything else is in it."""
-        if self._is_open and not is_there(self.folder / MANIFEST):
-            with suppress(OSError):
-                (self.folder / BLOCKS).rmdir()
-                (self.folder / "lock").unlink()
-                self.folder.rmdir()
+        """Remove the folder that was made in vain, as far as it came, unless more is in it."""
+        for remove in (
+            (self.folder / BLOCKS).rmdir,
+            (self.folder / "lock").unlink,
+            self.folder.rmdir,
+        ):
+            with suppress(OSError, ValueError):
+                remove()
 
     def _check_own(self) -> None:
         """Raise an error where another run is stored here: its blocks would be removed."""
