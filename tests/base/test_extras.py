@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import pilotsim
-from pilotsim.base.extras import EXTRA_OF, MissingLibraryError, _Last
+from pilotsim.base.extras import BRINGS, EXTRA_OF, MissingLibraryError, _Last, ask_for
 from pilotsim.cli.shared import check_places
 from pilotsim.language.catalogue import translate_error
 from tests.test_one_home import syntax_of_modules
@@ -93,6 +93,23 @@ def test_what_is_to_be_written_is_asked_for_before_anything_is_run(bare, tmp_pat
     with pytest.raises(MissingLibraryError, match="matplotlib"):
         check_places(None, tmp_path / "out")
     check_places(None, None)
+
+
+def test_all_libraries_that_are_missing_are_named_together(bare):
+    with pytest.raises(MissingLibraryError) as caught:
+        ask_for("matplotlib", "numpy", "scipy", "statsmodels", "docx")
+    wanted = 'pip install "pilotsim[evaluation,office]"'
+    for language in ("nb", "en", "sv"):
+        said = translate_error(caught.value, language)
+        assert said.endswith(wanted)
+        assert "matplotlib, scipy, statsmodels, docx" in said
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+    ask_for("numpy", "click")
+
+
+def test_an_extra_that_stands_for_another_brings_all_of_it():
+    for extra, other in BRINGS.items():
+        assert set(EXTRAS[other]) <= set(EXTRAS[extra])
 
 
 WITHOUT = """

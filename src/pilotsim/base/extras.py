@@ -8,7 +8,7 @@ Other programs that try whether such a library is there are answered as ever.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from types import FrameType
 from typing import Any
@@ -16,7 +16,7 @@ from typing import Any
 from pilotsim.base.errors import PilotsimError
 from pilotsim.base.messages import Message
 
-__all__ = ["EXTRA_OF", "MissingLibraryError", "is_installed", "say_which_extra"]
+__all__ = ["EXTRA_OF", "MissingLibraryError", "ask_for", "is_installed", "say_which_extra"]
 
 # The smallest extra of `pyproject.toml` that brings each library, by the name it is imported by.
 EXTRA_OF: Mapping[str, str] = {
@@ -32,24 +32,56 @@ EXTRA_OF: Mapping[str, str] = {
     "pptx": "office",
     "xlsxwriter": "office",
 }
+# What an extra brings all of, beside its own.
+BRINGS: Mapping[str, str] = {"evaluation": "tables", "office": "figures"}
 PROGRAM = "pilotsim"
 
 
 class MissingLibraryError(PilotsimError, ModuleNotFoundError):
-    """A library that is not installed; says with which extra it comes."""
+    """Libraries that are not installed; says with which extras they come."""
 
-    def __init__(self, library: str) -> None:
-        super().__init__(
-            Message(
-                'this needs {library}, which is not installed: pip install "{wanted}"',
-                library=library,
-                wanted=f"{PROGRAM}[{EXTRA_OF[library]}]",
-            )
+    def __init__(self, *libraries: str) -> None:
+        wanted = f"{PROGRAM}[{','.join(_extras_of(libraries))}]"
+        one = Message(
+            'this needs {library}, which is not installed: pip install "{wanted}"',
+            library=libraries[0],
+            wanted=wanted,
         )
-        self.name = library
+        several = Message(
+            'this needs {libraries}, which are not installed: pip install "{wanted}"',
+            libraries=", ".join(libraries),
+            wanted=wanted,
+        )
+        super().__init__(one if len(libraries) == 1 else several)
+        self.libraries = libraries
+        self.name = libraries[0]
 
-    def __reduce__(self) -> tuple[type[MissingLibraryError], tuple[str | None]]:
-        return MissingLibraryError, (self.name,)
+    def __reduce__(self) -> tuple[type[MissingLibraryError], tuple[str, ...]]:
+        return MissingLibraryError, self.libraries
+
+
+def _extras_of(libraries: Sequence[str]) -> list[str]:
+    """Return the extras that bring all of some libraries, none that another one brings."""
+    extras = {EXTRA_OF[library] for library in libraries}
+    return sorted(extras - {BRINGS[extra] for extra in extras if extra in BRINGS})
+
+
+def ask_for(*libraries: str) -> None:
+    """Raise an error that names all libraries that are not there, before any work is begun.
+
+    Parameters
+    ----------
+    *libraries : str
+        By the names they are imported by.
+
+    Raises
+    ------
+    MissingLibraryError
+        One or more of them are not installed.
+    """
+    missing = [library for library in libraries if not is_installed(library)]
+    if missing:
+        raise MissingLibraryError(*missing)
 
 
 def is_installed(library: str) -> bool:

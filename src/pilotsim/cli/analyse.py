@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from pilotsim.cli.options import ALSO, LANGUAGE, OUTPUT_FOLDER
+from pilotsim.cli.options import ALSO, LANGUAGE, OUTPUT_FOLDER, TABLES
 from pilotsim.cli.shared import check_places, deliver
 from pilotsim.cli.spoken import command
 
@@ -15,7 +15,8 @@ from pilotsim.cli.spoken import command
     "Work out what the study in the folder RUN asks of its results: the part `analysis` of its "
     "file.\n\n"
     "`pilotsim run` does so at its end. Give this to have it again in another language, or "
-    "elsewhere."
+    "elsewhere.",
+    needs=["matplotlib", *TABLES],
 )
 @click.argument("folder", metavar="RUN", type=click.Path(path_type=Path, file_okay=False))
 @click.option(
@@ -50,4 +51,4 @@ def tell_analysis(folder: Path, place: Path, language: str) -> None:
     run = open_run(folder)
     findings = find(run)
     out = None if findings.is_empty else place
-    deliver(findings, language, out=out, inputs=run.inputs, with_figures=out is not None)
+    deliver(findings, language, out=out, inputs=run.inputs)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from pilotsim.model.flow import Flow
 
 
-@command()
+@command(needs=["scipy"])
 @FLOW
 @click.option(
     "--fit",

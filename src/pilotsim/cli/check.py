@@ -94,7 +94,6 @@ def check(
         out=out,
         json_file=json_file,
         command=command_line(),
-        with_figures=out is not None,
     )
     if page is not None and asked is not None:
         page.parent.mkdir(parents=True, exist_ok=True)

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 
-from pilotsim.cli.options import LANGUAGE, LEDGER, OUT
+from pilotsim.cli.options import EVALUATION, LANGUAGE, LEDGER, OUT
 from pilotsim.cli.shared import FALLS_SHORT, check_places, deliver
 from pilotsim.cli.spoken import InputPath, WholeNumber, command
 
 
 @command(
     "Estimate the effects that a plan asks for from DATA, a register extract "
-    "(pilotsim docs register)."
+    "(pilotsim docs register).",
+    needs=EVALUATION,
 )
 @click.argument("file", metavar="DATA", type=InputPath(path_type=Path))
 @click.option(
@@ -70,6 +71,6 @@ def estimate(
         ledger=ledger,
         months=months,
     )
-    deliver(found, language, out=out, with_figures=out is not None)
+    deliver(found, language, out=out)
     if not found.has_answer:
         raise SystemExit(FALLS_SHORT)

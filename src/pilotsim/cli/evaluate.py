@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pilotsim.cli.options import JOBS, LANGUAGE, OUT
+from pilotsim.cli.options import EVALUATION, JOBS, LANGUAGE, OUT
 from pilotsim.cli.shared import (
     check_places,
     command_line,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pilotsim.evaluation.run import EvaluationResult
 
 
-@command()
+@command(needs=EVALUATION)
 @click.argument("file", metavar="FILE", type=InputPath(path_type=Path))
 @click.option(
     "--draws",
@@ -62,14 +62,12 @@ def evaluate(
 
     cells = with_draws(read_evaluation(file), draws, seed)
     for place in (runs, out):
-        check_places(None, place)
+        check_places(None, place, has_figures=place is out)
     make_ready(None)
     with progress(count_draws(cells), language) as advance:
         found = try_out(cells, folder=runs or _kept(cells), jobs=jobs, progress=advance)
     paths = _paths(found) if out is not None else ()
-    deliver(
-        found, language, out=out, with_figures=out is not None, command=command_line(), paths=paths
-    )
+    deliver(found, language, out=out, command=command_line(), paths=paths)
 
 
 def _kept(cells: Sequence[Evaluation]) -> Path | None:

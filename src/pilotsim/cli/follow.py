@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pilotsim.monitoring.follow import FollowedPilot
 
 
-@command()
+@command(needs=["scipy"])
 @click.option(
     "--counts",
     "counts_file",

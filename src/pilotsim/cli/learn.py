@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pilotsim.learning import LearnedFlow
 
 
-@command()
+@command(needs=["scipy"])
 @click.argument("events", metavar="EVENTS", type=InputPath(path_type=Path))
 @click.option(
     "--flow",
@@ -84,7 +84,6 @@ def learn(
         out=out,
         json_file=json_file,
         command=command_line(),
-        with_figures=out is not None,
     )
     if flow_out is not None:
         _write(found, flow_file, flow_out, language)

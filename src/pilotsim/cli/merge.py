@@ -6,12 +6,12 @@ from pathlib import Path
 
 import click
 
-from pilotsim.cli.options import ALSO, LANGUAGE, OUTPUT_FOLDER
+from pilotsim.cli.options import ALSO, LANGUAGE, OUTPUT_FOLDER, TABLES
 from pilotsim.cli.shared import check_places, deliver, report_beside
 from pilotsim.cli.spoken import command, tell
 
 
-@command()
+@command(needs=TABLES)
 @click.argument("folder", metavar="FOLDER", type=OUTPUT_FOLDER)
 @click.argument(
     "parts",
@@ -27,7 +27,7 @@ def merge(folder: Path, parts: tuple[Path, ...], language: str) -> None:
     from pilotsim.experiments.study.execute import merge_runs
     from pilotsim.language.catalogue import say
 
-    check_places(None, folder)
+    check_places(None, folder, has_figures=False)
     found = merge_runs(folder, parts)
     deliver(found, language, out=report_beside(folder), inputs=found.inputs)
     tell(say("study_results", language, folder=found.folder / "results"))

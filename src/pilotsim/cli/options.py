@@ -25,6 +25,7 @@ __all__ = [
     "CHANGES",
     "DECISIONS",
     "ENGINE",
+    "EVALUATION",
     "FIXED",
     "FLOW",
     "JOBS",
@@ -36,6 +37,7 @@ __all__ = [
     "OUTPUT_FOLDER",
     "SCENARIO",
     "SEED",
+    "TABLES",
     "YES",
     "OfficeAsked",
     "flow_options",
@@ -47,6 +49,9 @@ __all__ = [
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
+# What commands cannot do without that read and write tables, and those of evaluations.
+TABLES = ("pandas", "pyarrow", "scipy")
+EVALUATION = (*TABLES, "statsmodels", "diff_diff")
 # Of `pilotsim.output.writers.office`, without importing it before it is asked for.
 FORMATS = ("word", "excel", "slides", "pdf")
 # Where to write: a command refuses one that it reads.

@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 
-from pilotsim.cli.options import ALSO, LANGUAGE, OUTPUT_FOLDER
+from pilotsim.cli.options import ALSO, EVALUATION, LANGUAGE, OUTPUT_FOLDER
 from pilotsim.cli.shared import check_places, deliver, report_beside
 from pilotsim.cli.spoken import InputPath, command, tell
 
 
 @command(
     "Write the pre-analysis plan of a design of the evaluation FILE: a document, the plan itself, "
-    "and its hash."
+    "and its hash.",
+    needs=EVALUATION,
 )
 @click.argument("file", metavar="FILE", type=InputPath(path_type=Path))
 @click.option("--design", help="The design that was chosen. [default: the first of the file]")
@@ -40,7 +41,7 @@ def plan(file: Path, design: str | None, runs: Path | None, out: Path, language:
     from pilotsim.output.views import document_of
     from pilotsim.output.writers.markdown import write_markdown
 
-    check_places(None, out)
+    check_places(None, out, has_figures=False)
     found = plan_of(file, design, evaluated=runs)
     page = write_markdown(document_of(found.plan, language))
     deliver(found.plan, language, out=report_beside(out))

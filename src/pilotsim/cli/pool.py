@@ -6,14 +6,15 @@ from pathlib import Path
 
 import click
 
-from pilotsim.cli.options import LANGUAGE, OUT
+from pilotsim.cli.options import EVALUATION, LANGUAGE, OUT
 from pilotsim.cli.shared import check_places, deliver
 from pilotsim.cli.spoken import InputPath, Number, command
 
 
 @command(
     "Put the results of several districts or pilots together: each RESULT is a folder, or an "
-    "analysis.json, that pilotsim estimate wrote. They must answer the same question."
+    "analysis.json, that pilotsim estimate wrote. They must answer the same question.",
+    needs=EVALUATION,
 )
 @click.argument(
     "files", metavar="RESULT...", nargs=-1, required=True, type=InputPath(path_type=Path)
@@ -42,4 +43,4 @@ def pool(
     check_places(None, out)
     results = [read_result(file) for file in files]
     found = put_together(results, answer=answer, level=level / 100.0)
-    deliver(found, language, out=out, with_figures=out is not None)
+    deliver(found, language, out=out)

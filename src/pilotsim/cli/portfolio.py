@@ -11,7 +11,7 @@ from pilotsim.cli.shared import check_places, command_line, deliver, make_ready,
 from pilotsim.cli.spoken import InputPath, command
 
 
-@command()
+@command(needs=["matplotlib", "pandas", "pyarrow"])
 @click.argument("portfolio_file", metavar="FILE", type=InputPath(path_type=Path))
 @click.option("--out", type=OUTPUT_FOLDER, help="Folder of the run. [default: out/NAME]")
 @JOBS

@@ -16,6 +16,7 @@ from pilotsim.cli.options import (
     LEDGER,
     OUT,
     OUTPUT_FILE,
+    TABLES,
 )
 from pilotsim.cli.shared import check_places, deliver, report_beside
 from pilotsim.cli.spoken import Command, InputPath, TranslatedGroup, tell
@@ -36,6 +37,7 @@ def register() -> None:
 
 @register.command(
     cls=Command,
+    needs=TABLES,
     help="Say all that is right and wrong in DATA, a register extract, for a plan; the exit code "
     "is 1 where the plan cannot be carried out.",
 )
@@ -73,6 +75,7 @@ def check(
 
 @register.command(
     cls=Command,
+    needs=TABLES,
     help="Make a clean register of DATA, a data owner's file, by a mapping, with a log of every "
     "mend; or propose the mapping.",
 )

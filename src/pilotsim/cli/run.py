@@ -65,13 +65,16 @@ def run(
     language: str,
 ) -> None:
     """Carry out the experiment in the file STUDY, or go on where it stopped."""
+    from pilotsim.experiments.study.analysis_request import ask_for_libraries
     from pilotsim.experiments.study.execute import ExecutionOptions, Shard
     from pilotsim.experiments.study.reading import read_study
 
     study = read_study(study_file)
     part = Shard.read(shard) if shard else None
     folder = out or Path("out") / (study.name + (f".part{part.number}of{part.of}" if part else ""))
-    check_places(None, folder)
+    if not dry_run:
+        ask_for_libraries(study, *(["matplotlib"] if study.analysis is not None else []))
+    check_places(None, folder, has_figures=False)
     make_ready(engine)
     options = ExecutionOptions(_workers(jobs, cluster), engine, part, new=new, extend=extend)
     _carry_out(study, folder, options, language, dry_run=dry_run)

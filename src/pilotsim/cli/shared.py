@@ -6,12 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pilotsim.base.errors import PilotsimError, RequestError
+from pilotsim.base.extras import ask_for
 from pilotsim.base.kept_inputs import files_read, note_read
 from pilotsim.base.limits import Needs, check_needs
 from pilotsim.base.messages import Message
@@ -56,7 +56,7 @@ def check_places(json_file: Path | None, out: Path | None, *, has_figures: bool 
     """Raise an error for a place that cannot be written to, before anything is run."""
     if office_asked().formats and out is None:
         raise RequestError(Message("--also goes with --out; name one"))
-    if out is not None and has_figures:
+    if out is not None and (has_figures or office_asked().formats):
         _ask_for_libraries()
     if "pdf" in office_asked().formats:
         from pilotsim.output.writers.pdf import check_pdf
@@ -91,8 +91,7 @@ def check_places(json_file: Path | None, out: Path | None, *, has_figures: bool 
 def _ask_for_libraries() -> None:
     """Raise an error where what is to be written needs a library that is not installed."""
     wanted = [LIBRARIES[one] for one in office_asked().formats if one in LIBRARIES]
-    for library in (*wanted, "matplotlib"):
-        find_spec(library)
+    ask_for(*wanted, "matplotlib")
 
 
 def _nearest(place: Path) -> Path:
@@ -216,9 +215,14 @@ def deliver(
     **context
         What the view takes beside the result.
     """
-    from pilotsim.output.views import document_of
+    from inspect import signature
+
+    from pilotsim.output.views import document_of, view_of
     from pilotsim.output.writers.terminal import open_terminal, write_terminal
 
+    # A screen and a file for programs show no figure, and do without what draws them.
+    if "with_figures" in signature(view_of(result)).parameters:
+        context["with_figures"] = out is not None
     document = document_of(result, language, **context)
     command = str(context.get("command") or command_line())
     # The folder before the file for programs: it is written as a whole or refused, and then nothing
@@ -291,7 +295,6 @@ def deliver_judged(
         out=out,
         json_file=json_file,
         command=command_line(),
-        with_figures=out is not None,
     )
     if falls_short:
         raise SystemExit(FALLS_SHORT)

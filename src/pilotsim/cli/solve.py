@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pilotsim.experiments.optimise.solve import Solution
 
 
-@command()
+@command(needs=["pyarrow"])
 @click.argument("solve_file", metavar="FILE", type=InputPath(path_type=Path))
 @JOBS
 @ENGINE

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pilotsim.base.errors import RequestError, message_of
+from pilotsim.base.extras import ask_for
 from pilotsim.base.kept_inputs import inputs_kept, note_output, note_read
 from pilotsim.base.languages import LANGUAGES, MEANS, language_asked
 from pilotsim.base.limits import Answer, answered_by
@@ -242,8 +243,14 @@ class InputPath(click.Path):
 class Command(click.Command):
     """A command that explains itself in the language of its user, and keeps what it reads."""
 
+    def __init__(self, *arguments: Any, needs: Sequence[str] = (), **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        # Libraries of extras that it cannot do without; asked for before it begins.
+        self.needs = tuple(needs)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Carry the command out, unless it was asked to write over what it reads."""
+        ask_for(*self.needs)
         with inputs_kept(), answered_by(_answer_of(ctx)):
             paths = list(_paths_given(self, ctx))
             for path in (path for path, is_output in paths if not is_output):
@@ -411,7 +418,9 @@ class TranslatedGroup(Command, click.Group):
             )
 
 
-def command(text: str | None = None) -> Callable[[Callable[..., None]], Command]:
+def command(
+    text: str | None = None, *, needs: Sequence[str] = ()
+) -> Callable[[Callable[..., None]], Command]:
     """Return a decorator that makes a function a command which speaks its user's language.
 
     Parameters
@@ -419,5 +428,8 @@ def command(text: str | None = None) -> Callable[[Callable[..., None]], Command]
     text : str, optional
         What the command does, in English as the catalogue has it. The function's docstring, unless
         given.
+    needs : sequence of str
+        Libraries of extras that it cannot do without, by the names they are imported by: it names
+        those that are not installed before it begins.
     """
-    return click.command(cls=Command, help=text)
+    return click.command(cls=Command, help=text, needs=needs)

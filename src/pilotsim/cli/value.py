@@ -32,7 +32,7 @@ from pilotsim.cli.shared import (
 from pilotsim.cli.spoken import command
 
 
-@command()
+@command(needs=["scipy"])
 @FLOW
 @click.option("--decision", metavar="NAME", help="Only this decision of the flow.")
 @click.option(
@@ -96,5 +96,4 @@ def value(
         out=out,
         json_file=json_file,
         command=command_line(),
-        with_figures=out is not None,
     )

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib import import_module
 
 import numpy as np
 
 from pilotsim.base.arrays import Ints
 from pilotsim.base.errors import did_you_mean
+from pilotsim.base.extras import ask_for
 from pilotsim.base.messages import Message
 from pilotsim.experiments.sensitivity.distribution_indices import DELTA, LEAST_POINTS, PAWN
 from pilotsim.experiments.sensitivity.shapley import LEAST_WALKS
@@ -40,16 +40,28 @@ def points_apart(method: str, points: int, factors: int) -> Ints | None:
     return every.reshape(-1, factors + MORE_POINTS[method])[:, [0, -1]].ravel()
 
 
-def ask_for_libraries(study: Study) -> None:
-    """Ask for what the analysis needs before anything is run.
+def ask_for_libraries(study: Study, *more: str) -> None:
+    """Ask for what tables and analysis need before anything is run.
+
+    Parameters
+    ----------
+    study : Study
+        What is to be run.
+    *more : str
+        Libraries that its caller needs beside, so that all that are missing are named together.
 
     Raises
     ------
     MissingLibraryError
         It is not installed; says with which extra it comes.
     """
-    if study.analysis is not None and (study.analysis.delta or study.analysis.pawn):
-        import_module("SALib")
+    asked = study.analysis
+    wanted = [*more, "pandas", "pyarrow"]
+    if asked is not None:
+        wanted.append("scipy")
+        if asked.delta or asked.pawn:
+            wanted.append("SALib")
+    ask_for(*wanted)
 
 
 def faults_of_analysis(study: Study) -> Found:

@@ -81,7 +81,9 @@ MAX_BRIEF_ROWS = 30  # differences that a screen shows
 TURNED = "◆ "  # what marks a word that is clearly another, beside its tone
 
 
-def document_of_plans(found: PlanComparison, language: str, *, command: str = "") -> Document:
+def document_of_plans(
+    found: PlanComparison, language: str, *, command: str = "", with_figures: bool = True
+) -> Document:
     """Return two plans beside each other as people read it.
 
     Parameters
@@ -92,13 +94,15 @@ def document_of_plans(found: PlanComparison, language: str, *, command: str = ""
         One of `LANGUAGES`.
     command : str
         How it was called; empty where it was called from Python.
+    with_figures : bool
+        Whether figures are part of it; a screen shows none.
     """
     names = _names(found, language)
     parts: tuple[tuple[str, str, Iterator[Block]], ...] = (
         ("answer", "compare_answer", _answer(found, names, language)),
         ("inputs", "compare_inputs", _inputs(found, names, language)),
-        ("targets", "compare_targets", target_blocks(found, names, language)),
-        ("effects", "compare_effects", _totals(found, names, language)),
+        ("targets", "compare_targets", target_blocks(found, names, language, with_figures)),
+        ("effects", "compare_effects", _totals(found, names, language, with_figures)),
         ("apart", "compare_uncompared", apart_blocks(found.uncompared, names, language)),
         ("made", "compare_made", _made(found, names, command, language)),
     )
@@ -343,7 +347,10 @@ def _part_row(part: PartOfOne, flow: Flow, language: str) -> Row:
 
 
 def target_blocks(
-    found: PlanComparison | KeptComparison, names: tuple[str, str], language: str
+    found: PlanComparison | KeptComparison,
+    names: tuple[str, str],
+    language: str,
+    with_figures: bool,
 ) -> Iterator[Block]:
     """Yield the chances of all targets under both as a figure, and a table of the targets.
 
@@ -355,16 +362,19 @@ def target_blocks(
         What the two are called.
     language : str
         One of `LANGUAGES`.
+    with_figures : bool
+        Whether the figure is among them.
     """
-    from pilotsim.output.figures import plan_chances
+    if with_figures:
+        from pilotsim.output.figures import plan_chances
 
-    if plan_chances.judged_by_runs(found):
-        yield Figure(
-            "plan-chances",
-            plan_chances.title(found, language),
-            plan_chances.alt_text(found, language),
-            partial(figures.plot_plan_chances, found, language=language),
-        )
+        if plan_chances.judged_by_runs(found):
+            yield Figure(
+                "plan-chances",
+                plan_chances.title(found, language),
+                plan_chances.alt_text(found, language),
+                partial(figures.plot_plan_chances, found, language=language),
+            )
     yield from verdict_blocks(found.verdicts, names, language)
 
 
@@ -493,7 +503,9 @@ def _difference_cell(difference: Interval, kind: str, language: str) -> Cell:
     )
 
 
-def _totals(found: PlanComparison, names: tuple[str, str], language: str) -> Iterator[Block]:
+def _totals(
+    found: PlanComparison, names: tuple[str, str], language: str, with_figures: bool
+) -> Iterator[Block]:
     columns = (
         Column("what", say("compare_what", language), wraps=True),
         Column("first", names[0], is_number=True),
@@ -530,7 +542,7 @@ def _totals(found: PlanComparison, names: tuple[str, str], language: str) -> Ite
             for one in found.money
         ]
         groups.append(RowGroup(tuple(rows), (Span(say("compare_money", language)),)))
-    if found.effects and not found.differences.is_nothing:
+    if with_figures and found.effects and not found.differences.is_nothing:
         yield _effect_figure(found, language)
     if groups:
         yield Table("changes", say("compare_effects", language), columns, tuple(groups))

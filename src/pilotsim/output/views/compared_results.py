@@ -22,7 +22,9 @@ from pilotsim.output.views.parts import command_block, text_column
 __all__ = ["document_of_kept"]
 
 
-def document_of_kept(found: KeptComparison, language: str, *, command: str = "") -> Document:
+def document_of_kept(
+    found: KeptComparison, language: str, *, command: str = "", with_figures: bool = True
+) -> Document:
     """Return two kept checks beside each other as people read it.
 
     Parameters
@@ -33,13 +35,15 @@ def document_of_kept(found: KeptComparison, language: str, *, command: str = "")
         One of `LANGUAGES`.
     command : str
         How it was called; empty where it was called from Python.
+    with_figures : bool
+        Whether figures are part of it; a screen shows none.
     """
     first, second = (check.name.in_language(language) for check in (found.first, found.second))
     names = (first, second)
     parts: tuple[tuple[str, str, Iterator[Block]], ...] = (
         ("answer", "compare_answer", _answer(found, names, language)),
         ("inputs", "compare_inputs", _inputs(found, names, language)),
-        ("targets", "compare_targets", target_blocks(found, names, language)),
+        ("targets", "compare_targets", target_blocks(found, names, language, with_figures)),
         ("apart", "compare_uncompared", apart_blocks(found.uncompared, names, language)),
         ("made", "compare_made", _made(found, names, command, language)),
     )

@@ -28,7 +28,9 @@ __all__ = ["document_of_portfolio"]
 MOST_SHOWN = 24
 
 
-def document_of_portfolio(found: PortfolioRun, language: str, command: str = "") -> Document:
+def document_of_portfolio(
+    found: PortfolioRun, language: str, command: str = "", *, with_figures: bool = True
+) -> Document:
     """Return what a portfolio came to.
 
     Parameters
@@ -39,13 +41,15 @@ def document_of_portfolio(found: PortfolioRun, language: str, command: str = "")
         One of `LANGUAGES`.
     command : str
         How it was called for.
+    with_figures : bool
+        Whether figures are part of it; a screen shows none.
     """
     portfolio = found.portfolio
     blocks: list[Block] = [
         Paragraph.of(sentence, role="lead") for sentence in _leads(found, language)
     ]
     blocks += [_table(found, language)]
-    if len(portfolio.districts) <= MOST_SHOWN:
+    if with_figures and len(portfolio.districts) <= MOST_SHOWN:
         from pilotsim.output.figures.portfolio import plot_portfolio
 
         blocks.append(figure_of(plot_portfolio, found, language, name="portfolio"))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from pilotsim.output.document import Figure
-from pilotsim.output.figures.pictures import Picture, picture_of
-from pilotsim.output.figures.vector import Said
 from pilotsim.output.writers.text import on_one_line
+
+if TYPE_CHECKING:
+    from pilotsim.output.figures.pictures import Picture
 
 __all__ = ["PICTURE_CM", "Draw", "draw", "draw_once"]
 
 # The width and the height on paper that no figure exceeds, in centimetres.
 PICTURE_CM = (16.0, 21.0)
 
-Draw = Callable[[Figure], Picture]
+Draw = Callable[[Figure], "Picture"]
 
 
 def draw(figure: Figure, *, outlined: bool = False) -> Picture:
@@ -27,6 +29,10 @@ def draw(figure: Figure, *, outlined: bool = False) -> Picture:
     outlined : bool
         Whether the letters of its SVG are shapes.
     """
+    # What draws is asked for with the first figure: a text without any does without.
+    from pilotsim.output.figures.pictures import picture_of
+    from pilotsim.output.figures.vector import Said
+
     said = Said(figure.name, on_one_line(figure.says))
     return picture_of(figure.draw(), said, outlined=outlined)
 
