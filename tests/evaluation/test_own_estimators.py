@@ -11,13 +11,13 @@ from click.testing import CliRunner
 
 from pilotsim.base.errors import FlowError, RequestError, RunError
 from pilotsim.cli import commands
-from pilotsim.evaluation.estimators import registration
 from pilotsim.evaluation.preanalysis_plan import hash_of, read_plan
 from pilotsim.evaluation.reading import identity_of, read_evaluation
 from pilotsim.evaluation.run import evaluate, manifest_of
 from pilotsim.evaluation.trial import try_draws
 from pilotsim.language.catalogue import translate_error
 from pilotsim.model.own_code import ALLOWED, REGISTERED
+from tests.evaluation.own_modules import allowed_module, forget
 from tests.evaluation.pilots import build
 
 NAME = "office_estimators"
@@ -54,28 +54,10 @@ PARTS = {
 }
 
 
-def forget():
-    """Be as a process that has not seen the module."""
-    sys.modules.pop(NAME, None)
-    for name in [one.name for one in REGISTERED.values() if one.module == NAME]:
-        del REGISTERED[name]
-        del registration._REGISTERED[name]
-
-
 @pytest.fixture
 def allowed(tmp_path, monkeypatch):
-    """Write the module as a user saves it, and let files name it; afterwards it is forgotten."""
-    file = tmp_path / f"{NAME}.py"
-    monkeypatch.setenv(ALLOWED, str(file))
-
-    def write(source=MODULE):
-        forget()
-        file.write_text(source, encoding="utf-8")
-        return file
-
-    write()
-    yield write
-    forget()
+    with allowed_module(NAME, MODULE, tmp_path, monkeypatch) as write:
+        yield write
 
 
 def plan_in(folder):
@@ -191,7 +173,7 @@ def test_where_the_draws_go_the_module_is_started_or_another_version_refused(
     here = try_draws(pickle.loads(sent), "prior", range(2), None)["estimate"]
     # Whoever sends the draws had the module: where they go nothing else needs to allow it.
     monkeypatch.delenv(ALLOWED)
-    forget()
+    forget(NAME)
     there = try_draws(pickle.loads(sent), "prior", range(2), None)["estimate"]
     assert there.tolist() == here.tolist()
     allowed(OTHER)

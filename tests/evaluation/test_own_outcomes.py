@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-import sys
 
 import numpy as np
 import pytest
@@ -17,7 +16,8 @@ from pilotsim.evaluation.register_analysis import analyse
 from pilotsim.evaluation.run import manifest_of
 from pilotsim.evaluation.trial import try_draws
 from pilotsim.language.catalogue import translate_error
-from pilotsim.model.own_code import ALLOWED, OUTCOME, REGISTERED
+from pilotsim.model.own_code import REGISTERED
+from tests.evaluation.own_modules import allowed_module, forget, unregister
 from tests.evaluation.pilots import build
 from tests.evaluation.registers import panel_of, plan_of, two_arms
 from tests.evaluation.test_own_estimators import plan_in
@@ -55,27 +55,10 @@ BESIDE = ALONE | {
 }
 
 
-def forget():
-    """Be as a process that has not seen the module."""
-    sys.modules.pop(NAME, None)
-    for name in [one.name for one in REGISTERED.values() if one.kind == OUTCOME]:
-        del REGISTERED[name]
-
-
 @pytest.fixture
 def allowed(tmp_path, monkeypatch):
-    """Write the module as a user saves it, and let files name it; afterwards it is forgotten."""
-    file = tmp_path / f"{NAME}.py"
-    monkeypatch.setenv(ALLOWED, str(file))
-
-    def write(source=MODULE):
-        forget()
-        file.write_text(source, encoding="utf-8")
-        return file
-
-    write()
-    yield write
-    forget()
+    with allowed_module(NAME, MODULE, tmp_path, monkeypatch) as write:
+        yield write
 
 
 def test_it_is_asked_as_any_other(allowed, tmp_path):
@@ -101,7 +84,7 @@ def registered():
     register_outcome("off", off)
     register_outcome("both", both)
     yield
-    forget()
+    unregister(__name__)
 
 
 def test_a_month_in_which_anything_is_missing_is_missing(registered):
@@ -153,7 +136,7 @@ def test_what_neither_counts_nor_does_not_is_named():
         with pytest.raises(RequestError, match="gives neither 1 nor 0 for work = 1"):
             panel_of([1, 0], [[1], [0]]).outcome("twice")
     finally:
-        forget()
+        unregister(__name__)
 
 
 def test_a_file_says_whose_outcomes_it_uses(allowed, tmp_path):
@@ -188,7 +171,7 @@ def test_another_version_neither_goes_on_nor_answers_elsewhere(allowed, tmp_path
     here = try_draws(pickle.loads(sent), "prior", range(2), None)["estimate"]
     identity = identity_of(tmp_path / "evaluation.yaml")
     first = manifest_of(cells[0], identity).identity["code settled"]
-    forget()
+    forget(NAME)
     there = try_draws(pickle.loads(sent), "prior", range(2), None)["estimate"]
     assert there.tolist() == here.tolist()
     allowed(OTHER)

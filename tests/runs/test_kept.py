@@ -1,10 +1,13 @@
 """Work that was stopped at any point goes on where it was, with the same bits as if it never had been."""
 
+import errno
 import json
+import os
 import signal
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -181,6 +184,24 @@ def test_a_name_that_no_folder_has_keeps_nothing(noted):
     with keep_runs("kept\0") as there:
         outcome_of(a_flow())
         assert not there.is_there
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_a_folder_that_cannot_be_filled_is_left_as_it_was(tmp_path, noted, monkeypatch, is_there):
+    folder = tmp_path / "kept"
+    make = os.mkdir
+
+    def mkdir(place, *arguments, **named):
+        if Path(place).name == "blocks" and folder.exists():
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(place))
+        make(place, *arguments, **named)
+
+    if is_there:
+        folder.mkdir()
+    monkeypatch.setattr(os, "mkdir", mkdir)
+    with keep_runs(folder):
+        outcome_of(a_flow())
+    assert sorted(tmp_path.rglob("*")) == [folder] * is_there
 
 
 def test_work_of_its_own_store_is_kept_only_where_there_is_room(tmp_path, monkeypatch):

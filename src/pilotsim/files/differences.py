@@ -236,8 +236,6 @@ def _entries(
     last = path.rpartition(".")[2]
     if last in WORDS:
         return
-    if own == other and not isinstance(own, Mapping):
-        return
     is_read_on = all(isinstance(one, Mapping) and not is_written_out(one) for one in (own, other))
     if is_read_on:
         yield from _order(path, own, other)

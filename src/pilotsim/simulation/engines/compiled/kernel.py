@@ -596,7 +596,7 @@ def ranks_before(
 def admits(
     flow: Tables, values: FloatColumn, state: State, stage: int, waiting: int, now: float
 ) -> bool:
-    """Tell whether a stage lets another client start now."""
+    """Tell whether an open stage lets another client start now."""
     if not flow.stage_opens[stage]:
         return True
     at_least = flow.stage_at_least[stage]
