@@ -4,6 +4,7 @@ import errno
 import os
 import threading
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -86,6 +87,18 @@ def test_a_link_stays_a_link_and_what_it_leads_to_is_written(tmp_path):
 def test_a_device_stays_a_device():
     write_text(Path("/dev/null"), "nothing")
     assert Path("/dev/null").is_char_device()
+
+
+@pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="no folder of the memory's is here")
+def test_a_file_in_the_memory_is_there_as_a_whole_or_not_at_all(monkeypatch):
+    with TemporaryDirectory(dir="/dev/shm") as folder:
+        file = Path(folder) / "result"
+        write_text(file, "old")
+        monkeypatch.setattr(files.os, "fsync", disk_is_full)
+        with pytest.raises(RunError, match="the disk is full"):
+            write_text(file, "new")
+        assert file.read_text() == "old"
+        assert names_in(Path(folder)) == ["result"]
 
 
 @posix

@@ -91,7 +91,8 @@ def _check_room(folder: Path, size: int) -> None:
 
 def _is_stream(file: Path) -> bool:
     """Tell whether a path takes what is written to it but keeps no file that could be replaced."""
-    if file.absolute().parts[:2] == ("/", "dev"):
+    _, *above = file.absolute().parts
+    if above[:1] == ["dev"] and above[:2] != ["dev", "shm"]:  # `shm` is a folder as any other.
         return True
     return file.exists() and not file.is_file() and not file.is_dir()
 
