@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 import pilotsim
+from pilotsim.base.errors import RegisterError
 from pilotsim.learning.events import read_stays
+from pilotsim.learning.mapping import EventMapping
 
 DESK = """
 flow: desk
@@ -45,6 +47,45 @@ def test_there_and_back_are_the_same_stays(run, form, tmp_path):
     assert stays.left[order] - start == pytest.approx(run.finished[own], abs=1e-9, nan_ok=True)
     assert stays.started[order] - start == pytest.approx(run.started[own], abs=1e-9, nan_ok=True)
     assert stays.following[order].tolist() == run.next[own].tolist()
+
+
+@pytest.mark.parametrize("ends", ["2015-07-01T12:30:00+02:00", "2015-07-01T08:30:00-02:00"])
+def test_clocks_of_several_places_are_refused_and_summer_time_is_not(tmp_path, ends):
+    """Read as they stand, half an hour would be two and a half."""
+    head, stay = "case,stage,start,end\n", "a,desk,2015-03-01T10:00:00{},{}\n"
+    file = tmp_path / "log.csv"
+    file.write_text(head + stay.format("Z", ends), encoding="utf-8")
+    with pytest.raises(RegisterError, match="row 2, column end: clocks of several time zones"):
+        read_stays(file, pilotsim.read_text(DESK))
+    file.write_text(head + stay.format("+01:00", "2015-07-01T10:30:00+02:00"), encoding="utf-8")
+    found = read_stays(file, pilotsim.read_text(DESK))
+    assert found.left - found.entered == pytest.approx([122 + 0.5 / 24])
+
+
+@pytest.mark.parametrize(
+    ("form", "head"),
+    [
+        ("stays", "case,stage,start,end"),
+        ("months", "client,month,status"),
+        ("events", "case,event,time"),
+    ],
+)
+def test_a_log_of_a_header_alone_is_refused(tmp_path, form, head):
+    file = tmp_path / "log.csv"
+    file.write_text(head + "\n", encoding="utf-8")
+    events = {"events": {"came": {"enters": "desk"}}} if form == "events" else {}
+    said = EventMapping.model_validate({"event_mapping": "a", "form": form, **events})
+    with pytest.raises(RegisterError, match=r"log\.csv: holds no stay in a stage of the flow"):
+        read_stays(file, pilotsim.read_text(DESK), said)
+
+
+def test_how_a_log_ends_in_its_name_may_be_in_capitals(run, tmp_path):
+    for name in ("log.xes", "LOG.XES"):
+        (tmp_path / name).write_text(pilotsim.to_xes(run), encoding="utf-8")
+    one, other = (
+        read_stays(tmp_path / name, pilotsim.read_text(DESK)) for name in ("log.xes", "LOG.XES")
+    )
+    assert np.array_equal(one.left, other.left, equal_nan=True)
 
 
 def test_the_names_are_those_that_process_mining_reads(run):

@@ -42,6 +42,29 @@ def test_an_empty_cell_is_missing_and_no_zero(tmp_path):
     assert found.present[2:].all()
 
 
+@pytest.mark.parametrize(
+    ("cells", "means"),
+    [
+        (("1.000,0", "1.000"), [1000.0, 1000.0]),
+        (("1,000.0", "1,000"), [1000.0, 1000.0]),
+        (("12,0", "1,000"), [12.0, 1.0]),
+        (("1 000", "12"), [1000.0, 12.0]),
+    ],
+)
+def test_signs_within_numbers_mean_what_the_column_leaves_no_doubt_of(tmp_path, cells, means):
+    rows = "".join(f"2015-0{k};1;{cell};\n" for k, cell in enumerate(cells, 1))
+    assert read(tmp_path, HEAD + rows, PLAIN).numbers[:2, 1].tolist() == means
+
+
+@pytest.mark.parametrize("cell", ["1,000", "1.000", "2.125"])
+def test_a_sign_that_may_be_of_thousands_or_of_decimals_is_refused(tmp_path, cell):
+    says = (
+        f"row 2, column 'I arbeid': '{cell}': is this sign between thousands, or before decimals?"
+    )
+    with pytest.raises(RequestError, match=re.escape(says)):
+        read(tmp_path, HEAD + f"2015-01;1;{cell};\n2015-02;1;12;\n", PLAIN)
+
+
 def test_a_correction_counts_and_is_told(tmp_path):
     found = read(tmp_path, HEAD + "2015-01;10;0;\n2015-02;12;3;\n2015-01;11;;x\n", PLAIN)
     assert found.corrections == (Correction(0, 0, 10.0, 11.0),)
@@ -161,6 +184,16 @@ def test_a_cell_of_a_workbook_is_read_as_it_is_shown(tmp_path, kind, shown):
         sheet.write(1, 0, "2015-01")
         cell_of(sheet, book, kind)
     with pytest.raises(RequestError, match=rf"row 2, column 'I arbeid': .*{re.escape(shown)}'"):
+        read_counts(file, small_pilot())
+
+
+def test_a_broken_number_of_a_workbook_is_no_count_of_thousands(tmp_path):
+    file = tmp_path / "counts.xlsx"
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("Tall")
+        sheet.write_row(0, 0, ["Måned", "I arbeid"])
+        sheet.write_row(1, 0, ["2015-01", 2.125])
+    with pytest.raises(RequestError, match=r"row 2, column 'I arbeid': '2\.125': "):
         read_counts(file, small_pilot())
 
 

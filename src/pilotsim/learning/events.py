@@ -37,6 +37,8 @@ FINISHED, DRAWN = "finished", "drawn"
 ENDED = (FINISHED, DRAWN, "turned_away", "interrupted")
 # Instants that differ by less are one: clocks of registers tell seconds.
 ONE_INSTANT = 2.0 / 86400
+# By so many hours the clocks of one place differ from each other over a year.
+SUMMER_TIME = 1.0
 
 
 def read_stays(file: str | Path, flow: Flow, mapping: EventMapping | None = None) -> Stays:
@@ -65,7 +67,7 @@ def read_stays(file: str | Path, flow: Flow, mapping: EventMapping | None = None
             Message("{place}: {why}", place=f"{said.event_mapping}: {place}", why=str(fault))
         ) from None
     path = Path(file)
-    table = read_xes(path) if path.suffix == ".xes" else decode_file(path, said)
+    table = read_xes(path) if path.suffix.lower() == ".xes" else decode_file(path, said)
     return _Log(str(path), table, flow, said).stays()
 
 
@@ -112,8 +114,16 @@ class _Log:
         self.file, self.table, self.flow, self.said = file, table, flow, said
         self.faults = Faults(file, table.rows)
         self.grain = 1.0
+        self.zones: set[float] = set()
         self.tells_waits = False
         self._check_header()
+        self._require(len(table.rows) > 0)
+
+    def _require(self, has_stays: bool) -> None:
+        if not has_stays:
+            raise RegisterError(
+                Message("{file}: holds no stay in a stage of the flow", file=self.file)
+            )
 
     def _check_header(self) -> None:
         form, names = self.said.form, self.table.names
@@ -210,7 +220,24 @@ class _Log:
         found = [read.get(word) for word in words]
         if any(isinstance(one, Instant) and one.has_clock for one in found):
             self.grain = 0.0
+        self._check_zones(source, found)
         return np.array([one.day if isinstance(one, Instant) else np.nan for one in found])
+
+    def _check_zones(self, source: str, found: Sequence[Instant | Doubt | None]) -> None:
+        """Refuse clocks that cannot be those of one place: read as they stand, they would lie."""
+        far = np.zeros(len(found), np.bool_)
+        for row, one in enumerate(found):
+            if isinstance(one, Instant) and one.zone is not None:
+                self.zones |= {one.zone}
+                far[row] = max(self.zones) - min(self.zones) > SUMMER_TIME
+        self.faults.note_rows(
+            source,
+            far,
+            Message(
+                "clocks of several time zones stand in this file; let all be those of the place "
+                "that it is about"
+            ),
+        )
 
     def _meant(self, name: str, meanings: Mapping[str, str], known: Sequence[str]) -> np.ndarray:
         """Return what each word of a column means; what is left out becomes None."""
@@ -255,10 +282,7 @@ class _Log:
             self.said.form
         ](case)
         self.faults.stop()
-        if not len(rows.case):
-            raise RegisterError(
-                Message("{file}: holds no stay in a stage of the flow", file=self.file)
-            )
+        self._require(len(rows.case) > 0)
         return self._in_order(rows)
 
     def _of_stays(self, case: Ints) -> _Rows:
@@ -400,8 +424,6 @@ class _Log:
         last = float(times.max()) if len(times) else 0.0
         begins = day_of(said.since) if said.since else first
         ends = day_of(said.until) if said.until else last + (self.grain or ONE_INSTANT)
-        if self.said.form == "months":
-            ends = day_of(said.until) if said.until else last + self.grain
         return begins, ends
 
     def _slack(self) -> float:

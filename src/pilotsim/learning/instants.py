@@ -17,7 +17,7 @@ INSTANT_WANTED = Message("a date such as 2015-03-04, or an instant such as 2015-
 FIRST_YEAR, LAST_YEAR = 1900, 2099
 _CLOCK = r"(?:[ T](?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}(?:[.,]\d+)?))?)?"
 # Clocks are told where the office is: what stands behind for a time zone moves none of them.
-_ZONE = r" ?(?:Z|[+-]\d{2}:?\d{2})?"
+_ZONE = r" ?(?P<zone>Z|[+-]\d{2}:?\d{2})?"
 _YEAR_FIRST = re.compile(
     rf"(?P<year>\d{{4}})[-./](?P<month>\d{{1,2}})[-./](?P<day>\d{{1,2}}){_CLOCK}{_ZONE}"
 )
@@ -42,10 +42,13 @@ class Instant:
         In days from `stays.ORIGIN`.
     has_clock : bool
         Whether the text says an hour.
+    zone : float or None
+        How many hours its clock is ahead of Greenwich; None where the text does not say.
     """
 
     day: float
     has_clock: bool = False
+    zone: float | None = None
 
 
 def read_instant(text: str, order: DateOrder | None = None) -> Instant | Doubt | None:
@@ -113,4 +116,15 @@ def _instant(match: re.Match[str], month: int, day: int) -> Instant | None:
         return None
     if not FIRST_YEAR <= year <= LAST_YEAR:
         return None
-    return Instant(day_of(when), clock.get("hour") is not None)
+    return Instant(day_of(when), clock.get("hour") is not None, _zone(clock.get("zone")))
+
+
+def _zone(text: str | None) -> float | None:
+    """Return the hours of a time zone such as Z or +01:00."""
+    if not text:
+        return None
+    if text == "Z":
+        return 0.0
+    digits = text[1:].replace(":", "")
+    hours = int(digits[:2]) + int(digits[2:]) / 60
+    return -hours if text[0] == "-" else hours

@@ -366,13 +366,24 @@ class _Reader:
         empty = {"", *(word.casefold() for word in (self.mapping.empty if self.mapping else ()))}
         texts = [cells[column] for _, cells in self.rows]
         found = []
-        spelled = spell_numbers(texts, ",")
+        spelled = spell_numbers(texts)
         for (row, _), text, own in zip(self.rows, texts, spelled, strict=True):
             if text.casefold() in empty:
                 found.append(math.nan)
                 continue
             number = math.nan if own is None or isinstance(own, Doubt) else float(own.text)
-            if not (number >= 0.0 and number.is_integer()):
+            if isinstance(own, Doubt):
+                self._note(
+                    Message(
+                        "row {row}, column '{column}': '{text}': {why} Write whole numbers of "
+                        "clients without it",
+                        row=row,
+                        column=self.names[column],
+                        text=text,
+                        why=own.why,
+                    )
+                )
+            elif not (number >= 0.0 and number.is_integer()):
                 self._note(
                     Message(
                         "row {row}, column '{column}': expected a whole number of clients, or an "

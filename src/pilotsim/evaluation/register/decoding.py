@@ -110,7 +110,7 @@ def decode_file(file: str | Path, mapping: FileLayout | None = None) -> WordTabl
                 file=path,
             )
         )
-    if path.suffix == ".parquet":
+    if path.suffix.lower() == ".parquet":
         table, faults = read_table(path), Faults(str(path))
         check_types(table, faults)
         faults.stop()

@@ -51,7 +51,7 @@ def read_table(path: Path) -> pa.Table:
 
     require_file(path)
     try:
-        return _read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
+        return _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_csv(path)
     except OSError as fault:
         raise _unreadable(path, reason_of(fault) if fault.errno else _damaged(path)) from None
     except (pa.ArrowException, ValueError, csv.Error):
@@ -59,7 +59,7 @@ def read_table(path: Path) -> pa.Table:
 
 
 def _damaged(path: Path) -> Message:
-    if path.suffix == ".parquet":
+    if path.suffix.lower() == ".parquet":
         return Message("it is no Parquet file, or it is damaged")
     try:
         path.read_text(encoding="utf-8")
