@@ -61,6 +61,7 @@ LONG = (
     "experiments/study/test_processes.py::test_cluster_gives_the_same_bits_and_outlives_the_loss_of_a_worker[3]",
     "experiments/study/test_processes.py::test_run_killed_at_ten_random_moments",
     "faults/test_faults.py::test_at_every_call",
+    "faults/test_sharing.py::test_at_every_start",
     "judge/test_golden.py::test_compiled_for_no_processor_in_particular_it_is_the_same",
     *(
         f"judge/test_grades.py::test_a_new_word_is_shown_counted_and_answered_without_another_change[{one}"

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -103,10 +104,10 @@ def test_options_are_named_and_what_they_are_set_to_is_not():
 def test_a_fault_of_a_worker_is_written_down_with_its_place(tmp_path):
     (tmp_path / "r.csv").write_text("a")
     with pytest.raises(ValueError, match=PERSON) as caught:
-        list(in_processes(int, [(f"Ola {PERSON}",)] * 2, 2, died=Message("died")))
+        list(in_processes(Fraction, [(f"Ola {PERSON}",)] * 2, 2, died=Message("died")))
     text = log_of(caught.value, ["estimate", str(tmp_path / "r.csv")])
-    assert "processes.py" in text
-    assert "in _run_under" in text
+    assert "fractions.py" in text
+    assert "in __new__" in text
     assert PERSON not in text
     assert PERSON in log_of(caught.value, ["check", "flow.yaml"])
 

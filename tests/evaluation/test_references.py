@@ -310,6 +310,14 @@ def test_a_library_that_cannot_work_on_the_data_refuses_nothing_but_is_named(mon
     )
 
 
+@pytest.mark.parametrize("fault", [OSError(5, "x"), ImportError("x"), MemoryError()])
+def test_what_the_machine_does_is_no_answer_of_a_library(monkeypatch, fault):
+    """An analysis would say that a library cannot work on the data, where nobody asked it."""
+    with_reference(monkeypatch, "difference", fault)
+    with pytest.raises(type(fault)):
+        analyse(small_register(), plan_of(PLAN))
+
+
 def test_what_scores_designs_asks_no_library(monkeypatch):
     """Nor loads one: `ask` answers with statsmodels and diff-diff unseen."""
     with_reference(monkeypatch, "difference", AssertionError("asked"))

@@ -309,3 +309,17 @@ LINES = (
     ),
     Line("pool", ("pool", "place1", "place2", "place3", *OUT), _places, IN_ENGLISH, whole=PAGE),
 )
+# Of those that share their work, one for each way in which they do so.
+SHARING = (
+    Line(
+        "check",
+        ("check", "course.yaml", "-n", "52", "--jobs", "2", "--no-what-if", "--json", "found.json"),
+        _texts(course_yaml=COURSE),
+    ),
+    Line(
+        "run",
+        ("run", "study.yaml", "--jobs", "2", "--out", "run", *DATE),
+        _study,
+        whole={"run/results": "points.csv", "run/report": "index.html"},
+    ),
+)

@@ -310,7 +310,7 @@ class _Process:
     # What is put in place of the system's.
 
     def _install(self) -> None:
-        store.datetime = _StandingClock  # type: ignore[misc,assignment]
+        store.datetime = StandingClock  # type: ignore[misc,assignment]
         # How a figure looks is none of this, and drawing takes half of the time.
         drawing.draw = _draw
         io.open = builtins.open = self._open  # type: ignore[assignment]
@@ -320,7 +320,6 @@ class _Process:
         self._install_os()
         self._install_arrow()
         self._install_imports()
-        self._install_processes()
 
     def _install_os(self) -> None:
         def os_open(place: Any, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
@@ -421,31 +420,12 @@ class _Process:
 
         builtins.__import__ = imported
 
-    def _install_processes(self) -> None:
-        """Let the start of workers, and what they wait by, be among what fails."""
-        from joblib.externals.loky.backend import popen_loky_posix, resource_tracker, synchronize
-
-        for module, name in (
-            (popen_loky_posix, "fork_exec"),
-            (resource_tracker, "fork_exec"),
-            (synchronize, "_SemLock"),
-        ):
-            if hasattr(module, name):
-                setattr(module, name, self._started(getattr(module, name)))
-
-    def _started(self, real: Callable[..., Any]) -> Callable[..., Any]:
-        def started(*arguments: Any, **named: Any) -> Any:
-            self.call("process", self.root / "process")
-            return real(*arguments, **named)
-
-        return started
-
 
 def _draw(figure: Figure, *, outlined: bool = False) -> Picture:
     return Picture(PNG, f"<svg viewBox='0 0 1 1'><title>{figure.name}</title></svg>".encode())
 
 
-class _StandingClock(datetime):
+class StandingClock(datetime):
     """Always the same time: what is written twice is the same."""
 
     @classmethod

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import pilotsim
 
 ROOT = Path(__file__).parent.parent.parent
@@ -58,3 +60,12 @@ def test_a_process_that_dies_is_a_fault():
     done = run("dead")
     assert done.returncode == 1
     assert "RunError: one died" in done.stderr
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="started in another way")
+def test_a_process_that_cannot_be_started_is_a_fault_and_no_other_is_left():
+    done = run("refused")
+    said, again = json.loads(done.stdout)
+    assert "cannot be started: the system has no room for more" in said
+    assert again == [0, 1, 2, 3]
+    assert done.stderr == ""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
 import warnings
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from pilotsim.base.errors import RunError
 from pilotsim.base.messages import Message
 from pilotsim.files.reading import read_flow
 from pilotsim.judge.check import check_targets
@@ -67,8 +70,28 @@ def dead() -> list[int]:
     return list(in_processes(die, [(3,)] * 4, 2, died=DIED))
 
 
+def refused() -> list[object]:
+    """What is said where the second process cannot be started, and what comes of asking again."""
+    place = import_module("joblib.externals.loky.backend.fork_exec")
+    start, asked = place.fork_exec, []
+
+    def start_one(*arguments: Any, **named: Any) -> Any:
+        asked.append(1)
+        if len(asked) == 2:
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+        return start(*arguments, **named)
+
+    place.fork_exec = start_one
+    calls = [(-k,) for k in range(4)]
+    try:
+        list(in_processes(abs, calls, 2, died=DIED))
+    except RunError as fault:
+        return [str(fault), list(in_processes(abs, calls, 2, died=DIED))]
+    return []
+
+
 PROGRAMS: dict[str, Callable[[], list[Any]]] = {
-    one.__name__: one for one in (compiled, grown, dead)
+    one.__name__: one for one in (compiled, grown, dead, refused)
 }
 
 if __name__ == "__main__":

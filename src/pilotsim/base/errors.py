@@ -148,7 +148,16 @@ _REASONS = {
     errno.ENOSPC: Message("the disk is full"),
     errno.EDQUOT: Message("the disk is full"),
     errno.ENAMETOOLONG: Message("the name is too long"),
+    errno.EIO: Message("the disk or the network does not answer as it should"),
+    errno.EMFILE: Message("too many files are open"),
+    errno.ENFILE: Message("too many files are open"),
+    errno.ENOMEM: Message("there is no memory left"),
+    errno.EAGAIN: Message("the system has no room for more"),
 }
+
+
+# What a machine does: no answer of a library that was asked, and no result of a run.
+OF_THE_MACHINE = (OSError, ImportError, MemoryError)
 
 
 def reason_of(fault: Exception) -> str:
@@ -160,4 +169,6 @@ def reason_of(fault: Exception) -> str:
 
 def message_of_fault(fault: OSError) -> Message:
     """Return what to say of a file where nobody knows what was to be done with it."""
+    if not fault.filename:
+        return Message("the system refused what it was asked for: {why}", why=reason_of(fault))
     return Message("{file}: {why}", file=fault.filename or "", why=reason_of(fault))

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pilotsim.base.errors import OF_THE_MACHINE
 from pilotsim.base.messages import Message
 from pilotsim.effects.effect import Effect
 from pilotsim.effects.references.second_fit import Reference, silent
@@ -57,6 +58,8 @@ def find_reference(strategy: Strategy, sample: StrategySample) -> Reference | Me
     try:
         with silent():
             return found(sample.among(strategy.estimand.traits), strategy)
+    except OF_THE_MACHINE:
+        raise
     # What a library raises on data that it cannot take is its own affair: any error, of any kind.
     except Exception:
         return FAILED

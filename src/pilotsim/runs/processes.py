@@ -12,11 +12,13 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from contextlib import suppress
+from multiprocessing import active_children
+from multiprocessing.process import BaseProcess
 from threading import Thread
 from typing import Any, TypeVar
 
-from pilotsim.base.errors import RunError
+from pilotsim.base.errors import RunError, reason_of
 from pilotsim.base.messages import Message
 from pilotsim.base.signals import children_ignore_sigint
 
@@ -57,41 +59,58 @@ def in_processes(
     Raises
     ------
     RunError
-        A process died.
+        A process died, or none could be started.
     """
     _hush_starter()
     from joblib import Parallel, delayed
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
     under = os.getpid(), _is_hushed()
-    own = (delayed(_run_under)(under, function, arguments) for arguments in calls)
-    how = (
+    own = (delayed(function)(*arguments) for arguments in calls)
+    how: dict[str, Any] = {"initializer": _begin_under, "initargs": under}
+    how |= (
         {"return_as": "generator"}
         if in_order
         else {"return_as": "generator_unordered", "batch_size": 1}
     )
-    with children_ignore_sigint():
-        results = Parallel(n_jobs=jobs, **how)(own)
+    there = set(active_children())
+    try:
+        with children_ignore_sigint():
+            results = Parallel(n_jobs=jobs, **how)(own)
+    except OSError as fault:  # No room for another, or for what they wait by.
+        _end_all_but(there)
+        raise RunError(
+            Message(
+                "the processes that share the work cannot be started: {why}. Give the same command "
+                "again, with fewer --jobs",
+                why=reason_of(fault),
+            )
+        ) from fault
     try:
         yield from results
     except BrokenProcessPool as fault:
         raise RunError(died) from fault
 
 
-def _run_under(
-    under: tuple[int, bool], function: Callable[..., T], arguments: tuple[Any, ...]
-) -> T:
-    _begin_under(*under)
-    return function(*arguments)
+def _end_all_but(there: set[BaseProcess]) -> None:
+    """End what was started when the start of one failed, so that none begins and finds nobody."""
+    from joblib.externals.loky import get_reusable_executor
+
+    for one in set(active_children()) - there:
+        one.terminate()
+        one.join()
+    with suppress(OSError):  # The next one that asks for processes has new ones.
+        get_reusable_executor().shutdown(kill_workers=True)
 
 
-@cache
 def _begin_under(parent: int, is_hushed: bool) -> None:
-    """Let this process end soon after the one that started it, however that one ended."""
+    """Let this process end soon after the one that started it, however and whenever that ended."""
+    if is_hushed:
+        warnings.simplefilter("ignore")
     if os.getppid() == parent:
-        if is_hushed:
-            warnings.simplefilter("ignore")
         Thread(target=_wait_for_end, args=(parent,), daemon=True).start()
+    elif os.name == "posix":  # Elsewhere a starter of Python may stand between the two.
+        os._exit(1)
 
 
 def _wait_for_end(parent: int) -> None:

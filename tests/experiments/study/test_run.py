@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
+import os
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -222,6 +224,20 @@ def test_failing_point_is_a_row_with_its_reason(study, tmp_path, monkeypatch):
     values = found.values("jobs", "double")
     assert np.isnan(values[:, 3]).all()
     assert not np.isnan(np.delete(values, 3, axis=1)).any()
+
+
+def test_what_the_machine_does_is_no_result_of_a_point(study, tmp_path, monkeypatch):
+    """Written down as a failure it would stand in the tables, and be run no more."""
+
+    def fails_once(variant, measures, seed, replications):
+        monkeypatch.setattr(blocks, "run_block", run_block)
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(blocks, "run_block", fails_once)
+    with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+        run_study(study, tmp_path / "run", ALONE)
+    found = run_study(study, tmp_path / "run", ALONE)
+    assert found.points["failed"].tolist() == [0] * len(found.points)
 
 
 def test_damaged_block_is_found_and_made_again(study, tmp_path, monkeypatch):

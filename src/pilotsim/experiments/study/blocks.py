@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilotsim.base.arrays import Floats
-from pilotsim.base.errors import PilotsimError
+from pilotsim.base.errors import OF_THE_MACHINE, PilotsimError
 from pilotsim.base.files import digest_of_content
 from pilotsim.experiments.study.accumulated import CELL, FAILED, REPLICATION, SUPPORT, name_of
 from pilotsim.experiments.study.study import Study
@@ -176,7 +176,7 @@ def _run_some(
             support.beyond,
         )
         return np.stack(parts, axis=1), [""] * len(replications)
-    except MemoryError:
+    except OF_THE_MACHINE:
         raise
     except Exception as fault:
         if len(replications) == 1:
