@@ -26,7 +26,7 @@ from pilotsim.judge.validation import PublishedComparison, compare, outputs
 from pilotsim.measures.measures import RestsOn
 from pilotsim.model.flow import Flow
 from pilotsim.model.joint import path_of_joint
-from pilotsim.model.published import Observed
+from pilotsim.model.published import Observed, Published
 from pilotsim.model.targets import Measure
 from pilotsim.runs.batches import (
     Outcome,
@@ -274,10 +274,9 @@ def _task(flow: Flow, fit: Sequence[str], to: Sequence[str], *, chance: bool) ->
                 )
             )
 
-    intervals = np.array([_finite(*flow.observed[name].published[0].interval) for name in names])
-    figures = intervals.sum(axis=1) / 2
-    # A figure may be anywhere in its tolerance: the standard deviation of a uniform distribution.
-    tolerance = (intervals[:, 1] - intervals[:, 0]) / math.sqrt(12)
+    published = [_with_two_ends(flow.observed[name].published[0]) for name in names]
+    figures = np.array([one.middle for one in published])
+    tolerance = np.array([one.deviation for one in published])
     values = [flow.values[path] for path in fit]
     return _Task(
         flow=flow,
@@ -293,19 +292,19 @@ def _task(flow: Flow, fit: Sequence[str], to: Sequence[str], *, chance: bool) ->
 
 def _has_two_ends(observed: Observed) -> bool:
     """Tell whether an output's figure is more than a bound."""
-    return all(not math.isinf(end) for end in observed.published[0].interval)
+    return not math.isinf(observed.published[0].deviation)
 
 
-def _finite(least: float, most: float) -> tuple[float, float]:
-    """Return an interval with two ends; a bound alone is nothing to fit to."""
-    if math.isinf(least) or math.isinf(most):
+def _with_two_ends(published: Published) -> Published:
+    """Return a figure that is more than a bound; a bound alone is nothing to fit to."""
+    if math.isinf(published.deviation):
         raise RequestError(
             Message(
                 "a figure that is only a bound (at_least, at_most) is nothing to fit to; hold it "
                 "out"
             )
         )
-    return least, most
+    return published
 
 
 def _spread_points(count: int, parameters: int, seed: int, number: int) -> Floats:

@@ -155,6 +155,21 @@ class Published(Record):
         """Between which numbers the figure may lie, in the base unit."""
         return self.tolerance.interval(self.value)
 
+    @property
+    def middle(self) -> float:
+        """The middle of its interval; infinite where it is only a bound."""
+        low, high = self.interval
+        return (low + high) / 2
+
+    @property
+    def deviation(self) -> float:
+        """The standard deviation of a number that may lie anywhere in its interval alike.
+
+        Infinite where it is only a bound.
+        """
+        low, high = self.interval
+        return (high - low) / math.sqrt(12)
+
     @model_validator(mode="after")
     def _fits(self) -> Published:
         if self.value.follows:

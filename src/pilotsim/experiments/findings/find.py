@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 from pilotsim.base.arrays import Floats
+from pilotsim.base.errors import RequestError, message_of
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, read_words
 from pilotsim.base.statistics import mean_interval
 from pilotsim.base.text import Text
+from pilotsim.experiments.findings.history_matching import RuledOut, rule_out
 from pilotsim.experiments.findings.records import (
     FactorInfo,
     FailureRegion,
     Findings,
     Interaction,
+    LeftOutPoint,
     ResponseInfo,
     ScenarioDifference,
     SensitivityResult,
+    SurrogateQuality,
     VarianceSplit,
 )
+from pilotsim.experiments.findings.surrogate import StudySurrogate, fit_surrogate
 from pilotsim.experiments.sensitivity.distribution_indices import (
     DELTA,
     PAWN,
@@ -38,9 +44,9 @@ from pilotsim.experiments.sensitivity.scenario_differences import (
 )
 from pilotsim.experiments.sensitivity.shapley import shapley_effects
 from pilotsim.experiments.sensitivity.sobol import sobol_indices, split_spread
-from pilotsim.experiments.study.analysis_request import points_apart
+from pilotsim.experiments.study.analysis_request import ObservedFigure, points_apart
 from pilotsim.experiments.study.results import StudyRun
-from pilotsim.experiments.study.study_file import AnalysisRequest
+from pilotsim.experiments.study.study_file import ALL, AnalysisRequest
 
 
 def find(run: StudyRun) -> Findings:
@@ -74,6 +80,7 @@ class _Search:
         self.least = int(run.points["replications"].min())
         self.values = lru_cache(maxsize=64)(self._values)
         self.beyond = lru_cache(maxsize=64)(self._beyond)
+        self.surrogate = lru_cache(maxsize=None)(self._surrogate)
 
     def findings(self) -> Findings:
         content = self.content
@@ -96,6 +103,8 @@ class _Search:
             tuple(self._hangs()),
             tuple(self._missed()),
             tuple(self._together()),
+            tuple(self._told()),
+            self._ruled_out(),
             self.run.changes_of_scenarios,
         )
 
@@ -223,6 +232,61 @@ class _Search:
                     cross(own, other, self.values(response, scenario)),
                 )
 
+    def _surrogate(self, response: str, scenario: str) -> StudySurrogate | Message:
+        """Return a surrogate, or why there is none."""
+        try:
+            return fit_surrogate(self.run, response, scenario)
+        except RequestError as error:
+            return _reason(error)
+
+    def _told(self) -> Iterator[SurrogateQuality]:
+        """Yield how well surrogates tell what was asked for, and what figures are held against."""
+        asked, figures = self.asked.surrogate, self._figures()
+        for response, scenario in self._each():
+            is_held = response in figures and scenario == self._observed_in()
+            if not (is_held or ALL in asked or response in asked):
+                continue
+            found = self.surrogate(response, scenario)
+            if isinstance(found, Message):
+                yield SurrogateQuality(response, scenario, found)
+                continue
+            columns: Sequence[list[Any]] = [
+                found.numbers.tolist(),
+                found.simulated.tolist(),
+                found.told.tolist(),
+            ]
+            yield SurrogateQuality(
+                response,
+                scenario,
+                None,
+                found.explained,
+                found.half_width,
+                found.error,
+                found.chance,
+                tuple(LeftOutPoint(*row) for row in zip(*columns, strict=True)),
+            )
+
+    def _figures(self) -> dict[str, ObservedFigure]:
+        if self.asked.rules_out is None:
+            return {}
+        return {name: ObservedFigure(**own) for name, own in self.content["figures"].items()}
+
+    def _observed_in(self) -> str:
+        """Return the scenario in which figures from outside were observed."""
+        part = self.asked.rules_out
+        return (part.scenario if part else None) or self.scenarios[0]
+
+    def _ruled_out(self) -> RuledOut | None:
+        figures, scenario = self._figures(), self._observed_in()
+        if not figures:
+            return None
+        found = {name: self.surrogate(name, scenario) for name in figures}
+        told = {name: one for name, one in found.items() if isinstance(one, StudySurrogate)}
+        try:
+            return rule_out(self.run, figures, scenario, told)
+        except RequestError as error:
+            return RuledOut(scenario, 0, 0, (), (), refused=_reason(error))
+
 
 def scenarios_of(run: StudyRun) -> dict[str, Text]:
     """Return what each scenario of a run is, by its name."""
@@ -258,6 +322,12 @@ def factors_of(run: StudyRun) -> dict[str, FactorInfo]:
         value = Quantity(0.0, unit["kind"], unit["written"], working=unit["working"])
         found[name] = FactorInfo(name, _text(labels.get(name, {"en": name})), value)
     return found
+
+
+def _reason(error: RequestError) -> Message:
+    said = message_of(error)
+    assert isinstance(said, Message)
+    return said
 
 
 def _text(content: Mapping[str, str]) -> Text:

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from pilotsim.base.from_above import Shown
+from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.statistics import Interval
 from pilotsim.base.text import Text
+from pilotsim.experiments.findings.history_matching import RuledOut
 from pilotsim.experiments.sensitivity.distribution_indices import DistributionIndices
 from pilotsim.experiments.sensitivity.morris import ElementaryEffects
 from pilotsim.experiments.sensitivity.prim import Discovery
@@ -148,6 +150,45 @@ class Interaction:
 
 
 @dataclass(frozen=True)
+class LeftOutPoint:
+    """A point of the design, and what a surrogate told of it that had not seen it."""
+
+    point: int
+    simulated: float
+    told: float
+
+
+@dataclass(frozen=True)
+class SurrogateQuality:
+    """How well a smooth function of the factors tells a response in a scenario.
+
+    Parameters
+    ----------
+    response, scenario : str
+        Of what, and where.
+    refused : Message or None
+        Why there is none; all numbers are NaN then.
+    explained : float
+        How much of the variance between points it tells in cross-validation.
+    half_width : float
+        Within which 95 % of its errors lie.
+    error, chance : float
+        The standard errors of the surrogate, and of a single run by chance.
+    points : tuple of LeftOutPoint
+        The points that it was fitted to.
+    """
+
+    response: str
+    scenario: str
+    refused: Message | None
+    explained: float = math.nan
+    half_width: float = math.nan
+    error: float = math.nan
+    chance: float = math.nan
+    points: tuple[LeftOutPoint, ...] = ()
+
+
+@dataclass(frozen=True)
 class Findings(Shown):
     """All that is found in the results of a study.
 
@@ -173,6 +214,10 @@ class Findings(Shown):
         What was varied.
     compared, spreads, hangs, missed, together : tuples
         What was worked out.
+    surrogates : tuple of SurrogateQuality
+        How well surrogates tell responses.
+    ruled_out : RuledOut or None
+        What figures from outside rule out.
     changes_of_scenarios : mapping of str to tuple of ToldChange
         What each scenario's flow was changed in from its file.
     """
@@ -193,6 +238,8 @@ class Findings(Shown):
     hangs: tuple[SensitivityResult, ...] = ()
     missed: tuple[FailureRegion, ...] = ()
     together: tuple[Interaction, ...] = ()
+    surrogates: tuple[SurrogateQuality, ...] = ()
+    ruled_out: RuledOut | None = None
     changes_of_scenarios: Mapping[str, tuple[ToldChange, ...]] = field(default_factory=dict)
 
     @property
@@ -203,4 +250,5 @@ class Findings(Shown):
     @property
     def is_empty(self) -> bool:
         """Whether the study asks nothing of its results."""
-        return not (self.compared or self.spreads or self.hangs or self.missed or self.together)
+        found = (self.compared, self.spreads, self.hangs, self.missed, self.together)
+        return not any(found) and not self.surrogates and self.ruled_out is None

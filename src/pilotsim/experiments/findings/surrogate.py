@@ -19,18 +19,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pilotsim.base import randomness
-from pilotsim.base.arrays import Floats
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.statistics import LEVEL
 from pilotsim.experiments.information.smoothing import Smooth, fit_smooth
-from pilotsim.experiments.study.analysis_request import points_apart
+from pilotsim.experiments.study.analysis_request import least_points, points_apart
 
 if TYPE_CHECKING:
     from pilotsim.experiments.study.results import StudyRun
 
 FOLDS = 10
-LEAST_POINTS, LEAST_PER_FACTOR = 40, 10
 # Whatever one-peaked distribution errors have, 19 of 20 lie within (Pukelsheim, The American
 # Statistician 48, 1994).
 IMPLAUSIBLE = 3.0
@@ -75,6 +74,10 @@ class StudySurrogate:
         The standard deviation of a single run when its factors are known; NaN for one replication.
     points : int
         From how many.
+    numbers : ndarray of int, shape (points,)
+        Which points of the design they are.
+    simulated, told : ndarray, shape (points,)
+        The mean at each, and what a surrogate told that had not seen its tenth of the points.
     """
 
     response: str
@@ -87,6 +90,9 @@ class StudySurrogate:
     explained: float
     chance: float
     points: int
+    numbers: Ints
+    simulated: Floats
+    told: Floats
     _smooth: Smooth
 
     def at(self, points: Floats | Mapping[str, float]) -> SurrogateValues:
@@ -179,9 +185,8 @@ class StudySurrogate:
 
 def fit_surrogate(run: StudyRun, response: str, scenario: str) -> StudySurrogate:
     """Return a surrogate of a response; `StudyRun.surrogate` says how and when."""
-    study = run.manifest.content["study"]
-    design = study.get("design") or {}
-    apart = points_apart(design["method"], *run.layout.numbers.shape) if design else None
+    design = run.manifest.content["study"].get("design") or {}
+    apart = sample_of(run)
     if apart is None:
         raise RequestError(
             Message(
@@ -189,15 +194,29 @@ def fit_surrogate(run: StudyRun, response: str, scenario: str) -> StudySurrogate
                 found=design.get("method") or Message("no design"),
             )
         )
-    x, y = run.layout.numbers[apart], run.values(response, scenario)[apart]
-    y = y[:, ~np.isnan(y).all(axis=0)]
+    # The replications that all points have: others would leave out the points that were run less.
+    least = int(run.points["replications"].min())
+    x, y = run.layout.numbers[apart], run.values(response, scenario)[apart][:, :least]
     whole = ~(np.isnan(y).any(axis=1) | np.isnan(x).any(axis=1))
     seed = int(run.manifest.identity["seed"])
-    return fitted(response, scenario, tuple(run.layout.factors), x[whole], y[whole], seed)
+    factors = tuple(run.layout.factors)
+    return fitted(response, scenario, factors, x[whole], y[whole], seed, apart[whole])
+
+
+def sample_of(run: StudyRun) -> Ints | None:
+    """Return which points of a run were drawn apart from each other; None where there are none."""
+    design = run.manifest.content["study"].get("design")
+    return points_apart(design["method"], *run.layout.numbers.shape) if design else None
 
 
 def fitted(
-    response: str, scenario: str, factors: tuple[str, ...], x: Floats, y: Floats, seed: int
+    response: str,
+    scenario: str,
+    factors: tuple[str, ...],
+    x: Floats,
+    y: Floats,
+    seed: int,
+    numbers: Ints | None = None,
 ) -> StudySurrogate:
     """Return the surrogate of a response at points that were drawn apart from each other.
 
@@ -213,8 +232,10 @@ def fitted(
         The response.
     seed : int
         The seed of the order in which points are left out.
+    numbers : ndarray of int, shape (points,), optional
+        Which points of a design they are; from 0, unless given.
     """
-    least = max(LEAST_POINTS, LEAST_PER_FACTOR * len(factors))
+    least = least_points(len(factors))
     if len(x) < least:
         raise RequestError(
             Message(
@@ -227,7 +248,9 @@ def fitted(
             )
         )
     means = y.mean(axis=1, keepdims=True)
-    errors = _left_out(x, means, seed)
+    told = _left_out(x, means, seed)
+    simulated = means[:, 0]
+    errors = told - simulated
     error = math.sqrt(float((errors**2).mean()))
     spread = float(means.var(ddof=1))
     explained = 1.0 - error**2 / spread if spread > 0.0 else math.nan
@@ -252,18 +275,21 @@ def fitted(
         explained,
         chance,
         len(x),
+        np.arange(len(x)) if numbers is None else numbers,
+        simulated,
+        told,
         fit_smooth(x, means),
     )
 
 
 def _left_out(x: Floats, means: Floats, seed: int) -> Floats:
-    """Return the error at each point of a surrogate that has not seen its tenth of the points."""
+    """Return what is told of each point by a surrogate that has not seen its tenth of them."""
     group = np.full(len(x), randomness.code("surrogate"), np.uint64)
     numbers = np.arange(len(x), dtype=np.uint64)
     drawn = randomness.uniforms(seed, 0, group, numbers, randomness.code("fold"), 0)[:, 0]
     fold = np.argsort(np.argsort(drawn)) % FOLDS
-    errors = np.empty(len(x))
+    told = np.empty(len(x))
     for one in range(FOLDS):
         out = fold == one
-        errors[out] = (fit_smooth(x[~out], means[~out]).at(x[out]) - means[out])[:, 0]
-    return errors
+        told[out] = fit_smooth(x[~out], means[~out]).at(x[out])[:, 0]
+    return told

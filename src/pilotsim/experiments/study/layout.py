@@ -14,6 +14,7 @@ import numpy as np
 
 from pilotsim.base.arrays import Floats
 from pilotsim.base.files import digest_of_content
+from pilotsim.experiments.study.analysis_request import figures_of
 from pilotsim.experiments.study.study import (
     DesignFactor,
     PrecisionTarget,
@@ -203,6 +204,7 @@ def manifest_of(study: Study, layout: StudyLayout, shard: str = "") -> Manifest:
             scenario.name: [change.as_plain() for change in tell_changes(scenario.flow)]
             for scenario in study.scenarios
         },
+        "figures": {name: asdict(figure) for name, figure in figures_of(study).items()},
         "flows": {scenario.name: scenario.text for scenario in study.scenarios},
         "layout": layout.as_plain(),
     }

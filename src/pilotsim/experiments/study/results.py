@@ -22,6 +22,7 @@ from pilotsim.base.quantity import one_of_unit
 from pilotsim.base.statistics import Interval, mean_interval, standard_error
 from pilotsim.base.units import unit_of
 from pilotsim.experiments.study.accumulated import AccumulatedRuns
+from pilotsim.experiments.study.analysis_request import ObservedFigure
 from pilotsim.experiments.study.layout import StudyCell, StudyLayout
 from pilotsim.judge.verdicts import chance_of
 from pilotsim.language.changes import ToldChange, shared_changes
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from pilotsim.experiments.findings.history_matching import RuledOut
     from pilotsim.experiments.findings.surrogate import StudySurrogate
 
 # Under this the schema of a Parquet file holds what its columns mean.
@@ -379,6 +381,31 @@ class StudyRun(Shown):
         from pilotsim.experiments.findings.surrogate import fit_surrogate
 
         return fit_surrogate(self, response, scenario or self.layout.cells[0].scenario)
+
+    def rules_out(
+        self, figures: Mapping[str, tuple[float, float]], scenario: str | None = None
+    ) -> RuledOut:
+        """Return what figures from outside rule out of the ranges of the design.
+
+        Surrogates tell what is expected at many points, spread as the design spreads its factors.
+        A point is ruled out where a figure lies more than 3 standard errors from that.
+
+        Parameters
+        ----------
+        figures : mapping of str to (float, float)
+            By response the figure and its standard error, in base units.
+        scenario : str, optional
+            In which they were observed; the first, unless said.
+
+        Raises
+        ------
+        RequestError
+            A response has no surrogate (see `surrogate`), or points were run once.
+        """
+        from pilotsim.experiments.findings.history_matching import rule_out
+
+        observed = {name: ObservedFigure(*figure) for name, figure in figures.items()}
+        return rule_out(self, observed, scenario or self.layout.cells[0].scenario)
 
     def _column(self, response: str, scenario: str | None, column: str) -> Floats:
         scenario = scenario or self.layout.cells[0].scenario

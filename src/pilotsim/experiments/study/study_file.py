@@ -10,7 +10,18 @@ from pilotsim.base.arguments import LARGEST_SEED
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, read_value, show
 from pilotsim.files.parts import VariedPart
-from pilotsim.model.fields import AnyValue, Count, Names, Record, Share, Words, check_one_of, one_of
+from pilotsim.model.fields import (
+    NAMES_SCHEMA,
+    AnyValue,
+    Count,
+    Names,
+    Record,
+    Share,
+    Words,
+    check_one_of,
+    one_of,
+    read_names,
+)
 from pilotsim.model.targets import Measure
 
 ALL = "all"
@@ -340,6 +351,82 @@ class DiscoveryPart(Record):
     )
 
 
+class FigurePart(Record):
+    """A figure from outside of the study, and how exact it is."""
+
+    value: AnyValue | None = Field(None, description="The figure, in the unit of the response.")
+    error: AnyValue | None = Field(None, description="Its standard error; 0 for an exact count.")
+    low: AnyValue | None = Field(
+        None, description="Or the lower end of its 95 % interval, the figure in its middle."
+    )
+    high: AnyValue | None = Field(None, description="The upper end.")
+    published: str | None = Field(
+        None, description="Or an observed output of the flow, with its figure and its tolerance."
+    )
+    source: str | None = Field(None, description="Where it was read.")
+
+    @model_validator(mode="after")
+    def _is_one(self) -> FigurePart:
+        given = {
+            key
+            for key in ("value", "error", "low", "high", "published")
+            if getattr(self, key) is not None
+        }
+        if given not in ({"value", "error"}, {"low", "high"}, {"published"}):
+            raise QuantityFault(
+                Message("a figure is given by value and error, by low and high, or by published")
+            )
+        for one in (self.value, self.error, self.low, self.high):
+            if one is not None and one.follows:
+                raise QuantityFault(
+                    Message(
+                        "a published figure stands as it was printed; it follows no other value"
+                    )
+                )
+        if self.error is not None and self.error.number < 0:
+            raise QuantityFault(
+                Message(
+                    "expected a standard error of 0 or more; found {found}",
+                    found=self.error.written,
+                ),
+                "error",
+            )
+        if self.low is not None and self.high is not None and self.low.number >= self.high.number:
+            raise QuantityFault(
+                Message("expected a number above {written}", written=self.low.written), "high"
+            )
+        return self
+
+
+class RulesOutPart(Record):
+    """Which points of the design's ranges figures from outside rule out."""
+
+    figures: dict[str, FigurePart] = Field(description="By response: what was observed.")
+    scenario: str | None = Field(
+        None,
+        description="The scenario in which they were observed; needed where there are several.",
+    )
+
+    @model_validator(mode="after")
+    def _has_figures(self) -> RulesOutPart:
+        if not self.figures:
+            raise QuantityFault(Message("expected one or more figures, by response"), "figures")
+        return self
+
+
+def _read_surrogate(raw: Any) -> Any:
+    if isinstance(raw, bool):
+        return (ALL,) if raw else ()
+    return read_names(raw)
+
+
+SurrogateField = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_read_surrogate),
+    WithJsonSchema({"anyOf": [{"type": "boolean"}, *NAMES_SCHEMA["anyOf"]]}),
+]
+
+
 class AnalysisRequest(Record):
     """What is worked out from the results of a study."""
 
@@ -368,6 +455,16 @@ class AnalysisRequest(Record):
     )
     interactions: tuple[tuple[str, str], ...] = Field(
         (), description="Pairs of factors; the design is full_factorial."
+    )
+    surrogate: SurrogateField = Field(
+        (),
+        description=(
+            "How well a smooth function of the factors tells responses: true for all, or their "
+            "names."
+        ),
+    )
+    rules_out: RulesOutPart | None = Field(
+        None, description="Figures from outside, and which points they rule out."
     )
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from pilotsim.base.statistics import Interval, wilson
+from pilotsim.experiments.findings.history_matching import ENOUGH, RemainingRange, RuledOut
 from pilotsim.experiments.findings.records import (
     FactorInfo,
     FailureRegion,
@@ -15,10 +16,11 @@ from pilotsim.experiments.findings.records import (
     ResponseInfo,
     ScenarioDifference,
     SensitivityResult,
+    SurrogateQuality,
     VarianceSplit,
 )
 from pilotsim.experiments.sensitivity.prim import BoxLimit
-from pilotsim.language.catalogue import catalogue_of, say
+from pilotsim.language.catalogue import catalogue_of, say, translate
 from pilotsim.language.numbers import (
     format_change,
     format_change_and_range,
@@ -36,10 +38,12 @@ def lead(findings: Findings, language: str) -> list[str]:
     """Return what was found in a few sentences: the clearest of each kind."""
     kinds = (
         _changes(findings, language),
+        ruled_out_in_words(findings, language),
         _missed(findings, language),
         _together(findings, language),
         _hangs(findings, language),
         _spreads(findings, language),
+        _told(findings, language),
     )
     sentences = [sentence for kind in kinds for sentence in kind]
     return sentences[:MAX_SENTENCES]
@@ -70,6 +74,12 @@ def show_factor(varied: FactorInfo, number: float, language: str) -> str:
     if varied.value.kind == "number" and not varied.value.written:
         return format_number(number, language)
     return format_value(varied.value, language, number)
+
+
+def show_factor_range(varied: FactorInfo, low: float, high: float, language: str) -> str:
+    """Return a range of a factor, each end with three digits that count."""
+    first, last = (round_shown(show_factor(varied, end, language), language) for end in (low, high))
+    return first if first == last else f"{first} {say('to', language)} {last}"
 
 
 def round_shown(text: str, language: str) -> str:
@@ -387,3 +397,94 @@ def together_in_words(findings: Findings, one: Interaction, language: str) -> st
         together=together,
         range=ends,
     )
+
+
+def _told(findings: Findings, language: str) -> Iterator[str]:
+    for one in findings.surrogates:
+        yield _within(findings, one.scenario, surrogate_in_words(findings, one, language), language)
+
+
+def surrogate_in_words(findings: Findings, one: SurrogateQuality, language: str) -> str:
+    """Return how well a surrogate tells a response, or why there is none."""
+    response = name_of(findings, one.response, language)
+    if one.refused is not None:
+        reason = translate(one.refused, language)
+        return say("found_surrogate_none", language, response=response, reason=reason)
+    return say(
+        "found_surrogate",
+        language,
+        response=response,
+        share=show_share(one.explained, language),
+        half=show_size(findings.responses[one.response], one.half_width, language),
+        points=format_number(len(one.points), language, 0),
+    )
+
+
+def show_size(asked: ResponseInfo, size: float, language: str) -> str:
+    """Return the size of an error of a response with its unit, without a sign."""
+    return show_change(asked, size, language).lstrip("+")
+
+
+def ruled_out_in_words(findings: Findings, language: str) -> Iterator[str]:
+    """Yield what figures from outside rule out, what remains, and which of them could not be used.
+
+    Nothing where none was asked for.
+    """
+    found = findings.ruled_out
+    if found is None:
+        return
+    if found.refused is not None:
+        reason = translate(found.refused, language)
+        yield say("found_ruled_out_refused", language, reason=reason)
+    if found.figures:
+        told = _ruled_out(findings, found, language)
+        yield _within(findings, found.scenario, told, language)
+    for response in found.unused:
+        yield say(
+            "found_ruled_out_unused", language, response=name_of(findings, response, language)
+        )
+
+
+def _ruled_out(findings: Findings, found: RuledOut, language: str) -> str:
+    first = found.figures[0]
+    parts = {
+        "response": name_of(findings, first.response, language),
+        "points": format_number(found.points, language, 0),
+    }
+    if not found.remaining:
+        return say("found_ruled_out_all", language, **parts)
+    if found.remaining == found.points:
+        return say("found_ruled_out_nothing", language, **parts)
+    told = say(
+        "found_ruled_out_one" if len(found.figures) == 1 else "found_ruled_out",
+        language,
+        **parts,
+        share=show_share(found.share, language),
+        alone=show_share(first.alone, language),
+    )
+    narrowed = [remaining_in_words(findings, one, language) for one in narrowed_ranges(found)]
+    if narrowed:
+        told += " " + say("found_remains", language, ranges=join(narrowed, language))
+    if found.remaining < ENOUGH:
+        count = format_number(found.remaining, language, 0)
+        told += " " + say("found_remains_few", language, count=count)
+    return told
+
+
+# A range that kept more than this of its width is told as whole, and so is an end that it is so
+# near to, as a part of the width.
+NARROWED, END = 0.95, 0.01
+
+
+def narrowed_ranges(found: RuledOut) -> list[RemainingRange]:
+    """Return the ranges that figures narrow most, at most three, the narrowest first."""
+    ranges = [one for one in found.ranges if one.width < NARROWED]
+    return sorted(ranges, key=lambda one: one.width)[:MAX_FACTORS]
+
+
+def remaining_in_words(findings: Findings, one: RemainingRange, language: str) -> str:
+    """Return what remains of a factor's range, in words; an end that it keeps is not told."""
+    near = END * (one.high - one.low)
+    low = one.remaining_low if one.remaining_low - one.low > near else -math.inf
+    high = one.remaining_high if one.high - one.remaining_high > near else math.inf
+    return limit_in_words(findings, BoxLimit(one.factor, low, high, math.nan, math.nan), language)

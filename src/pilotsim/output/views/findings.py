@@ -9,11 +9,14 @@ from functools import partial
 from typing import Any
 
 from pilotsim import __version__
+from pilotsim.base.languages import LANGUAGES
+from pilotsim.base.messages import Message
 from pilotsim.base.statistics import Interval
 from pilotsim.base.text import Text
+from pilotsim.experiments.findings.history_matching import RuledOut
 from pilotsim.experiments.findings.records import Findings, SensitivityResult
 from pilotsim.experiments.sensitivity.prim import SAMPLES
-from pilotsim.language.catalogue import say
+from pilotsim.language.catalogue import say, translate
 from pilotsim.language.changes import ToldChange
 from pilotsim.language.numbers import (
     format_change,
@@ -41,10 +44,14 @@ from pilotsim.output.sentences.findings import (
     limit_in_words,
     missed_in_words,
     name_of,
+    ruled_out_in_words,
     scenario_of,
     show_change_and_range,
+    show_factor_range,
     show_share,
+    show_size,
     spread_in_words,
+    surrogate_in_words,
     together_in_words,
 )
 from pilotsim.output.views.parts import (
@@ -90,10 +97,12 @@ def document_of_findings(
             [Paragraph.of(sentence, role="lead") for sentence in told],
         ),
         *_differences(findings, language, with_figures=with_figures),
+        *_ruled_out(findings, language, with_figures=with_figures),
         *_together(findings, language, with_figures=with_figures),
         *_missed(findings, language),
         *_hangs(findings, language, with_figures=with_figures),
         *_spreads(findings, language),
+        *_surrogates(findings, language, with_figures=with_figures),
         *_scenario_changes(findings, language),
         _how_made(findings, language, command or f"pilotsim run {findings.file}"),
     ]
@@ -114,6 +123,8 @@ def _plain(value: Any) -> Any:
     """Return records as mappings; words by language, intervals with the runs they rest on."""
     if isinstance(value, Text):
         return value.as_plain()
+    if isinstance(value, Message):
+        return {language: translate(value, language) for language in LANGUAGES}
     if isinstance(value, Interval):
         ends = {"mean": value.mean, "low": value.low, "high": value.high}
         return {**ends, "replications": value.n}
@@ -510,3 +521,239 @@ def _spreads(findings: Findings, language: str) -> Iterator[Section]:
             for one in findings.spreads
         ]
         yield Section("spread", say("spread_heading", language), blocks)
+
+
+def _surrogates(findings: Findings, language: str, *, with_figures: bool) -> Iterator[Section]:
+    """Yield how well surrogates tell responses: in words, as figures and as tables."""
+    if not findings.surrogates:
+        return
+    note = say("surrogates_note", language)
+    blocks: list[Block] = [Paragraph.of(note, role="note", is_brief=False)]
+    blocks += [
+        Paragraph.of(surrogate_in_words(findings, one, language), is_brief=False)
+        for one in findings.surrogates
+        if one.refused is not None
+    ]
+    table = _surrogate_table(findings, language)
+    if table.has_rows:
+        blocks.append(table)
+        if with_figures:
+            blocks += _surrogate_figures(findings, language)
+        blocks.append(_left_out_table(findings, language))
+    yield Section("surrogates", say("surrogates_heading", language), blocks)
+
+
+def _surrogate_figures(findings: Findings, language: str) -> Iterator[Figure]:
+    from pilotsim.output.figures import surrogate
+
+    for number, one in enumerate(findings.surrogates, 1):
+        if one.refused is None:
+            yield Figure(
+                f"surrogate-{number}",
+                surrogate.title(findings, one, language),
+                surrogate.alt_text(findings, one, language),
+                partial(surrogate.plot_surrogate, findings, one, language=language),
+            )
+
+
+def _percent_column(key: str, heading: str, language: str) -> Column:
+    """Return a column of shares, whose file says that they stand in per cent."""
+    said = say(heading, language)
+    filed = say("in_percent", language, heading=said)
+    return Column(key, said, is_number=True, filed_heading=filed)
+
+
+def _surrogate_table(findings: Findings, language: str) -> Table:
+    several = len(findings.scenarios) > 1
+    columns = (
+        Column("response", say("response", language), wraps=True),
+        Column("scenario", say("scenario", language), is_shown=several),
+        _percent_column("explained", "surrogate_explained", language),
+        Column("half_width", say("surrogate_half_width", language), is_number=True),
+        Column("error", say("surrogate_error", language), is_number=True, is_brief=False),
+        Column("chance", say("run_chance", language), is_number=True, is_brief=False),
+        Column("unit", say("unit", language), is_shown=False),
+        Column("points", say("distribution_points", language), is_number=True),
+    )
+    rows = []
+    for one in findings.surrogates:
+        if one.refused is not None:
+            continue
+        asked = findings.responses[one.response]
+        cells = (
+            Cell(name_of(findings, one.response, language), one.response),
+            Cell(scenario_of(findings, one.scenario, language), one.scenario),
+            Cell(show_share(one.explained, language), 100 * one.explained),
+            *(
+                Cell(
+                    show_size(asked, size, language),
+                    in_unit(size, asked.kind),
+                    kind=kind_of_change(asked.kind),
+                )
+                for size in (one.half_width, one.error, one.chance)
+            ),
+            Cell.of_value(unit_of_change(asked.kind, language) or None),
+            Cell(format_number(len(one.points), language, 0), len(one.points)),
+        )
+        rows.append(Row(cells))
+    title = say("surrogates_heading", language)
+    return Table.of_rows("surrogates", title, columns, rows, max_brief_rows=5)
+
+
+def _left_out_table(findings: Findings, language: str) -> Table:
+    """Return what was told of each point by a surrogate that had not seen it: for spreadsheets."""
+    columns = (
+        Column("response", say("response", language)),
+        Column("scenario", say("scenario", language)),
+        Column("point", say("point", language), is_number=True),
+        Column("simulated", say("simulated", language), is_number=True),
+        Column("told", say("surrogate_told", language), is_number=True),
+        Column("unit", say("unit", language)),
+    )
+    rows = []
+    for one in findings.surrogates:
+        kind = findings.responses[one.response].kind
+        shared = (
+            Cell(name_of(findings, one.response, language), one.response),
+            Cell(scenario_of(findings, one.scenario, language), one.scenario),
+        )
+        unit = Cell.of_value(unit_of_kind(kind, language) or None)
+        for point in one.points:
+            numbers = (number_cell(own, kind) for own in (point.simulated, point.told))
+            rows.append(Row((*shared, Cell.of_value(point.point), *numbers, unit)))
+    title = say("surrogate_points", language)
+    return Table.of_rows("surrogate_points", title, columns, rows, is_shown=False, is_brief=False)
+
+
+def _ruled_out(findings: Findings, language: str, *, with_figures: bool) -> Iterator[Section]:
+    """Yield what figures from outside rule out: in words, as a figure and as tables."""
+    found = findings.ruled_out
+    if found is None:
+        return
+    blocks: list[Block] = [
+        Paragraph.of(sentence, is_brief=False)
+        for sentence in ruled_out_in_words(findings, language)
+    ]
+    if found.figures:
+        note = say(
+            "ruled_out_note",
+            language,
+            points=format_number(found.points, language, 0),
+            rate=show_share(found.false_alarm, language),
+        )
+        blocks.append(Paragraph.of(note, role="note", is_brief=False))
+        if with_figures and found.remaining:
+            blocks += _ruled_out_figures(findings, language)
+        if found.remaining:
+            blocks.append(_remaining_table(findings, found, language))
+        blocks.append(_figures_table(findings, found, language))
+        blocks.append(_implausibility_table(findings, found, language))
+    yield Section("ruled_out", say("ruled_out_heading", language), blocks)
+
+
+def _ruled_out_figures(findings: Findings, language: str) -> Iterator[Figure]:
+    from pilotsim.output.figures import ruled_out
+
+    yield Figure(
+        "ruled_out",
+        ruled_out.title(findings, language),
+        ruled_out.alt_text(findings, language),
+        partial(ruled_out.plot_ruled_out, findings, language=language),
+    )
+
+
+def _remaining_table(findings: Findings, found: RuledOut, language: str) -> Table:
+    columns = (
+        Column("factor", say("factor", language), wraps=True),
+        Column("whole", say("range_of_study", language), is_number=True, is_filed=False),
+        Column("low", say("range_low", language), is_shown=False),
+        Column("high", say("range_high", language), is_shown=False),
+        Column("remains", say("range_remaining", language), is_number=True, is_filed=False),
+        Column("remaining_low", say("range_remaining_low", language), is_shown=False),
+        Column("remaining_high", say("range_remaining_high", language), is_shown=False),
+        Column("unit", say("unit", language), is_shown=False),
+        _percent_column("width", "width_remaining", language),
+    )
+    rows = []
+    for one in found.ranges:
+        varied = findings.factors[one.factor]
+        ends = (one.low, one.high, one.remaining_low, one.remaining_high)
+        low, high, left, right, unit = own_unit_cells(varied.value, language, *ends)
+        cells = (
+            Cell(factor_of(findings, one.factor, language), one.factor),
+            Cell(show_factor_range(varied, one.low, one.high, language)),
+            low,
+            high,
+            Cell(show_factor_range(varied, one.remaining_low, one.remaining_high, language)),
+            left,
+            right,
+            unit,
+            Cell(show_share(one.width, language), 100 * one.width),
+        )
+        rows.append(Row(cells))
+    title = say("range_remaining", language)
+    return Table.of_rows("remaining", title, columns, rows, has_title=True, max_brief_rows=5)
+
+
+def _figures_table(findings: Findings, found: RuledOut, language: str) -> Table:
+    """Return the figures from outside, with their errors, and what each rules out."""
+    columns = (
+        Column("response", say("response", language), wraps=True),
+        Column("figure", say("outside_figure", language), is_number=True),
+        Column("figure_error", say("figure_error", language), is_number=True),
+        Column("surrogate_error", say("surrogate_error", language), is_number=True),
+        Column("chance", say("run_chance", language), is_number=True),
+        Column("unit", say("unit", language), is_shown=False),
+        _percent_column("alone", "rules_out_alone", language),
+        _percent_column("only", "rules_out_only", language),
+        Column("published", say("published", language), is_shown=False, is_key=True),
+        Column("source", say("source", language), is_shown=False),
+    )
+    rows = []
+    for one in found.figures:
+        asked, figure = findings.responses[one.response], one.figure
+        sizes = (figure.error, one.surrogate_error, one.chance)
+        cells = (
+            Cell(name_of(findings, one.response, language), one.response),
+            measure_cell(figure.value, asked.kind, language),
+            *(
+                Cell(
+                    show_size(asked, size, language),
+                    in_unit(size, asked.kind),
+                    kind=kind_of_change(asked.kind),
+                )
+                for size in sizes
+            ),
+            Cell.of_value(unit_of_kind(asked.kind, language) or None),
+            Cell(show_share(one.alone, language, found.points), 100 * one.alone),
+            Cell(show_share(one.only, language, found.points), 100 * one.only),
+            Cell.of_value(figure.published or None),
+            Cell.of_value(figure.source or None),
+        )
+        rows.append(Row(cells))
+    title = say("rules_out_each", language)
+    return Table.of_rows("observed_figures", title, columns, rows, is_brief=False, has_title=True)
+
+
+def _implausibility_table(findings: Findings, found: RuledOut, language: str) -> Table:
+    """Return what remains of each part of each factor's range: for spreadsheets."""
+    columns = (
+        Column("factor", say("factor", language)),
+        Column("low", say("low_end", language), is_number=True),
+        Column("high", say("high_end", language), is_number=True),
+        Column("unit", say("unit", language)),
+        Column("kept", say("points_kept", language), is_number=True),
+        Column("least", say("least_implausibility", language), is_number=True),
+    )
+    rows = []
+    for one in found.ranges:
+        for part in one.parts:
+            cells = (
+                Cell(factor_of(findings, one.factor, language), one.factor),
+                *own_unit_cells(findings.factors[one.factor].value, language, part.low, part.high),
+                Cell.of_value(100 * part.kept),
+                Cell.of_value(part.least),
+            )
+            rows.append(Row(cells))
+    title = say("implausibility_table", language)
+    return Table.of_rows("implausibility", title, columns, rows, is_shown=False, is_brief=False)
