@@ -41,14 +41,22 @@ from pilotsim.evaluation.several_arms_analysis import (
     ArmsContrast,
     SeveralArmsAnalysis,
 )
+from pilotsim.experiments.findings.history_matching import (
+    RangePart,
+    RemainingRange,
+    RuledOut,
+    RulingFigure,
+)
 from pilotsim.experiments.findings.records import (
     FactorInfo,
     FailureRegion,
     Findings,
     Interaction,
+    LeftOutPoint,
     ResponseInfo,
     ScenarioDifference,
     SensitivityResult,
+    SurrogateQuality,
     VarianceSplit,
 )
 from pilotsim.experiments.information.expected_value import ExpectedValue
@@ -72,6 +80,7 @@ from pilotsim.experiments.sensitivity.scenario_differences import Grid
 from pilotsim.experiments.sensitivity.shapley import ShapleyEffect, ShapleyEffects
 from pilotsim.experiments.sensitivity.sobol import Index, Indices, Spread
 from pilotsim.experiments.study import read_study, run_study
+from pilotsim.experiments.study.analysis_request import ObservedFigure
 from pilotsim.experiments.study.cost import StudyCost
 from pilotsim.experiments.study.execute import ExecutionOptions
 from pilotsim.experiments.study.results import StudyRun
@@ -268,6 +277,60 @@ def moved() -> Findings:
     only = {"plan": findings().scenarios["plan"]}
     others: dict[str, Any] = dict.fromkeys(("compared", "spreads", "missed", "together"), ())
     return replace(findings(), scenarios=only, hangs=hangs, about=None, **others)
+
+
+@cache
+def ruled_out() -> Findings:
+    """The same study with surrogates, one of which is refused, and what two figures rule out."""
+    shown = [(0.21, 0.215), (0.28, 0.276), (0.35, 0.352), (0.46, 0.43)]
+    told = SurrogateQuality(
+        IN_WORK.name,
+        "plan",
+        None,
+        explained=0.93,
+        half_width=0.021,
+        error=0.011,
+        chance=0.034,
+        points=tuple(LeftOutPoint(point, *numbers) for point, numbers in enumerate(shown)),
+    )
+    few = Message(
+        "a surrogate of {factors} factors needs {least} points at which '{name}' has a value in "
+        "all replications; found {found}",
+        factors=2,
+        least=40,
+        name=WAIT.name,
+        found=12,
+    )
+    speeds = [0.01 + 0.004 * part for part in range(6)]
+    parts = [
+        RangePart(low, high, kept, least)
+        for low, high, kept, least in zip(
+            speeds, speeds[1:], (0.0, 0.4, 0.9, 0.1, 0.0), (4.1, 1.2, 0.1, 2.6, 3.4), strict=False
+        )
+    ]
+    per_day = 12 / 365.25
+    speed = RemainingRange(
+        SPEED.name,
+        0.01 * per_day,
+        0.03 * per_day,
+        0.0151 * per_day,
+        0.0243 * per_day,
+        tuple(replace(one, low=one.low * per_day, high=one.high * per_day) for one in parts),
+    )
+    places = RemainingRange(
+        PLACES.name, 2, 4, 2, 4, tuple(RangePart(n, n, 0.3, 0.2) for n in (2, 3, 4))
+    )
+    figure = ObservedFigure(0.306, 0.01, "in_work", "A report, p. 3")
+    ruling = RulingFigure(IN_WORK.name, figure, 0.011, 0.034, alone=0.68, only=0.68)
+    found = RuledOut("plan", 65536, 150, (ruling,), (speed, places), (WAIT.name,))
+    surrogates = (told, SurrogateQuality(WAIT.name, "plan", few))
+    only = {"plan": findings().scenarios["plan"]}
+    others: dict[str, Any] = dict.fromkeys(
+        ("compared", "spreads", "hangs", "missed", "together"), ()
+    )
+    return replace(
+        findings(), scenarios=only, surrogates=surrogates, ruled_out=found, about=None, **others
+    )
 
 
 @cache
@@ -815,6 +878,7 @@ def results() -> dict[str, tuple[Any, dict[str, Any]]]:
         "findings": (findings(), {}),
         "effects": (effects(), {}),
         "moved": (moved(), {}),
+        "ruled_out": (ruled_out(), {}),
         "information": (information(), {"command": "pilotsim value flow.yaml"}),
         "portfolio": (portfolio(), {"command": "pilotsim portfolio four.yaml"}),
         "solution": (solution(), {"command": "pilotsim solve solve.yaml"}),

@@ -32,6 +32,7 @@ NAMES = (
     "findings",
     "effects",
     "moved",
+    "ruled_out",
     "information",
     "portfolio",
     "solution",

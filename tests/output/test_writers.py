@@ -61,6 +61,7 @@ RESULTS = (
     "findings",
     "effects",
     "moved",
+    "ruled_out",
     "information",
     "portfolio",
     "solution",

@@ -58,7 +58,7 @@ def test_what_it_explains_and_what_is_chance():
 
 def test_the_true_point_is_seldom_implausible():
     """A figure of one run, with an error of its own; the control leaves the chance of a run out."""
-    one, _, _ = surrogate(3, points=100, noise=0.6)
+    one, _, _ = surrogate(3, points=100, noise=0.6, replications=10)
     truth = np.array([[0.5, 0.5]])
     draws = ndtri(uniforms(5, 400, 2, "observed"))
     figures = curve(truth)[0] + 0.6 * draws[:, 0] + 0.1 * draws[:, 1]
@@ -67,7 +67,7 @@ def test_the_true_point_is_seldom_implausible():
     alone = np.abs(one.at(truth).value[0] - figures) / math.hypot(one.error, 0.1)
     assert (alone > IMPLAUSIBLE).mean() > 0.05
     grid = inside(one, uniforms(7, 500, 2))
-    sharp, _, _ = surrogate(3, points=100, noise=0.05)
+    sharp, _, _ = surrogate(3, points=100, noise=0.05, replications=10)
     left = sharp.implausibility(inside(sharp, grid), 1.3, 0.05) <= IMPLAUSIBLE
     assert 0.0 < left.mean() < 0.5
 
@@ -97,7 +97,7 @@ def test_what_cannot_be_told_is_refused():
     with pytest.raises(RequestError, match="in no way that a surrogate could tell"):
         fitted("y", "plan", NAMES, x, noise, 1)
     once = fitted("y", "plan", NAMES, x, curve(x)[:, None], 1)
-    with pytest.raises(RequestError, match="chance of a single run is not known"):
+    with pytest.raises(RequestError, match="needs 5 replications or more"):
         once.implausibility({"a": 0.5, "b": 0.5}, 1.0, 0.1)
 
 

@@ -24,6 +24,8 @@ RECORDS = [
     study_file.ResponsesPart,
     study_file.ReplicationsPart,
     study_file.PrecisionPart,
+    study_file.RulesOutPart,
+    study_file.FigurePart,
 ]
 
 
@@ -31,7 +33,8 @@ def test_whole_example_is_read(tmp_path):
     assert len(read_study(write_study(tmp_path, EXAMPLES["study"]))) == 3 * 3 * 2
 
 
-def test_example_of_a_design_is_read(tmp_path):
+def with_example(name, of="design"):
+    """The small study with the page's design and, below `of`, one of its examples."""
     design = "design:\n" + "".join(f"  {line}\n" for line in EXAMPLES["design"].splitlines())
     scenarios = STUDY[STUDY.index("scenarios:") : STUDY.index("design:")]
     text = (
@@ -39,9 +42,20 @@ def test_example_of_a_design_is_read(tmp_path):
         + design
         + STUDY[STUDY.index("responses:") :]
     )
-    study = read_study(write_study(tmp_path, text))
+    if of == "design":
+        return text
+    return f"{text}{of}:\n" + "".join(f"  {line}\n" for line in EXAMPLES[name].splitlines())
+
+
+def test_example_of_a_design_is_read(tmp_path):
+    study = read_study(write_study(tmp_path, with_example("design")))
     assert study.points.names == ("places", "turnover", "risks.job.rate")
     assert len(study.points) == 64
+
+
+def test_example_of_observed_figures_is_read(tmp_path):
+    study = read_study(write_study(tmp_path, with_example("rules_out", of="analysis")))
+    assert list(study.analysis.rules_out.figures) == ["jobs", "work"]
 
 
 @pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.__name__)

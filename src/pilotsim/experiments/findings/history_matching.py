@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pilotsim.experiments.study.results import StudyRun
 
 # How many points are looked at: twice as many until so many remain, or there are so many.
-POINTS, ENOUGH, MOST_POINTS = 2**14, 200, 2**17
+POINTS, ENOUGH, MOST_POINTS = 2**14, 200, 2**16
 # Into how many parts a factor's range is divided, unless the study has fewer values of it.
 PARTS = 20
 # How often a figure rules out the true point at most, whatever distribution of one peak its errors

@@ -24,7 +24,12 @@ from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.statistics import LEVEL
 from pilotsim.experiments.information.smoothing import Smooth, fit_smooth
-from pilotsim.experiments.study.analysis_request import least_points, points_apart
+from pilotsim.experiments.study.analysis_request import (
+    LEAST_REPLICATIONS,
+    least_points,
+    points_apart,
+    too_few_replications,
+)
 
 if TYPE_CHECKING:
     from pilotsim.experiments.study.results import StudyRun
@@ -72,7 +77,7 @@ class StudySurrogate:
         How much of the variance between points is told in cross-validation.
     chance : float
         The standard deviation of a single run when its factors are known; NaN for one replication.
-    points : int
+    points, replications : int
         From how many.
     numbers : ndarray of int, shape (points,)
         Which points of the design they are.
@@ -90,6 +95,7 @@ class StudySurrogate:
     explained: float
     chance: float
     points: int
+    replications: int
     numbers: Ints
     simulated: Floats
     told: Floats
@@ -117,8 +123,9 @@ class StudySurrogate:
     ) -> Floats:
         """Return how many standard errors an observed figure lies from what is expected.
 
-        The variances of three errors add up: of the surrogate, of a single run by chance, and of
-        the observed figure. Points above 3 are implausible.
+        The variances of its errors add up: of the surrogate, of a single run by chance, of the
+        mean over replications by chance, and of the observed figure. Points above 3 are
+        implausible.
 
         Parameters
         ----------
@@ -132,13 +139,15 @@ class StudySurrogate:
         Raises
         ------
         RequestError
-            As for `at`; or the study has one replication, from which chance is not known.
+            As for `at`; or the study has fewer than 5 replications, from which chance is not known
+            well enough.
         """
-        if math.isnan(self.chance):
-            raise RequestError(
-                Message("points were run once, so the chance of a single run is not known")
-            )
-        whole = math.sqrt(self.error**2 + self.chance**2 + error**2)
+        if self.replications < LEAST_REPLICATIONS:
+            raise RequestError(too_few_replications(self.replications))
+        # Replications have the same clients at all points: by what they are off together, which no
+        # error in cross-validation holds, the surrogate is off as well.
+        courses = 1.0 + 1.0 / self.replications
+        whole = math.sqrt(self.error**2 + courses * self.chance**2 + error**2)
         return np.abs(self.at(points).value - observed) / max(whole, 1e-300)
 
     def _rows(self, points: Floats | Mapping[str, float]) -> Floats:
@@ -275,6 +284,7 @@ def fitted(
         explained,
         chance,
         len(x),
+        y.shape[1],
         np.arange(len(x)) if numbers is None else numbers,
         simulated,
         told,

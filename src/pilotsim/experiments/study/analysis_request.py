@@ -21,7 +21,7 @@ from pilotsim.experiments.study.study_file import ALL, FigurePart
 from pilotsim.model.flow import Flow
 from pilotsim.model.published import Published
 from pilotsim.model.rules.names import Found
-from pilotsim.model.rules.targets import EXPECTED, faults_of_bound
+from pilotsim.model.rules.targets import EXPECTED, faults_of_bound, meant_unit
 from pilotsim.model.targets import Measure
 
 SOBOL, ELEMENTARY, SHAPLEY, FACTORIAL, ONE_BY_ONE = (
@@ -35,11 +35,25 @@ SOBOL, ELEMENTARY, SHAPLEY, FACTORIAL, ONE_BY_ONE = (
 ENDS_APART = (SOBOL, SHAPLEY)
 LEAST_OF_SURROGATE, LEAST_PER_FACTOR = 40, 10
 SURROGATE, RULES_OUT = "surrogate", "rules_out"
+# Of fewer, which have the same clients at all points, chance is known so badly that 3 standard
+# errors would rule out more than one true point in twenty (Student's t with 4 degrees of freedom:
+# 4 %).
+LEAST_REPLICATIONS = 5
 
 
 def least_points(factors: int) -> int:
     """Return how many points a surrogate of so many factors needs."""
     return max(LEAST_OF_SURROGATE, LEAST_PER_FACTOR * factors)
+
+
+def too_few_replications(found: int) -> Message:
+    """Return why figures rule out nothing of points that were run so seldom."""
+    return Message(
+        "needs {least} replications or more: a figure comes from one world, and from fewer the "
+        "chance in a single run is not known well enough; found {found}",
+        least=LEAST_REPLICATIONS,
+        found=found,
+    )
 
 
 @dataclass(frozen=True)
@@ -295,14 +309,8 @@ def _figures(study: Study) -> Found:
     if part is None:
         return
     path = ("analysis", RULES_OUT)
-    if study.replications.at_least < 2:
-        yield (
-            path,
-            Message(
-                "needs 2 replications or more: a figure comes from one world, and the chance in a "
-                "single run is not known from one"
-            ),
-        )
+    if study.replications.at_least < LEAST_REPLICATIONS:
+        yield (path, too_few_replications(study.replications.at_least))
     scenarios = [scenario.name for scenario in study.scenarios]
     if part.scenario is None and len(scenarios) > 1:
         yield (
@@ -346,21 +354,22 @@ def _figures(study: Study) -> Found:
 
 
 def _faults_of_figure(place: tuple[str, ...], figure: FigurePart, measure: Measure) -> Found:
-    for key in ("value", "low", "high"):
+    kind = measure.unit
+    for key in ("value", "error", "low", "high"):
         number = getattr(figure, key)
-        if number is not None:
+        if number is not None and number.kind != kind:
+            yield (
+                (*place, key),
+                Message(
+                    "the measure '{kind}' is given as {wanted}; found {found}{meant}",
+                    kind=measure.kind,
+                    wanted=EXPECTED[kind],
+                    found=number.written,
+                    meant=meant_unit(number, kind),
+                ),
+            )
+        elif number is not None:
             yield from faults_of_bound((*place, key), number, measure)
-    error, kind = figure.error, measure.unit
-    if error is not None and error.kind != kind:
-        yield (
-            (*place, "error"),
-            Message(
-                "the measure '{kind}' is given as {wanted}; found {found}",
-                kind=measure.kind,
-                wanted=EXPECTED[kind],
-                found=error.written,
-            ),
-        )
 
 
 def _faults_of_published(

@@ -142,7 +142,7 @@ def faults_of_bound(path: Path_, bound: Quantity, measure: Measure) -> Found:
                 kind=measure.kind,
                 wanted=EXPECTED[kind],
                 found=bound.written,
-                meant=_meant(bound, kind),
+                meant=meant_unit(bound, kind),
             ),
         )
     elif bound.working:
@@ -156,7 +156,8 @@ def faults_of_bound(path: Path_, bound: Quantity, measure: Measure) -> Found:
         )
 
 
-def _meant(bound: Quantity, kind: str) -> str:
+def meant_unit(bound: Quantity, kind: str) -> str:
+    """Return what a number without a unit probably meant, for the end of a message."""
     if bound.kind != "real" or kind == "real":
         return ""
     if kind == "duration":

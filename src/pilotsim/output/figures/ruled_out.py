@@ -15,15 +15,20 @@ from pilotsim.output.figures.rows import RowLayout, height_of, middles_of, write
 from pilotsim.output.figures.style import (
     BLUE,
     FAINT,
+    LINE,
     SKY,
     SOFT,
+    count_lines,
     new_page,
     text_width,
+    wrap,
     write,
+    write_lines,
 )
 from pilotsim.output.figures.titles import fit_title
 from pilotsim.output.sentences.findings import (
     factor_of,
+    is_narrowed,
     narrowed_ranges,
     remaining_in_words,
     round_shown,
@@ -105,7 +110,10 @@ def _draw_row(
         text = round_shown(show_factor(varied, number, language), language)
         write(page, at(number), base + 0.33, text, color=SOFT, ha=ha, size=7)
     shown = show_factor_range(varied, one.remaining_low, one.remaining_high, language)
-    write(page, LAYOUT.right + 0.3, base - BARS / 2, shown, weight="bold")
+    wrapped = wrap(shown, ROOM, weight="bold")
+    above = base - BARS / 2 - LINE * count_lines(wrapped) / 2
+    weight = "bold" if is_narrowed(one) else "normal"
+    write_lines(page, LAYOUT.right + 0.3, above, wrapped, weight=weight)
 
 
 def _draw_part(page: Axes, base: float, part: RangePart, left: float, right: float) -> None:

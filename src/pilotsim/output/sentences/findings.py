@@ -478,8 +478,13 @@ NARROWED, END = 0.95, 0.01
 
 def narrowed_ranges(found: RuledOut) -> list[RemainingRange]:
     """Return the ranges that figures narrow most, at most three, the narrowest first."""
-    ranges = [one for one in found.ranges if one.width < NARROWED]
+    ranges = [one for one in found.ranges if is_narrowed(one)]
     return sorted(ranges, key=lambda one: one.width)[:MAX_FACTORS]
+
+
+def is_narrowed(one: RemainingRange) -> bool:
+    """Tell whether so much of a range is ruled out that it is told."""
+    return one.width < NARROWED
 
 
 def remaining_in_words(findings: Findings, one: RemainingRange, language: str) -> str:

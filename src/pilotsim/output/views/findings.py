@@ -668,7 +668,7 @@ def _remaining_table(findings: Findings, found: RuledOut, language: str) -> Tabl
         Column("whole", say("range_of_study", language), is_number=True, is_filed=False),
         Column("low", say("range_low", language), is_shown=False),
         Column("high", say("range_high", language), is_shown=False),
-        Column("remains", say("range_remaining", language), is_number=True, is_filed=False),
+        Column("remains", say("range_left", language), is_number=True, is_filed=False),
         Column("remaining_low", say("range_remaining_low", language), is_shown=False),
         Column("remaining_high", say("range_remaining_high", language), is_shown=False),
         Column("unit", say("unit", language), is_shown=False),
@@ -688,7 +688,7 @@ def _remaining_table(findings: Findings, found: RuledOut, language: str) -> Tabl
             left,
             right,
             unit,
-            Cell(show_share(one.width, language), 100 * one.width),
+            measure_cell(one.width, "share", language),
         )
         rows.append(Row(cells))
     title = say("range_remaining", language)
