@@ -116,6 +116,18 @@ def test_a_file_names_what_it_was_made_of_and_gives_no_hash_of_a_register(tmp_pa
     assert office.imprint.inputs == [InputFile("plan.yaml", sha256(b"plan.yaml").hexdigest())]
 
 
+def test_a_page_names_the_table_whose_numbers_its_flow_has(tmp_path):
+    flow, table = tmp_path / "flow.yaml", tmp_path / "lengths.csv"
+    plain = PILOT.replace("{gamma: {mean: 8 weeks, cv: 0.5}}", "{gamma: {cv: 0.5}}")
+    flow.write_text(f"values_from: {table.name}\n{plain}", encoding="utf-8")
+    table.write_text("path;value\nstages.mapping.lasts.gamma.mean;8 weeks\n", encoding="utf-8")
+    run("check", flow, "--out", tmp_path / "out", *RUNS)
+    page = (tmp_path / "out" / "index.html").read_text("utf-8")
+    for file in (flow, table):
+        assert f"{file.name}, SHA-256" in page
+        assert sha256(file.read_bytes()).hexdigest() in page
+
+
 def test_a_page_says_what_it_is(flow, tmp_path):
     run("check", flow, "--out", tmp_path / "out", *RUNS)
     page = (tmp_path / "out" / "index.html").read_text("utf-8")

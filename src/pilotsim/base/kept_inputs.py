@@ -16,25 +16,34 @@ from pathlib import Path
 from pilotsim.base.errors import RequestError
 from pilotsim.base.messages import Message
 
-__all__ = ["check_not_read", "files_read", "inputs_kept", "note_output", "note_read"]
+__all__ = ["check_not_read", "files_named", "inputs_kept", "note_output", "note_read"]
 
 _read: ContextVar[list[Path] | None] = ContextVar("read", default=None)
+_tables: ContextVar[set[Path]] = ContextVar("tables")
 _written: ContextVar[list[Path] | None] = ContextVar("written", default=None)
 
 
 @contextmanager
 def inputs_kept() -> Iterator[None]:
     """Keep what is read from here on from being written over, until left."""
-    read, written = _read.set([]), _written.set([])
+    read, written, tables = _read.set([]), _written.set([]), _tables.set(set())
     try:
         yield
     finally:
         _read.reset(read)
         _written.reset(written)
+        _tables.reset(tables)
 
 
-def note_read(place: Path) -> None:
+def note_read(place: Path, *, is_of_flow: bool = False) -> None:
     """Note a file or folder that is read.
+
+    Parameters
+    ----------
+    place : Path
+        The file or folder.
+    is_of_flow : bool
+        Whether it is a table of numbers of a flow, which is about nobody.
 
     Raises
     ------
@@ -48,6 +57,8 @@ def note_read(place: Path) -> None:
         if _are_same(other, place):
             raise _refusal(other)
     read.append(place)
+    if is_of_flow:
+        _tables.get().add(place)
 
 
 def note_output(place: Path) -> None:
@@ -78,9 +89,16 @@ def check_not_read(places: Iterable[Path]) -> None:
             raise _refusal(place)
 
 
-def files_read() -> list[Path]:
-    """Return the files that a command has read so far, in order; nothing outside of one."""
-    found = {Path(os.path.realpath(one)): one for one in reversed(_read.get() or ())}
+def files_named() -> list[Path]:
+    """Return the files read so far that a result names with their hashes, in order.
+
+    Those are YAML files and tables of numbers of a flow, and nothing outside of a command. No
+    register: see `output.imprint.Imprint`.
+    """
+    places = [
+        one for one in _read.get() or () if one.suffix in (".yaml", ".yml") or one in _tables.get()
+    ]
+    found = {Path(os.path.realpath(one)): one for one in reversed(places)}
     return [one for one in reversed(found.values()) if one.is_file()]
 
 

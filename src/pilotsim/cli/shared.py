@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pilotsim.base.errors import PilotsimError, RequestError
 from pilotsim.base.extras import ask_for
-from pilotsim.base.kept_inputs import files_read, note_read
+from pilotsim.base.kept_inputs import files_named, note_read
 from pilotsim.base.limits import Needs, check_needs
 from pilotsim.base.messages import Message
 from pilotsim.base.places import is_folder, is_there
@@ -329,7 +329,7 @@ def office_files_of(
     from pilotsim.output.imprint import Imprint, InputFile, input_files
     from pilotsim.output.writers.office import OfficeFiles
 
-    read = input_files([file for file in files_read() if file.suffix in (".yaml", ".yml")])
+    read = input_files(files_named())
     kept = [InputFile(file, digest) for file, digest in inputs.items()]
     read = [*kept, *(one for one in read if one not in kept)]
     made = asked.date or date.today()

@@ -127,6 +127,8 @@ FILES_OF = {
     "values": Message("a table of values"),
     "portfolio": Message("a portfolio file"),
 }
+# Tables of numbers that a flow is as well, by whose hash nobody learns of a client.
+TABLES_OF_FLOWS = ("values", "posterior")
 # Which keys only a file of this kind has, and the command that takes one.
 MARKS = {
     "flow": ({"flow", "stages"}, "pilotsim check"),
@@ -285,7 +287,7 @@ def read_file(file: str | Path, of: str = "flow") -> str:
     try:
         if is_folder(path):
             raise _refusal(name, Message("is a folder; expected a YAML file"))
-        note_read(path)
+        note_read(path, is_of_flow=of in TABLES_OF_FLOWS)
         size = path.stat().st_size
         if size > MAX_BYTES:
             message = Message(
