@@ -17,7 +17,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from pilotsim.base.errors import Fault, FlowError, did_you_mean
+from pilotsim.base.errors import Fault, FlowError, PilotsimError, did_you_mean
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import is_written_out
@@ -34,6 +34,7 @@ __all__ = [
     "flow_document",
     "module_document",
     "module_files",
+    "place_known_modules",
     "read_written_out",
     "shipped_modules",
     "written_out",
@@ -177,6 +178,33 @@ def flow_document(text: str, file: str) -> YamlDocument:
     if values is not None:
         values.lay_into(document)
     return document
+
+
+def place_known_modules(document: YamlDocument) -> bool:
+    """Put the modules of a flow file in their places, as far as they are there and fit.
+
+    Parameters
+    ----------
+    document : YamlDocument
+        A flow file that perhaps cannot be read; its content is changed.
+
+    Returns
+    -------
+    bool
+        Whether all modules could be placed.
+    """
+    if not isinstance(document.content, dict):
+        return True
+    uses = document.content.pop(USE, {})
+    placed_all = True
+    for name, said in uses.items() if isinstance(uses, Mapping) else ():
+        document.content[USE] = {name: said}
+        try:
+            _place(document.content, _modules_of(document))
+        except (PilotsimError, AttributeError, TypeError):
+            document.content.pop(USE, None)
+            placed_all = False
+    return placed_all
 
 
 def written_out(text: str, file: str) -> str:

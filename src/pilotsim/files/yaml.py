@@ -368,6 +368,12 @@ def parse(text: str, file: str, of: str = "flow") -> YamlDocument:
     return document
 
 
+def kind_of(document: YamlDocument) -> str:
+    """Return what a file should hold, by its keys: one of `MARKS`; a flow if nothing says more."""
+    keys = document.content.keys() if isinstance(document.content, Mapping) else set()
+    return next((kind for kind, (marks, _) in MARKS.items() if marks <= keys), "flow")
+
+
 def check_kind(document: YamlDocument, of: str) -> None:
     """Raise an error for a file of another kind: its keys would all be unknown, one by one.
 

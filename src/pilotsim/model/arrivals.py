@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault
 from pilotsim.model.fields import Record, Words
+from pilotsim.model.naming import SourceName
 
 __all__ = ["PERIODS", "TIME", "ArrivalCounts", "ArrivalsFrom", "CountedArrivals"]
 
@@ -24,7 +25,7 @@ class ArrivalsFrom(Record):
 
     file: str = Field(description="The file of counts, as seen from the folder of the flow file.")
     column: str = Field(CLIENTS, description="The column that holds how many came.")
-    source: str | None = Field(None, description="The name of a source and a place in it.")
+    source: SourceName | None = Field(None, description="The name of a source and a place in it.")
     assumption: Words | None = Field(None, description="Or why as many are assumed to come.")
 
     @model_validator(mode="after")

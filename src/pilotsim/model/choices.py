@@ -9,13 +9,14 @@ from pydantic import Field, model_validator
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault
 from pilotsim.model.fields import Record, Words
+from pilotsim.model.naming import SettablePath, SourceName, TargetName
 
 
 class Option(Record):
     """One way to decide a choice."""
 
     says: Words = Field(description="What is decided, or how the sentence is read.")
-    changes: dict[str, Any] = Field(
+    changes: dict[SettablePath, Any] = Field(
         default_factory=dict,
         alias="set",
         description="Paths in this file, and what they become; none where the file stands so.",
@@ -26,11 +27,11 @@ class Choice(Record):
     """What somebody has to decide, or a sentence that can be read in several ways."""
 
     says: Words = Field(description="The question, in words that can be put to who decides.")
-    source: str | None = Field(None, description="Where a source leaves it open.")
+    source: SourceName | None = Field(None, description="Where a source leaves it open.")
     options: dict[str, Option] = Field(
         default_factory=dict, description="The ways to decide it; one of them is the file's."
     )
-    readings_of: str | None = Field(
+    readings_of: TargetName | None = Field(
         None, description="A target whose readings are the options; in place of `options`."
     )
 

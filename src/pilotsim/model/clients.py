@@ -32,11 +32,13 @@ from pilotsim.model.fields import (
     record_schema,
     value_schema,
 )
+from pilotsim.model.naming import GroupName, NameOf, StageName, TraitName
 from pilotsim.model.week import WeekOfWeights
 
 HOME = "starts_in"
 GROUP = "group"
 PAST = "past"
+StageOrHome = Annotated[str, NameOf(("stages",), (HOME,))]
 
 
 class Shares(Record):
@@ -61,9 +63,7 @@ def _read_shares(raw: Any) -> Any:
     return dict.fromkeys(Shares.short_for, read_value(raw, "share"))
 
 
-_SHARES_SCHEMA = record_schema(
-    value_schema("share"), stock=value_schema("share"), arrivals=value_schema("share")
-)
+_SHARES_SCHEMA = record_schema(value_schema("share"), Shares)
 SharesField = Annotated[Shares, BeforeValidator(_read_shares), WithJsonSchema(_SHARES_SCHEMA)]
 
 
@@ -81,10 +81,10 @@ class Trait(Record):
         None, description="Mean and standard deviation of a latent number."
     )
     days: Lasts | None = Field(None, description="A length of time, in days.")
-    groups: dict[str, SharesField] | None = Field(
+    groups: dict[GroupName, SharesField] | None = Field(
         None, description="The share in certain groups, where it differs."
     )
-    correlated: dict[str, Real] | None = Field(
+    correlated: dict[TraitName, Real] | None = Field(
         None, description="A trait that stands before it, with the rank correlation of both."
     )
     observed: bool = Field(True, description="Whether a register would show it.")
@@ -159,9 +159,9 @@ def _read_place(raw: Any) -> Any:
     return {"share": read_value(raw, "share")}
 
 
-_PLACE_SCHEMA = record_schema(SHARE_OR_REST, share=SHARE_OR_REST, remaining=_REMAINING_SCHEMA)
+_PLACE_SCHEMA = record_schema(SHARE_OR_REST, StartPlace)
 Places = dict[
-    str, Annotated[StartPlace, BeforeValidator(_read_place), WithJsonSchema(_PLACE_SCHEMA)]
+    StageOrHome, Annotated[StartPlace, BeforeValidator(_read_place), WithJsonSchema(_PLACE_SCHEMA)]
 ]
 
 
@@ -169,7 +169,7 @@ class Deterred(Record):
     """New clients whom the programme keeps from coming, as long as it is there."""
 
     share: Share = Field(description="Of those who would come without the programme.")
-    to: str = Field(description="The stage that they are in instead.")
+    to: StageName = Field(description="The stage that they are in instead.")
     since: Day | None = Field(
         None,
         alias="from",
@@ -185,7 +185,7 @@ class Group(Record):
         default_factory=lambda: read_value(0, "count"),
         description="How many are there at the start.",
     )
-    starts_in: str = Field(description="The stage they are in at the start, or come into.")
+    starts_in: StageName = Field(description="The stage they are in at the start, or come into.")
     stock_in: Places | None = Field(
         None,
         description="Where the stock is at the start, by shares; all in `starts_in`, unless said.",

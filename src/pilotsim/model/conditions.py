@@ -39,6 +39,8 @@ MAX_NUMBER = 10**6
 # No count comes near it; what is worked out of counts stays within 64 bits.
 MOST_COUNTED = 10**9
 MAX_TERMS = 100
+# Marks in a schema that keys are conditions.
+CONDITIONS = "x-conditions"
 
 _EXAMPLE = "waiting(desk) > 20"
 _TOKEN = re.compile(
@@ -390,7 +392,12 @@ def _read_conditions(raw: Any) -> Any:
 
 def conditions_schema(value: Mapping[str, Any]) -> dict[str, Any]:
     """Return the JSON schema of a mapping from conditions to values."""
-    return {"type": "object", "minProperties": 1, "additionalProperties": dict(value)}
+    return {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": dict(value),
+        CONDITIONS: True,
+    }
 
 
 # What a mapping from conditions to values is read by: the first that holds counts.

@@ -9,7 +9,8 @@ from pydantic import Field, model_validator
 
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault
-from pilotsim.model.fields import Names, Real, Record, State, Words, check_one_of, one_of
+from pilotsim.model.fields import Groups, Real, Record, Stages, State, Words, check_one_of, one_of
+from pilotsim.model.naming import PayerName
 from pilotsim.model.targets import Measure, Selection
 
 PRICES = ("per_month", "per_day", "per_start")
@@ -26,13 +27,13 @@ class Cost(Record):
     )
     per_day: Real | None = Field(None, description="For each client and day there.")
     per_start: Real | None = Field(None, description="For each start.")
-    in_stages: Names | None = Field(
+    in_stages: Stages | None = Field(
         None, alias="in", description="In these stages, from the start of the stay."
     )
     state: State | None = Field(None, description="Or while they count as this in a register.")
-    groups: Names | None = Field(None, description="Only clients of these groups.")
+    groups: Groups | None = Field(None, description="Only clients of these groups.")
     working_days: bool = Field(False, description="For `per_day`: only working days count.")
-    payer: str | None = Field(None, description="Who pays it: the name of one of the payers.")
+    payer: PayerName | None = Field(None, description="Who pays it: the name of one of the payers.")
     always: bool = Field(
         False, description="For a sum each month: paid with or without the programme."
     )

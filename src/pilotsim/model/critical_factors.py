@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from pilotsim.model.fields import Names, Record, Words
+from pilotsim.model.naming import NameOf, SourceName
 
 
 class CriticalFactor(Record):
     """A factor that a source calls critical."""
 
     says: Words = Field(description="The factor, in the words of the source.")
-    source: str | None = None
+    source: SourceName | None = None
     answer: Words = Field(description="What the flow can say of it, and what it cannot.")
-    verdicts: Names = Field(
+    verdicts: Annotated[Names, NameOf(("questions",))] = Field(
         (), description="The targets, or readings of them, whose verdicts answer it."
     )
-    choices: Names = Field((), description="The choices whose options answer it.")
+    choices: Annotated[Names, NameOf(("choices",))] = Field(
+        (), description="The choices whose options answer it."
+    )

@@ -14,6 +14,7 @@ from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, read_value, show
 from pilotsim.model.choices import Option
 from pilotsim.model.fields import Names, Record, Words
+from pilotsim.model.naming import ASSUMPTIONS, NameOf, SourceName
 from pilotsim.model.targets import Measure
 
 __all__ = ["Decision", "DecisionOption", "Survey", "SurveyLots"]
@@ -75,18 +76,20 @@ class Decision(Record):
     """What somebody decides, and what it is worth to decide it well."""
 
     says: Words = Field(description="The question, in words that can be put to who decides.")
-    source: str | None = Field(None, description="Where a source leaves it open.")
+    source: SourceName | None = Field(None, description="Where a source leaves it open.")
     money: Literal["net", "spent", "nothing"] | None = Field(
         None,
         description="Which money of the economy counts: `net`, unless said, what is saved and "
         "shifted too; `spent` what doing it costs alone; `nothing` none.",
     )
-    payers: Names | None = Field(None, description="Whose money counts; all payers, unless said.")
-    results: dict[str, Amount] = Field(
+    payers: Annotated[Names, NameOf(("payers",))] | None = Field(
+        None, description="Whose money counts; all payers, unless said."
+    )
+    results: dict[Annotated[str, NameOf(("results",))], Amount] = Field(
         default_factory=dict,
         description="What one more of a result of the economy is stated to be worth, beside money.",
     )
-    targets: dict[str, Amount] = Field(
+    targets: dict[Annotated[str, NameOf(("readings",))], Amount] = Field(
         default_factory=dict,
         description="What it is stated to be worth that a target, or a reading of it, is met.",
     )
@@ -150,7 +153,7 @@ class Survey(Record):
 
     says: Words = Field(description="What is asked or counted, and of whom.")
     assumption: Words | None = Field(None, description="Where its size and its price are from.")
-    of: Names = Field(
+    of: Annotated[Names, NameOf((ASSUMPTIONS, "drawn"))] = Field(
         (), description="The assumptions it tells of: paths, or `joint.` and the name of a part."
     )
     clients: int | None = Field(

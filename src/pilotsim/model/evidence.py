@@ -13,6 +13,7 @@ from pilotsim.base.messages import Message, either
 from pilotsim.base.quantity import QuantityFault, read_words, show
 from pilotsim.base.text import Text
 from pilotsim.model.fields import AnyValue, Record, Words
+from pilotsim.model.naming import NameOf, SourceName
 
 
 @dataclass(frozen=True)
@@ -134,12 +135,12 @@ EvidenceField = Annotated[
 class NaiveForecast(Record):
     """What somebody without a model would have said: the last figure known, or a plain guess."""
 
-    as_: str | None = Field(
+    as_: Annotated[str, NameOf(("observed",), before=r"observed\.")] | None = Field(
         None, alias="as", description="The row whose published figure is copied: observed.NAME."
     )
     value: AnyValue | None = Field(None, description="Or a number.")
     says: Words | None = Field(None, description="Who would have said it, in words.")
-    source: str | None = Field(None, description="Where the number was read.")
+    source: SourceName | None = Field(None, description="Where the number was read.")
 
     @model_validator(mode="after")
     def _is_one_forecast(self) -> NaiveForecast:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -37,6 +37,14 @@ from pilotsim.base.units import PLAIN_NUMBER, in_english, pattern_of
 from pilotsim.model.distributions import FAMILIES, OPTIONS, Duration, read_duration
 from pilotsim.model.distributions.gaps import EVEN_GAPS, Gaps, laws_of_gaps, read_gaps
 from pilotsim.model.factors import Factor, read_factor
+from pilotsim.model.naming import (
+    CATEGORIES,
+    NameOf,
+    SharedName,
+    SourceName,
+    TraitName,
+    marked,
+)
 
 Schema = dict[str, Any]
 YES, NO = (
@@ -175,52 +183,111 @@ def value_schema(kind: str) -> Schema:
     if pattern:
         plain["pattern"] = rf"^\s*{pattern}\s*$"
         end["pattern"] = rf"^\s*(?:{pattern}|{PLAIN_NUMBER})\s*$"
-    parts = {
+    begins: dict[str, Schema] = {
         "value": plain,
         "sum": {"type": "string", "description": "Instead: a sum of other values of the flow."},
-        "steady": {
+    }
+    if kind in ("rate", "any"):
+        begins["steady"] = {
             "type": ["boolean", "object"],
             "description": "For arrivals: as many as hold the stock steady without the programme.",
-        },
+        }
+    parts: dict[str, Schema] = {
         # A bare number in quotes has the unit of the value beside it.
         "low": end,
         "high": end,
         "shape": {"enum": list(SHAPES)},
-        "source": {"type": "string", "description": "The name of a source and a place in it."},
+        "source": _named_schema(SourceName, "The name of a source and a place in it."),
         "assumption": _text_schema(),
         "label": _text_schema(),
         "from": {"type": "object", "description": "What the value becomes from a date on."},
-        "during": {"type": "object", "description": "What the value is in named periods."},
-        "scaled_by": {"type": "string", "description": "The shared value that multiplies it."},
-        "joint": {"type": "string", "description": "The part 'joint' that gives it."},
+        "during": {
+            "type": "object",
+            "propertyNames": marked({"type": "string"}, NameOf(("periods",))),
+            "additionalProperties": {},
+            "description": "What the value is in named periods.",
+        },
+        "scaled_by": _named_schema(SharedName, "The shared value that multiplies it."),
+        "joint": marked(
+            {"type": "string", "description": "The part 'joint' that gives it."},
+            NameOf(("joint",)),
+        ),
     }
     if kind in ("number", "real", "speed"):
-        parts["raised_to"] = {
-            "type": "string",
-            "description": "The shared value to whose power it is raised.",
-        }
+        parts["raised_to"] = _named_schema(
+            SharedName, "The shared value to whose power it is raised."
+        )
         parts["mixture"] = _MIXTURE_SCHEMA
+    return {"anyOf": [plain, _begun_schema("value", begins, parts)]}
+
+
+def _named_schema(name: Any, says: str) -> Schema:
+    """Return the schema of words that are a name, as a type says of what."""
+    return marked({"type": "string", "description": says}, *get_args(name)[1:])
+
+
+def _unsuggested(properties: Mapping[str, Schema]) -> dict[str, Schema]:
+    return {name: {**part, "doNotSuggest": True} for name, part in properties.items()}
+
+
+def _begun_schema(title: str, begins: Mapping[str, Schema], parts: Mapping[str, Schema]) -> Schema:
+    """Return the schema of a mapping with one key, or one of several, that it cannot be without.
+
+    Editors offer those keys first, and what may stand beside one once it is there.
+    """
+    begun = [{"required": [name]} for name in begins]
     return {
-        "anyOf": [
-            plain,
-            {
-                "type": "object",
-                "properties": parts,
-                "anyOf": [{"required": ["value"]}, {"required": ["sum"]}, {"required": ["steady"]}],
-                "additionalProperties": False,
-            },
-        ]
+        "title": title,
+        "type": "object",
+        "properties": {
+            **_unsuggested(begins),
+            **{name: {"doNotSuggest": True} for name in parts},
+        },
+        "anyOf": begun,
+        "additionalProperties": False,
+        "if": {"anyOf": begun},
+        "then": {"properties": dict(parts)},
+        "else": {"properties": dict(begins)},
     }
 
 
+_OF_RECORDS = ("type", "properties", "required", "additionalProperties")
 # A share of several, of which one may be what the others leave.
 SHARE_OR_REST: Schema = {"anyOf": [{"const": "rest"}, *value_schema("share")["anyOf"]]}
 
 
-def record_schema(short: Schema, **properties: Schema) -> Schema:
-    """Return the schema of a record that may also be written as one value."""
-    record = {"type": "object", "properties": properties, "additionalProperties": False}
-    return {"anyOf": [*short["anyOf"], record]}
+def record_schema(short: Schema, record: type[Record]) -> Schema:
+    """Return the schema of a record that may also be written as one value.
+
+    Parameters
+    ----------
+    short : dict
+        The schema of that value: one of several.
+    record : type of Record
+        Without records inside.
+    """
+    whole = record.model_json_schema(by_alias=True)
+    kept = {key: whole[key] for key in _OF_RECORDS if key in whole}
+    return {"anyOf": [*short["anyOf"], kept]}
+
+
+def factor_schema() -> Schema:
+    """Return the JSON schema of a trait's factor: a number, or one for each category."""
+    by_category = {
+        "type": "object",
+        "propertyNames": marked({"type": "string"}, NameOf((CATEGORIES,))),
+        "additionalProperties": value_schema("number"),
+    }
+    return {"anyOf": [*value_schema("number")["anyOf"], by_category]}
+
+
+def factors_schema() -> Schema:
+    """Return the JSON schema of factors by trait."""
+    return {
+        "type": "object",
+        "propertyNames": marked({"type": "string"}, NameOf(("traits",))),
+        "additionalProperties": factor_schema(),
+    }
 
 
 def duration_schema() -> Schema:
@@ -230,22 +297,28 @@ def duration_schema() -> Schema:
         properties = {
             parameter.name: value_schema(parameter.kind) for parameter in family.parameters
         }
-        families[family.name] = {"type": "object", "properties": properties}
+        families[family.name] = {
+            "title": family.name,
+            "type": "object",
+            "properties": properties,
+            "required": list(properties),
+            "additionalProperties": False,
+        }
     families["constant"] = value_schema("duration")
     families["quantiles"] = {"type": "object", "additionalProperties": value_schema("duration")}
     families["all_of"] = {"type": "array"}
     options = {
         OPTIONS[0]: value_schema("number"),
         OPTIONS[1]: value_schema("count"),
-        OPTIONS[2]: {"type": "object"},
-        OPTIONS[3]: {"type": "object", "additionalProperties": value_schema("real")},
+        OPTIONS[2]: factors_schema(),
+        OPTIONS[3]: {
+            "type": "object",
+            "propertyNames": marked({"type": "string"}, NameOf(("traits", "risks"))),
+            "additionalProperties": value_schema("real"),
+        },
     }
-    written = {
-        "type": "object",
-        "properties": {**families, **options},
-        "oneOf": [{"required": [name]} for name in families],
-        "additionalProperties": False,
-    }
+    written = _begun_schema("family", families, options)
+    written["oneOf"] = written.pop("anyOf")
     return {"anyOf": [*value_schema("duration")["anyOf"], written]}
 
 
@@ -306,12 +379,12 @@ NAMES_SCHEMA: Schema = {
     "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
 }
 Names = Annotated[tuple[str, ...], BeforeValidator(read_names), WithJsonSchema(NAMES_SCHEMA)]
-FactorField = Annotated[
-    Factor,
-    BeforeValidator(read_factor),
-    WithJsonSchema({"anyOf": [*value_schema("number")["anyOf"], {"type": "object"}]}),
-]
-Factors = dict[str, FactorField]
+Stages = Annotated[Names, NameOf(("stages",))]
+Groups = Annotated[Names, NameOf(("groups",))]
+# What clients are asked for: by trait whether they have it, or which category.
+WantedTraits = dict[TraitName, bool | Annotated[str, NameOf((CATEGORIES,))]]
+FactorField = Annotated[Factor, BeforeValidator(read_factor), WithJsonSchema(factor_schema())]
+Factors = dict[TraitName, FactorField]
 
 
 def one_of(names: Iterable[str]) -> ConfigDict:
@@ -322,7 +395,17 @@ def one_of(names: Iterable[str]) -> ConfigDict:
     names : iterable of str
         As `check_one_of` is given them.
     """
-    return ConfigDict(json_schema_extra={"oneOf": [{"required": [name]} for name in names]})
+    wanted = tuple(names)
+
+    def say_so(schema: Schema) -> None:
+        given = [{"required": [name]} for name in wanted]
+        begins = {name: schema["properties"][name] for name in wanted}
+        schema["oneOf"] = given
+        # Editors offer none of the others beside one that is there.
+        schema["properties"] |= _unsuggested(begins)
+        schema |= {"if": {"anyOf": given}, "then": {}, "else": {"properties": begins}}
+
+    return ConfigDict(json_schema_extra=say_so)
 
 
 def check_one_of(record: BaseModel, names: tuple[str, ...], what: str) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, PrivateAttr
 
@@ -29,6 +29,7 @@ from pilotsim.model.joint import Joint, PosteriorRows
 from pilotsim.model.long_run import StartsFrom
 from pilotsim.model.mechanisms import Mechanisms
 from pilotsim.model.named_code import CodeOfOnesOwn
+from pilotsim.model.naming import VALUES, NameOf, SettablePath
 from pilotsim.model.periods import Period, changes_of
 from pilotsim.model.published import Observed
 from pilotsim.model.resources import Resource
@@ -63,7 +64,7 @@ class Scenario(Record):
     """A named change to the flow."""
 
     says: Words
-    changes: dict[str, Any] = Field(
+    changes: dict[SettablePath, Any] = Field(
         alias="set", description="Paths in this file, and what they become."
     )
 
@@ -146,7 +147,7 @@ class Flow(Record):
     surveys: dict[str, Survey] = Field(
         default_factory=dict, description="How assumptions could be found out before deciding."
     )
-    questions: dict[str, Words] = Field(
+    questions: dict[Annotated[str, NameOf((VALUES,), ("groups",))], Words] = Field(
         default_factory=dict,
         description="How a page asks for numbers of one's own: by path; `groups` for all in all.",
     )

@@ -22,6 +22,7 @@ from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, show
 from pilotsim.base.text import Text
 from pilotsim.model.fields import Record, Words
+from pilotsim.model.naming import SourceName, ValuePath
 
 __all__ = ["READING", "Joint", "PosteriorRows", "SourceReading", "path_of_joint"]
 
@@ -55,9 +56,9 @@ class Joint(Record):
         description="The file of rows, as seen from the folder of the flow file; shipped: before "
         "the name for one that comes with the program."
     )
-    source: str | None = Field(None, description="The name of a source and a place in it.")
+    source: SourceName | None = Field(None, description="The name of a source and a place in it.")
     assumption: Words | None = Field(None, description="Or why these rows are assumed.")
-    gives: dict[str, str] = Field(
+    gives: dict[ValuePath, str] = Field(
         min_length=1, description="Paths of this file, each with its column in the file of rows."
     )
     readings: dict[str, SourceReading] = Field(

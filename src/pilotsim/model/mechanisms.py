@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field
 
 from pilotsim.model.fields import Record, Share, Words
+from pilotsim.model.naming import SettablePath, SharedName, ValuePath
 from pilotsim.model.targets import Selection
 
 
@@ -17,7 +18,7 @@ class Mechanism(Record):
     rests_on: Words = Field(
         description="What its size rests on: who found what, or that nobody did."
     )
-    without: dict[str, Any] = Field(
+    without: dict[ValuePath, Any] = Field(
         min_length=1,
         description="Paths of values of this file, and what they are where it is switched off.",
     )
@@ -28,7 +29,7 @@ class Addition(Record):
 
     says: Words = Field(description="What it is, for people.")
     rests_on: Words = Field(description="Why it may come, and what its size rests on.")
-    changes: dict[str, Any] = Field(
+    changes: dict[SettablePath, Any] = Field(
         alias="set", min_length=1, description="Paths in this file, and what they would become."
     )
 
@@ -60,7 +61,7 @@ class Mechanisms(Record):
         default_factory=dict,
         description="What is no part of the plan and would come on top of it, by name.",
     )
-    strength: str | None = Field(
+    strength: SharedName | None = Field(
         None,
         description="The shared value that says how well the help works; verdicts are shown by it.",
     )

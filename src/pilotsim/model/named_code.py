@@ -73,9 +73,7 @@ def _find_all(named: dict[str, NamedCode]) -> dict[str, NamedCode]:
     return named
 
 
-_SCHEMA = record_schema(
-    {"anyOf": [{"type": "string"}]}, module={"type": "string"}, version={"type": "string"}
-)
+_SCHEMA = record_schema({"anyOf": [{"type": "string"}]}, NamedCode)
 CodeOfOnesOwn = Annotated[
     dict[str, Annotated[NamedCode, BeforeValidator(_read_one), WithJsonSchema(_SCHEMA)]],
     AfterValidator(_find_all),

@@ -22,6 +22,7 @@ from pilotsim.base.quantity import (
 from pilotsim.base.units import unit_of
 from pilotsim.model.evidence import EvidenceField, NaiveForecast
 from pilotsim.model.fields import AnyValue, Record, Words
+from pilotsim.model.naming import SourceName
 from pilotsim.model.targets import Measure
 
 # How far "about", "just over" and "just under" reach, as a share of the figure. A convention:
@@ -142,7 +143,9 @@ class Published(Record):
     """One published figure."""
 
     value: AnyValue = Field(description="The figure, in the unit of what is measured.")
-    source: str = Field(description="Where it was read: the name of a source and a place in it.")
+    source: SourceName = Field(
+        description="Where it was read: the name of a source and a place in it."
+    )
     tolerance: ToleranceField = Field(Tolerance(), description="How exactly it is meant.")
 
     @property
@@ -212,7 +215,7 @@ class Observed(Record):
         description="Or a sum: of what is simulated, of published figures, of values of the flow.",
     )
     value: AnyValue | None = Field(None, description="The published figure.")
-    source: str | None = Field(None, description="Where it was read.")
+    source: SourceName | None = Field(None, description="Where it was read.")
     tolerance: ToleranceField | None = Field(None, description="How exactly it is meant.")
     figures: tuple[Published, ...] | None = Field(
         None, description="Instead: several figures that contradict each other."

@@ -19,6 +19,7 @@ from pilotsim.model.fields import (
     check_one_of,
     one_of,
 )
+from pilotsim.model.naming import PayerName
 from pilotsim.model.week import WeekOfCounts
 
 
@@ -60,7 +61,7 @@ class Resource(Record):
     price_per_hour: Real | None = Field(
         None, description="With `shifts`: what one unit costs for each hour of its shifts."
     )
-    payer: str | None = Field(None, description="Who pays it: the name of one of the payers.")
+    payer: PayerName | None = Field(None, description="Who pays it: the name of one of the payers.")
     always: bool = Field(False, description="There, and paid, with or without the programme.")
 
     @model_validator(mode="after")

@@ -15,7 +15,7 @@ from pilotsim.base.calendar import Calendar
 from pilotsim.base.messages import Message, either
 from pilotsim.base.quantity import Quantity, QuantityFault, is_written_out, read_value, show
 from pilotsim.base.text import is_whole_number
-from pilotsim.model.clients import check_season
+from pilotsim.model.clients import StageOrHome, check_season
 from pilotsim.model.conditions import Conditions, conditions_schema
 from pilotsim.model.distributions import Duration
 from pilotsim.model.fields import (
@@ -26,6 +26,7 @@ from pilotsim.model.fields import (
     Day,
     Every,
     Factors,
+    Groups,
     Hazard,
     Lasts,
     Length,
@@ -35,14 +36,23 @@ from pilotsim.model.fields import (
     Schema,
     Share,
     Speed,
+    Stages,
     State,
+    WantedTraits,
     Words,
     as_hazard,
     check_one_of,
-    duration_schema,
     one_of,
     record_schema,
     value_schema,
+)
+from pilotsim.model.naming import (
+    NameOf,
+    ResourceName,
+    RiskName,
+    StageName,
+    TraitName,
+    marked,
 )
 from pilotsim.model.queue_disciplines import LONGEST_WAITING, QUEUE_DISCIPLINES
 from pilotsim.model.week import (
@@ -59,7 +69,7 @@ class Risk(Record):
     """Something that may pull a client out of a stage: one clock per client."""
 
     label: Words | None = None
-    to: str = Field(
+    to: StageOrHome = Field(
         description="The stage it leads to, or `starts_in`: back to where the client's group "
         "starts.",
     )
@@ -67,7 +77,7 @@ class Risk(Record):
     after: Length | None = Field(
         None, description="A fixed limit instead of chance: it fires after so much time."
     )
-    used: str | None = Field(
+    used: TraitName | None = Field(
         None, description="For `after`: a trait in days that is already used up."
     )
     times: Factors = Field(default_factory=dict, description="Factors by trait.")
@@ -103,7 +113,7 @@ class StageRisk(Record):
     started: Speed | None = Field(
         None, description="Once started: a rate, or times the risk's own rate."
     )
-    to: str | None = Field(
+    to: StageOrHome | None = Field(
         None, description="Where it leads from here, if not where the risk says."
     )
 
@@ -254,7 +264,9 @@ class QueueLimit(Record):
     """At most so many may wait."""
 
     waiting: Count
-    otherwise: str = Field(alias="else", description="Where those go who find the queue full.")
+    otherwise: StageOrHome = Field(
+        alias="else", description="Where those go who find the queue full."
+    )
 
 
 def _read_line_lengths(raw: Any) -> Any:
@@ -290,18 +302,16 @@ class PutOff(Record):
         BeforeValidator(_read_line_lengths),
         WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "object"}]}),
     ] = Field(description="The share who go elsewhere of those who find at least so many waiting.")
-    otherwise: str = Field(alias="else", description="Where they go.")
+    otherwise: StageOrHome = Field(alias="else", description="Where they go.")
 
 
 class Drawn(Record):
     """Clients taken out of a stage that they otherwise stay in."""
 
     short_for = ("from",)
-    stages: Names = Field(alias="from", description="The stages they are taken from.")
-    groups: Names | None = Field(None, description="Only clients of these groups.")
-    traits: dict[str, bool | str] | None = Field(
-        None, description="Only clients with these traits."
-    )
+    stages: Stages = Field(alias="from", description="The stages they are taken from.")
+    groups: Groups | None = Field(None, description="Only clients of these groups.")
+    traits: WantedTraits | None = Field(None, description="Only clients with these traits.")
     again_after: Length | None = Field(
         None, description="May be taken again so long after the last time; else once only."
     )
@@ -340,46 +350,30 @@ def _order_schema() -> Schema:
     disciplines = QUEUE_DISCIPLINES.values()
     alone = [discipline.word for discipline in disciplines if not discipline.asks_trait]
     with_trait = [discipline.word for discipline in disciplines if discipline.asks_trait]
-    by_trait = {"type": "object", "properties": {word: {"type": "string"} for word in with_trait}}
+    trait = marked({"type": "string"}, NameOf(("traits",)))
+    by_trait = {
+        "type": "object",
+        "properties": dict.fromkeys(with_trait, trait),
+        "minProperties": 1,
+        "maxProperties": 1,
+        "additionalProperties": False,
+    }
     return {"anyOf": [{"enum": alone}, by_trait]}
 
 
 Order = Annotated[tuple[str, str], BeforeValidator(_read_order), WithJsonSchema(_order_schema())]
 
 
-_OBJECT: Schema = {"type": "object"}
-_ROUTE_SCHEMA = record_schema(
-    SHARE_OR_REST,
-    share=SHARE_OR_REST,
-    when=conditions_schema(value_schema("share")),
-    odds=_OBJECT,
-    lasts=duration_schema(),
-)
-_RISK_SCHEMA = record_schema(
-    value_schema("speed"),
-    waiting=value_schema("speed"),
-    started=value_schema("speed"),
-    to={"type": "string"},
-)
-_DRAWN_SCHEMA = record_schema(
-    NAMES_SCHEMA,
-    **{
-        "from": NAMES_SCHEMA,
-        "groups": NAMES_SCHEMA,
-        "traits": _OBJECT,
-        "again_after": value_schema("duration"),
-    },
-)
-Routes = dict[str, Annotated[Route, BeforeValidator(_read_route), WithJsonSchema(_ROUTE_SCHEMA)]]
-StageRisks = dict[
-    str, Annotated[StageRisk, BeforeValidator(_read_stage_risk), WithJsonSchema(_RISK_SCHEMA)]
+_ROUTE_SCHEMA = record_schema(SHARE_OR_REST, Route)
+_RISK_SCHEMA = record_schema(value_schema("speed"), StageRisk)
+_DRAWN_SCHEMA = record_schema(marked(NAMES_SCHEMA, NameOf(("stages",))), Drawn)
+Routes = dict[
+    StageOrHome, Annotated[Route, BeforeValidator(_read_route), WithJsonSchema(_ROUTE_SCHEMA)]
 ]
-_BATCH_SCHEMA = record_schema(
-    value_schema("count"),
-    at_least=value_schema("count"),
-    at_most=value_schema("count"),
-    ends_together={"type": "boolean"},
-)
+StageRisks = dict[
+    RiskName, Annotated[StageRisk, BeforeValidator(_read_stage_risk), WithJsonSchema(_RISK_SCHEMA)]
+]
+_BATCH_SCHEMA = record_schema(value_schema("count"), Batch)
 BatchField = Annotated[Batch | None, BeforeValidator(_read_batch), WithJsonSchema(_BATCH_SCHEMA)]
 DrawnFrom = Annotated[Drawn | None, BeforeValidator(_read_drawn), WithJsonSchema(_DRAWN_SCHEMA)]
 
@@ -389,11 +383,15 @@ class Stage(Record):
 
     label: Words | None = None
     counts_as: State = Field("assistance", description="What a register would show.")
-    needs: dict[str, Count] | None = Field(None, description="Units held from start to finish.")
-    one_of: tuple[dict[str, Count], ...] | None = Field(
+    needs: dict[ResourceName, Count] | None = Field(
+        None, description="Units held from start to finish."
+    )
+    one_of: tuple[dict[ResourceName, Count], ...] | None = Field(
         None, description="Alternatives to `needs`, the first first."
     )
-    keeps: Names = Field((), description="Units that go along into the next stage.")
+    keeps: Annotated[Names, NameOf(("resources",))] = Field(
+        (), description="Units that go along into the next stage."
+    )
     lasts: Lasts | None = Field(None, description="How long; left out: until a risk fires.")
     pace: Number | None = Field(
         None, description="How fast service goes on, for everybody in it; 1, unless said."
@@ -427,7 +425,7 @@ class Stage(Record):
     reserves: bool = Field(
         False, description="Units that come free are put aside for the first in line here."
     )
-    interrupts: Names = Field(
+    interrupts: Stages = Field(
         (), description="Stages whose clients are interrupted where units are wanting (preemption)."
     )
     interrupted: Literal["goes_on", "starts_again", "drawn_anew"] | None = Field(
@@ -605,9 +603,9 @@ class ProgrammeEffect(Record):
     """What a stage that was passed does to a risk afterwards."""
 
     label: Words | None = None
-    after: str = Field(description="The stage.")
+    after: StageName = Field(description="The stage.")
     counted_from: Literal["joined", "started", "finished"] = "finished"
-    on: str = Field(description="The risk whose clock changes its speed.")
+    on: RiskName = Field(description="The risk whose clock changes its speed.")
     times: Number = Field(description="The factor on the speed.")
     by: Factors = Field(default_factory=dict, description="Further factors by trait.")
     starts: Length | None = Field(None, description="How long after; at once, unless said.")

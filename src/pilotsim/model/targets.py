@@ -14,14 +14,26 @@ from pilotsim.base.messages import Message, either
 from pilotsim.base.quantity import Quantity, QuantityFault, read_date, read_value, show
 from pilotsim.model.fields import (
     AnyValue,
+    Groups,
     Length,
     Names,
     Record,
     Share,
+    Stages,
     State,
+    WantedTraits,
     Words,
     check_one_of,
     one_of,
+)
+from pilotsim.model.naming import (
+    VALUES,
+    NameOf,
+    ResourceName,
+    RiskName,
+    SourceName,
+    StageName,
+    marked,
 )
 
 MOVES = ("reached", "started", "finished", "left", "left_by")
@@ -107,11 +119,12 @@ def _read_moment(raw: Any) -> Any:
 _MOMENT_SCHEMA = {
     "anyOf": [
         {"enum": ["start", "end"]},
-        {"type": "string", "format": "date"},
+        {"type": "string", "format": "date", "pattern": r"^\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*$"},
         {
             "type": "string",
             "pattern": _SINCE.pattern.replace("?P<length>", "").replace("?P<stage>", ""),
-        },
+        }
+        | marked({"type": "string"}, NameOf(("stages",), (ENTRY,), before=r".+?\s+after\s+")),
     ]
 }
 _WINDOW_SCHEMA = {
@@ -138,28 +151,28 @@ Band = Annotated[tuple[int, int], BeforeValidator(_read_band), WithJsonSchema(_B
 class Selection(Record):
     """Clients of whom all of the given things are true."""
 
-    groups: Names | None = Field(None, description="Of one of these groups.")
+    groups: Groups | None = Field(None, description="Of one of these groups.")
     origin: Literal["stock", "arrivals"] | None = Field(
         None, description="There at the start, or come later."
     )
-    traits: dict[str, bool | str] | None = Field(None, description="With these traits.")
-    reached: Names | None = Field(None, description="Joined one of these stages.")
-    started: Names | None = Field(None, description="Started in one of these stages.")
-    finished: Names | None = Field(None, description="Finished one of these stages as planned.")
-    left: Names | None = Field(None, description="Left one of these stages, in whatever way.")
-    left_by: str | None = Field(None, description="Left some stage by this risk.")
-    to: Names | None = Field(None, description="... and went to one of these stages.")
+    traits: WantedTraits | None = Field(None, description="With these traits.")
+    reached: Stages | None = Field(None, description="Joined one of these stages.")
+    started: Stages | None = Field(None, description="Started in one of these stages.")
+    finished: Stages | None = Field(None, description="Finished one of these stages as planned.")
+    left: Stages | None = Field(None, description="Left one of these stages, in whatever way.")
+    left_by: RiskName | None = Field(None, description="Left some stage by this risk.")
+    to: Stages | None = Field(None, description="... and went to one of these stages.")
     between: Window | None = Field(
         None, description="... from the first of two dates up to, not including, the second."
     )
-    after: Names | None = Field(
+    after: Annotated[Names, NameOf(("stages",), (ENTRY,))] | None = Field(
         None,
         description="... at or after the client first joined one of these stages, or its entry.",
     )
     within: Length | None = Field(
         None, description="... and no later than this after it joined it."
     )
-    in_stage: Names | None = Field(
+    in_stage: Stages | None = Field(
         None, description="Is in one of these stages at the moment `at`."
     )
     state: State | None = Field(
@@ -262,8 +275,10 @@ MEASURES = (
 class Between(Record):
     """From one moment of a client's way to another."""
 
-    start: str = Field(alias="from", description="The first time the client joins this stage ...")
-    end: str = Field(alias="to", description="... until it first joins this one after that.")
+    start: StageName = Field(
+        alias="from", description="The first time the client joins this stage ..."
+    )
+    end: StageName = Field(alias="to", description="... until it first joins this one after that.")
 
 
 class Spell(Record):
@@ -272,7 +287,7 @@ class Spell(Record):
     model_config = one_of(("state", "in_stage"))
 
     state: State | None = Field(None, description="The state that a register would show.")
-    in_stage: Names | None = Field(None, description="Or the stages.")
+    in_stage: Stages | None = Field(None, description="Or the stages.")
     gap: Length | None = Field(
         None, description="Two spells no further apart than this are one; none, unless said."
     )
@@ -327,9 +342,11 @@ class Measure(Record):
     mean_in: State | None = Field(
         None, description="How many count as this on average over the pilot."
     )
-    wait: str | None = Field(None, description="Days from joining this stage to starting in it.")
+    wait: StageName | None = Field(
+        None, description="Days from joining this stage to starting in it."
+    )
     time: Between | None = Field(None, description="Days between two moments.")
-    use: str | None = Field(
+    use: ResourceName | None = Field(
         None, description="The share of this resource's unit-days that is used."
     )
     months_in: State | None = Field(
@@ -341,10 +358,10 @@ class Measure(Record):
     spell: Spell | None = Field(
         None, description="How long spells last, or the share of spells of which something is true."
     )
-    hours: str | None = Field(
+    hours: ResourceName | None = Field(
         None, description="Working hours that units of this resource serve the clients of `of`."
     )
-    cost: Names | None = Field(
+    cost: Annotated[Names, NameOf(("resources", "costs"))] | None = Field(
         None, description="What these resources cost; `per` client of a selection."
     )
     of: Selection | None = Field(None, description="The clients that count; all, unless said.")
@@ -354,7 +371,7 @@ class Measure(Record):
     per_month_in: State | None = Field(
         None, description="For `cost`: divided by the months that clients are in this state."
     )
-    per_month_in_stage: Names | None = Field(
+    per_month_in_stage: Stages | None = Field(
         None, description="For `cost`: divided by the months that clients are served there."
     )
     quantile: Share | None = Field(
@@ -371,11 +388,11 @@ class Measure(Record):
         description="For a share that takes time: of those alone whom the run follows so long, or "
         "of all, each as far as it is seen (Kaplan and Meier).",
     )
-    competing: Names | None = Field(
+    competing: Stages | None = Field(
         None,
         description="For `followed: survival`: joining one of these stages makes it impossible.",
     )
-    in_stages: Names | None = Field(None, description="For `hours`: only in these stages.")
+    in_stages: Stages | None = Field(None, description="For `hours`: only in these stages.")
     counted_on: int | None = Field(
         None, description="For `calendar_months`: counted on this day of the month.", ge=1, le=31
     )
@@ -475,14 +492,14 @@ class Target(Record):
 
     says: Words = Field(description="The words of the people who set it.")
     kind: Literal["activity", "result", "assignment"] = "result"
-    source: str | None = None
+    source: SourceName | None = None
     assumption: Words | None = None
     at_least: AnyValue | None = None
     at_most: AnyValue | None = None
     measure: Measure | None = None
     ceiling: Ceiling | None = None
     readings: dict[str, Reading] | None = None
-    own_input: Names = Field(
+    own_input: Annotated[Names, NameOf((VALUES,))] = Field(
         (),
         description="Values of the file that put in what the target asks for: it then mostly tests "
         "its own input.",
@@ -533,5 +550,7 @@ class Conflict(Record):
     says: Words = Field(description="What contradicts what.")
     sum: str = Field(description="What the numbers come to.")
     stated: AnyValue = Field(description="What the source says instead.")
-    source: str | None = None
-    targets: Names = Field((), description="The targets that this touches.")
+    source: SourceName | None = None
+    targets: Annotated[Names, NameOf(("targets",))] = Field(
+        (), description="The targets that this touches."
+    )

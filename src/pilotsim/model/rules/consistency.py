@@ -11,7 +11,7 @@ from pilotsim.base.messages import Message
 from pilotsim.base.public_holidays import public_holidays
 from pilotsim.base.quantity import Quantity
 from pilotsim.base.units import unit_of
-from pilotsim.model.clients import EQUILIBRIUM, GROUP, HOME, PAST, Deterred, Group, Trait
+from pilotsim.model.clients import EQUILIBRIUM, GROUP, HOME, PAST, Group, Trait
 from pilotsim.model.distributions import Duration
 from pilotsim.model.flow import MAX_DAYS, Flow
 from pilotsim.model.long_run import start_of
@@ -27,10 +27,10 @@ from pilotsim.model.rules.names import (
     Found,
     Names,
     categories_of,
+    faults_of_names,
     fitting_factors,
     fitting_traits,
     known_source,
-    known_stage,
 )
 from pilotsim.model.rules.names import known as known_name
 from pilotsim.model.rules.targets import faults_of_asked, faults_of_measure, faults_of_questions
@@ -375,12 +375,11 @@ def _trait(name: str, trait: Trait, flow: Flow, names: Names) -> Found:
             ("traits", name),
             Message("'{name}' is a trait that every client has; choose another name", name=name),
         )
-    for group in trait.groups or {}:
-        yield from known_name(group, names.groups, "group", ("traits", name, "groups", group))
+    yield from faults_of_names(trait, names, ("traits", name))
     yield from _plain_length(("traits", name, "days"), trait.days)
     before = list(flow.traits)[: list(flow.traits).index(name)]
     for other in trait.correlated or {}:
-        if other not in before:
+        if other in names.traits and other not in before:
             yield (
                 ("traits", name, "correlated"),
                 Message(
@@ -404,18 +403,17 @@ def _plain_length(path: tuple[str, ...], length: Duration | None) -> Found:
 
 
 def _group(name: str, group: Group, flow: Flow, names: Names) -> Found:
-    yield from known_name(group.starts_in, names.stages, "stage", ("groups", name, "starts_in"))
+    yield from faults_of_names(group, names, ("groups", name))
     yield from _plain_length(("groups", name, "past"), group.past)
     yield from _arrivals(("groups", name), group, flow)
     if group.week is not None:
         yield from _week(("groups", name, "week"), group)
     if group.deterred is not None:
-        yield from _deterred(("groups", name, "deterred"), group, group.deterred, flow, names)
+        yield from _deterred(("groups", name, "deterred"), group, flow)
     if group.stock_in is not None:
         path = ("groups", name, "stock_in")
         yield from _add_up(path, [place.share for place in group.stock_in.values()], ONE_PLACE)
         for stage, place in group.stock_in.items():
-            yield from known_stage(stage, names, (*path, stage))
             yield from _held(stage, (*path, stage), flow)
             if place.remaining is not None:
                 yield from _remaining(
@@ -459,11 +457,8 @@ def _week(path: tuple[str, ...], group: Group) -> Found:
         yield path, Message("nobody would come at any hour of the week")
 
 
-def _deterred(
-    path: tuple[str, ...], group: Group, deterred: Deterred, flow: Flow, names: Names
-) -> Found:
+def _deterred(path: tuple[str, ...], group: Group, flow: Flow) -> Found:
     """Yield a fault where nobody can be deterred, or nobody deters."""
-    yield from known_name(deterred.to, names.stages, "stage", (*path, "to"))
     if not group.has_arrivals and group.intake is None:
         yield path, Message("nobody comes to this group: only new clients can be deterred")
     if not flow.has_programme:
@@ -666,10 +661,9 @@ def _in_shifts(path: tuple[str, ...], length: Duration, stage: Stage, flow: Flow
 
 
 def _risk(name: str, risk: Risk, flow: Flow, names: Names) -> Found:
-    yield from known_stage(risk.to, names, ("risks", name, "to"))
+    yield from faults_of_names(risk, names, ("risks", name))
     yield from fitting_factors(risk.times, flow, names, ("risks", name, "times"))
     if risk.used is not None:
-        yield from known_name(risk.used, names.traits, "trait", ("risks", name, "used"))
         trait = flow.traits.get(risk.used)
         if risk.used == GROUP or (trait is not None and trait.days is None):
             yield (
@@ -689,12 +683,7 @@ def _stage(name: str, stage: Stage, flow: Flow, names: Names) -> Found:
                 stage=HOME,
             ),
         )
-    for needs in stage.alternatives:
-        for resource in needs:
-            key = "one_of" if stage.one_of else "needs"
-            yield from known_name(resource, names.resources, "resource", (*path, key, resource))
-    for resource in stage.keeps:
-        yield from known_name(resource, names.resources, "resource", (*path, "keeps"))
+    yield from faults_of_names(stage, names, path)
     for keys, length in stage.lengths:
         yield from fitting_factors(length.by, flow, names, (*path, *keys, "by"))
         yield from _correlated((*path, *keys, "correlated"), length, flow)
@@ -704,7 +693,7 @@ def _stage(name: str, stage: Stage, flow: Flow, names: Names) -> Found:
     yield from _routes(path, stage, flow, names)
     yield from faults_of_conditions(name, stage, flow, names)
     for risk, here in stage.risks.items():
-        yield from _stage_risk((*path, "risks", risk), here, flow.risks.get(risk), names)
+        yield from _stage_risk((*path, "risks", risk), here, flow.risks.get(risk))
 
 
 def _correlated(path: tuple[str, ...], lasts: Duration, flow: Flow) -> Found:
@@ -723,15 +712,12 @@ def _correlated(path: tuple[str, ...], lasts: Duration, flow: Flow) -> Found:
 
 
 def _line(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Found:
-    if stage.limit is not None:
-        yield from known_stage(stage.limit.otherwise, names, (*path, "limit", "else"))
-        if not stage.may_wait:
-            yield (
-                (*path, "limit"),
-                Message("nobody waits for a stage without needs, one_of, opens or batch"),
-            )
+    if stage.limit is not None and not stage.may_wait:
+        yield (
+            (*path, "limit"),
+            Message("nobody waits for a stage without needs, one_of, opens or batch"),
+        )
     if stage.put_off is not None:
-        yield from known_stage(stage.put_off.otherwise, names, (*path, "put_off", "else"))
         if not stage.may_wait:
             yield (
                 (*path, "put_off"),
@@ -807,7 +793,6 @@ def _interruptions(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names
     """Yield a fault where nobody can be interrupted, or it is not said what becomes of it."""
     for name in stage.interrupts:
         place = (*path, "interrupts")
-        yield from known_name(name, names.stages, "stage", place)
         other = flow.stages.get(name)
         if other is None:
             continue
@@ -890,13 +875,10 @@ def _ways_that_cannot_wait(name: str, flow: Flow) -> Iterator[Message]:
 def _drawn(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Found:
     if stage.draws_from is None:
         return
-    for group in stage.draws_from.groups or ():
-        yield from known_name(group, names.groups, "group", (*path, "draws_from", "groups"))
     yield from fitting_traits(
         stage.draws_from.traits or {}, flow, names, (*path, "draws_from", "traits")
     )
     for name in stage.draws_from.stages:
-        yield from known_name(name, names.stages, "stage", (*path, "draws_from"))
         source = flow.stages.get(name)
         if source is stage:
             yield (*path, "draws_from"), Message("a stage cannot draw from itself")
@@ -913,7 +895,6 @@ def _routes(path: tuple[str, ...], stage: Stage, flow: Flow, names: Names) -> Fo
     if stage.next is None:
         return
     for target, route in stage.next.items():
-        yield from known_stage(target, names, (*path, "next", target))
         yield from fitting_factors(route.odds, flow, names, (*path, "next", target, "odds"))
     yield from _add_up((*path, "next"), [route.share for route in stage.next.values()], ONE_WAY_ON)
 
@@ -944,11 +925,8 @@ def _at(value: Quantity, moment: date) -> float:
     return [value.number, *(later.number for when, later in value.changes if when <= moment)][-1]
 
 
-def _stage_risk(path: tuple[str, ...], here: StageRisk, risk: Risk | None, names: Names) -> Found:
+def _stage_risk(path: tuple[str, ...], here: StageRisk, risk: Risk | None) -> Found:
     name = path[-1]
-    yield from known_name(name, names.risks, "risk", path)
-    if here.to is not None:
-        yield from known_stage(here.to, names, (*path, "to"))
     speeds = [
         speed
         for speed in (here.waiting, here.started)
@@ -982,16 +960,14 @@ def _stage_risk(path: tuple[str, ...], here: StageRisk, risk: Risk | None, names
 def _effects(flow: Flow, names: Names) -> Found:
     for number, effect in enumerate(flow.effects):
         path = ("effects", str(number))
-        yield from known_name(effect.after, names.stages, "stage", (*path, "after"))
-        yield from known_name(effect.on, names.risks, "risk", (*path, "on"))
+        yield from faults_of_names(effect, names, path)
         yield from fitting_factors(effect.by, flow, names, (*path, "by"))
 
 
 def _costs(flow: Flow, names: Names) -> Found:
     for kind, lines in (("costs", flow.costs), ("resources", flow.resources)):
         for name, line in lines.items():
-            if line.payer is not None:
-                yield from known_name(line.payer, names.payers, "payer", (kind, name, "payer"))
+            yield from faults_of_names(line, names, (kind, name))
     for name, cost in flow.costs.items():
         if name in names.resources:
             yield (
@@ -999,7 +975,6 @@ def _costs(flow: Flow, names: Names) -> Found:
                 Message("'{name}' is a resource; give the cost a name of its own", name=name),
             )
         for stage in cost.in_stages or ():
-            yield from known_name(stage, names.stages, "stage", ("costs", name, "in"))
             if cost.per_start is not None and _is_interrupted(stage, flow):
                 yield (
                     ("costs", name, "per_start"),
@@ -1009,8 +984,6 @@ def _costs(flow: Flow, names: Names) -> Found:
                         stage=stage,
                     ),
                 )
-        for group in cost.groups or ():
-            yield from known_name(group, names.groups, "group", ("costs", name, "groups"))
 
 
 def _is_interrupted(stage: str, flow: Flow) -> bool:

@@ -8,7 +8,7 @@ from pilotsim.base.quantity import Quantity
 from pilotsim.model.decisions import NOTHING, Decision, Survey
 from pilotsim.model.flow import Flow
 from pilotsim.model.joint import path_of_joint
-from pilotsim.model.rules.names import Found, Names, Path_, known, known_source
+from pilotsim.model.rules.names import Found, Names, Path_, faults_of_names, known_source
 from pilotsim.model.rules.targets import faults_of_measure
 
 # Kinds of values of which each client gives an answer: yes or no, an event in some time, a length.
@@ -36,18 +36,7 @@ def faults_of_decisions(flow: Flow, names: Names, *, is_changed: bool = False) -
 def _decision(path: Path_, decision: Decision, flow: Flow, names: Names) -> Found:
     if decision.source is not None:
         yield from known_source(decision.source, names, path)
-    for payer in decision.payers or ():
-        yield from known(payer, names.payers, "payer", (*path, "payers"))
-    results = flow.economy.results if flow.economy is not None else {}
-    for result in decision.results:
-        yield from known(result, results, "result", (*path, "results"))
-    questions = {
-        f"{name}.{reading}" if reading else name
-        for name, target in flow.targets.items()
-        for reading in target.all_readings()
-    } | (names.targets - set(flow.targets))
-    for target in decision.targets:
-        yield from known(target, questions, "target", (*path, "targets"))
+    yield from faults_of_names(decision, names, path)
     if flow.economy is None and decision.money not in (None, NOTHING):
         yield (
             (*path, "money"),

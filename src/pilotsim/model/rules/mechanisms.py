@@ -9,7 +9,7 @@ from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity, QuantityFault, read_value
 from pilotsim.model.flow import Flow
 from pilotsim.model.mechanisms import Mechanism
-from pilotsim.model.rules.names import Found, Names, known
+from pilotsim.model.rules.names import Found, Names, faults_of_names
 from pilotsim.model.rules.targets import faults_of_measure
 from pilotsim.model.targets import Measure, Selection
 
@@ -38,9 +38,7 @@ def faults_of_mechanisms(
             ("mechanisms",),
             Message("no stage draws clients (draws_from): there is no programme to split"),
         )
-    if flow.mechanisms.strength is not None:
-        named = ("mechanisms", "strength")
-        yield from known(flow.mechanisms.strength, names.shared, "shared value", named)
+    yield from faults_of_names(flow.mechanisms, names, ("mechanisms",))
     for name, counted in flow.mechanisms.counted.items():
         measure = Measure(count=Selection(state="work", at="end"), of=counted.of)
         for below, message in faults_of_measure((), measure, flow, names):

@@ -8,9 +8,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pilotsim.base.errors import did_you_mean
 from pilotsim.base.messages import Message
 from pilotsim.base.units import show
-from pilotsim.model.clients import GROUP, HOME, PAST, Trait
+from pilotsim.model.clients import GROUP, PAST, Trait
 from pilotsim.model.factors import Factor
+from pilotsim.model.fields import Record
 from pilotsim.model.flow import Flow
+from pilotsim.model.naming import references
 
 Path_ = tuple[str, ...]
 Found = Iterator[tuple[Path_, str]]
@@ -48,6 +50,14 @@ class Names:
         self.decisions = {*flow.decisions, *known.get("decisions", ())}
         self.surveys = {*flow.surveys, *known.get("surveys", ())}
         self.sources = {*flow.sources, *known.get("sources", ())}
+        self.results = {*flow.economy.results} if flow.economy is not None else set()
+        # Targets whose readings are not known may have any.
+        readings = {name: one.all_readings() for name, one in flow.targets.items()}
+        below = {
+            name: [f"{name}.{one}" for one in parts if one] for name, parts in readings.items()
+        }
+        self.readings = {one for name in self.targets for one in below.get(name) or [name]}
+        self.questions = self.targets | self.readings
 
     def spelling(self) -> Found:
         """Yield each name that could not be named elsewhere in the file."""
@@ -108,6 +118,47 @@ UNKNOWN = {
     "trait": Message("unknown trait"),
 }
 
+# How one of each kind that fields of records name is called there.
+SINGULAR = {
+    "choices": "choice",
+    "costs": "cost",
+    "groups": "group",
+    "payers": "payer",
+    "questions": "target",
+    "readings": "target",
+    "resources": "resource",
+    "results": "result",
+    "risks": "risk",
+    "shared": "shared value",
+    "stages": "stage",
+    "targets": "target",
+    "traits": "trait",
+}
+
+
+def faults_of_names(record: Record, names: Names, path: Path_) -> Found:
+    """Yield a fault for each name in a part of a file that is none of what its field names.
+
+    Names that stand in other words, and those of values, have rules of their own.
+
+    Parameters
+    ----------
+    record : Record
+        The part.
+    names : Names
+        The names of the flow.
+    path : tuple of str
+        Where it stands in the file.
+    """
+    for place, name, named in references(record, path):
+        if named.before or named.behind or not SINGULAR.keys() >= {*named.kinds}:
+            continue
+        kinds = [kind for kind in named.kinds if getattr(names, kind)] or named.kinds[:1]
+        there = {one for kind in kinds for one in getattr(names, kind)}
+        what = " or ".join(SINGULAR[kind] for kind in kinds)
+        if what in UNKNOWN:
+            yield from known(name, {*there, *named.words}, what, place)
+
 
 def known(name: str, names: Collection[str], what: str, path: Path_) -> Found:
     """Yield a fault if a name is none of those that are known.
@@ -133,21 +184,6 @@ def known(name: str, names: Collection[str], what: str, path: Path_) -> Found:
                 meant=did_you_mean(name, names),
             ),
         )
-
-
-def known_stage(name: str, names: Names, path: Path_) -> Found:
-    """Yield a fault unless a name is a stage or the word for where a client's group starts.
-
-    Parameters
-    ----------
-    name : str
-        The name.
-    names : Names
-        The names of the flow.
-    path : tuple of str
-        Where the name stands in the file.
-    """
-    yield from known(name, {*names.stages, HOME}, "stage", path)
 
 
 def known_source(source: str, names: Names, path: Path_) -> Found:

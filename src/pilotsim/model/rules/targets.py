@@ -17,7 +17,15 @@ from pilotsim.model.critical_factors import CriticalFactor
 from pilotsim.model.flow import Flow
 from pilotsim.model.published import Observed
 from pilotsim.model.rules.evidence import SIMULATED, faults_of_evidence, simulated_in
-from pilotsim.model.rules.names import Found, Names, Path_, fitting_traits, known, known_source
+from pilotsim.model.rules.names import (
+    Found,
+    Names,
+    Path_,
+    faults_of_names,
+    fitting_traits,
+    known,
+    known_source,
+)
 from pilotsim.model.targets import (
     ENTRY,
     Conflict,
@@ -60,7 +68,7 @@ def faults_of_questions(flow: Flow, names: Names) -> Found:
     for number, conflict in enumerate(flow.conflicts):
         yield from _conflict(("conflicts", str(number)), conflict, flow, names)
     for name, factor in flow.critical_factors.items():
-        yield from _critical_factor(("critical_factors", name), factor, flow, names)
+        yield from _critical_factor(("critical_factors", name), factor, names)
     for name, choice in flow.choices.items():
         yield from _choice(("choices", name), choice, names)
     for name, observed in flow.observed.items():
@@ -233,28 +241,16 @@ def faults_of_measure(path: Path_, measure: Measure, flow: Flow, names: Names) -
         selection: Selection | None = getattr(measure, name)
         if selection is not None:
             yield from _selection((*path, name), selection, flow, names)
+    yield from faults_of_names(measure, names, path)
     yield from _spare_keys(path, measure)
     if measure.wait is not None:
-        yield from known(measure.wait, names.stages, "stage", (*path, "wait"))
         yield from _waited((*path, "wait"), measure.wait, flow)
-    if measure.time is not None:
-        yield from known(measure.time.start, names.stages, "stage", (*path, "time", "from"))
-        yield from known(measure.time.end, names.stages, "stage", (*path, "time", "to"))
-    for key in ("use", "hours"):
-        if getattr(measure, key) is not None:
-            yield from known(getattr(measure, key), names.resources, "resource", (*path, key))
     if measure.use is not None and not knows_use(flow, measure.use):
         yield (*path, "use"), unknown_use(measure.use)
     yield from _hours_of_shifts((*path, "hours"), measure, flow)
-    for stage in measure.competing or ():
-        yield from known(stage, names.stages, "stage", (*path, "competing"))
-    for stage in measure.in_stages or ():
-        yield from known(stage, names.stages, "stage", (*path, "in_stages"))
     yield from _window((*path, "between"), measure.between, flow)
     if measure.spell is not None:
-        yield from _spell((*path, "spell"), measure.spell, flow, names)
-    for stage in measure.per_month_in_stage or ():
-        yield from known(stage, names.stages, "stage", (*path, "per_month_in_stage"))
+        yield from _spell((*path, "spell"), measure.spell, flow)
     for name in measure.cost or ():
         yield from _priced((*path, "cost"), name, measure, flow, names)
 
@@ -271,12 +267,6 @@ def _priced(path: Path_, name: str, measure: Measure, flow: Flow, names: Names) 
                 ),
             )
         return
-    yield from known(
-        name,
-        {*names.resources, *names.costs},
-        "resource" if not names.costs else "resource or cost",
-        path,
-    )
     found = flow.resources.get(name)
     if found is not None and found.price is None:
         key = "price_per_month" if found.shifts is None else "price_per_hour"
@@ -363,9 +353,7 @@ def _window(path: Path_, between: tuple[date, date] | None, flow: Flow) -> Found
         )
 
 
-def _spell(path: Path_, spell: Spell, flow: Flow, names: Names) -> Found:
-    for stage in spell.in_stage or ():
-        yield from known(stage, names.stages, "stage", (*path, "in_stage"))
+def _spell(path: Path_, spell: Spell, flow: Flow) -> Found:
     yield from _window((*path, "began"), spell.began, flow)
     yield from _window((*path, "ended"), spell.ended, flow)
     window = spell.began if spell.longer_than is not None else spell.ended
@@ -388,9 +376,6 @@ def _spell(path: Path_, spell: Spell, flow: Flow, names: Names) -> Found:
 
 
 def _selection(path: Path_, selection: Selection, flow: Flow, names: Names) -> Found:
-    for key in ("reached", "started", "finished", "left", "to", "in_stage"):
-        for stage in getattr(selection, key) or ():
-            yield from known(stage, names.stages, "stage", (*path, key))
     for stage in selection.after or ():
         yield from _clock((*path, "after"), stage, names)
     if isinstance(selection.at, Since):
@@ -398,10 +383,6 @@ def _selection(path: Path_, selection: Selection, flow: Flow, names: Names) -> F
     for place, length in _follow_ups(path, selection):
         yield from _follow_up(place, length, flow)
     yield from _window((*path, "between"), selection.between, flow)
-    if selection.left_by is not None:
-        yield from known(selection.left_by, names.risks, "risk", (*path, "left_by"))
-    for group in selection.groups or ():
-        yield from known(group, names.groups, "group", (*path, "groups"))
     yield from fitting_traits(selection.traits or {}, flow, names, (*path, "traits"))
     for key, inner in (("any", selection.any_of), ("none", selection.none_of)):
         for number, one in enumerate(inner or ()):
@@ -451,8 +432,7 @@ def _follow_up(path: Path_, length: Quantity, flow: Flow) -> Found:
 
 
 def _conflict(path: Path_, conflict: Conflict, flow: Flow, names: Names) -> Found:
-    for target in conflict.targets:
-        yield from known(target, names.targets, "target", (*path, "targets"))
+    yield from faults_of_names(conflict, names, path)
     if conflict.source is not None:
         yield from _source(conflict.source, names, path)
     yield from _sum((*path, "sum"), conflict.sum, flow, names)
@@ -469,21 +449,14 @@ def no_value(name: str, flow: Flow) -> Message:
     )
 
 
-def _critical_factor(path: Path_, factor: CriticalFactor, flow: Flow, names: Names) -> Found:
+def _critical_factor(path: Path_, factor: CriticalFactor, names: Names) -> Found:
     if factor.source is not None:
         yield from _source(factor.source, names, path)
-    questions = set(names.targets)
-    for name, target in flow.targets.items():
-        questions |= {f"{name}.{reading}" for reading in target.all_readings() if reading}
-    for verdict in factor.verdicts:
-        yield from known(verdict, questions, "target", (*path, "verdicts"))
-    for choice in factor.choices:
-        yield from known(choice, names.choices, "choice", (*path, "choices"))
+    yield from faults_of_names(factor, names, path)
 
 
 def _choice(path: Path_, choice: Choice, names: Names) -> Found:
-    if choice.readings_of is not None:
-        yield from known(choice.readings_of, names.targets, "target", (*path, "readings_of"))
+    yield from faults_of_names(choice, names, path)
     if choice.source is not None:
         yield from _source(choice.source, names, path)
 
