@@ -13,6 +13,7 @@ from pilotsim.base.errors import EstimationError
 from pilotsim.base.randomness import uniform_table
 from pilotsim.effects.estimators.clusters import estimate_clustered
 from pilotsim.effects.estimators.randomised_lottery import estimate_randomised
+from pilotsim.effects.inference import randomisation
 from pilotsim.effects.inference.bootstrap import bootstrap_wild, draw_multipliers, prepare_wild
 from pilotsim.effects.inference.multiple_testing import (
     adjust_holm,
@@ -112,6 +113,19 @@ def test_lottery_of_clusters_within_blocks_keeps_to_its_blocks():
     drawn = arrange((np.arange(G) % 3 == 0).astype(float), blocks=block, most=10, draws=200)
     assert not drawn.exact
     assert set(drawn.labels[:, block == 1].sum(axis=1)) == {2.0}
+
+
+def test_orders_of_many_units_are_the_same_each_time_and_not_kept(monkeypatch):
+    """Eight tables of orders of ten thousand units each would fill a gigabyte."""
+    labels = (np.arange(40) % 2).astype(float)
+    kept = randomisation._shuffle_and_keep
+    kept.cache_clear()
+    first = arrange(labels, draws=50).labels
+    assert kept.cache_info().currsize == 1
+    monkeypatch.setattr(randomisation, "MOST_KEPT", 50 * 40 - 1)
+    kept.cache_clear()
+    assert np.array_equal(arrange(labels, draws=50).labels, first)
+    assert kept.cache_info().currsize == 0
 
 
 def test_orders_of_starts_are_all_different():

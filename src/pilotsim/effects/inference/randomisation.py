@@ -22,6 +22,8 @@ from pilotsim.base.messages import Message
 from pilotsim.base.randomness import uniform_table
 
 Statistic = Literal["studentised", "difference"]
+# Orders of more units than this, all draws together, are drawn anew each time: 16 MB.
+MOST_KEPT = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,9 +76,9 @@ def arrange(
     if count_arrangements(labels, inside) <= most:
         groups = [np.flatnonzero(inside == block) for block in np.unique(inside)]
         return Arrangements(_enumerate(labels, groups), True)
-    return Arrangements(
-        labels[_shuffle(seed, replication, draws, inside.astype(np.int64).tobytes())], False
-    )
+    shuffle = _shuffle_and_keep if draws * len(labels) <= MOST_KEPT else _shuffle
+    orders = shuffle(seed, replication, draws, inside.astype(np.int64).tobytes())
+    return Arrangements(labels[orders], False)
 
 
 def count_arrangements(labels: Floats, blocks: Ints) -> int:
@@ -218,18 +220,21 @@ def check_statistic(statistic: Statistic, sizes: Floats) -> None:
 
 
 @lru_cache(maxsize=8)
-def _shuffle(seed: int, replication: int, draws: int, blocks: bytes) -> Ints:
-    """Return orders of the units within their blocks, shape (draws, units).
+def _shuffle_and_keep(seed: int, replication: int, draws: int, blocks: bytes) -> Ints:
+    """Return what `_shuffle` does, and keep it for the next data of the same shape."""
+    found = _shuffle(seed, replication, draws, blocks)
+    found.setflags(write=False)
+    return found
 
-    Kept for the next data of the same shape.
-    """
+
+def _shuffle(seed: int, replication: int, draws: int, blocks: bytes) -> Ints:
+    """Return orders of the units within their blocks, shape (draws, units)."""
     inside = np.frombuffer(blocks, np.int64)
     keys = uniform_table(seed, "randomisation", draws, len(inside), replication)
     found = np.empty(keys.shape, np.int64)
     for block in np.unique(inside):
         group = np.flatnonzero(inside == block)
         found[:, group] = group[np.argsort(keys[:, group], axis=1)]
-    found.setflags(write=False)
     return found
 
 
