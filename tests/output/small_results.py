@@ -292,6 +292,7 @@ def ruled_out() -> Findings:
         error=0.011,
         chance=0.034,
         points=tuple(LeftOutPoint(point, *numbers) for point, numbers in enumerate(shown)),
+        unknown=3,
     )
     few = Message(
         "a surrogate of {factors} factors needs {least} points at which '{name}' has a value in "

@@ -292,6 +292,66 @@ def test_points_that_were_run_more_often_leave_out_none(tmp_path):
     assert one.simulated.tolist() == means.tolist()
 
 
+STAYS = """
+flow: product
+title: Product
+starts: 2015-01-01
+lasts: 31 days
+groups: {g: {starts_in: a, stock: 60}}
+risks: {job: {to: work, rate: {value: 100 % per month, assumption: guess, label: Speed}}}
+stages:
+  a: {lasts: {value: 20 days, assumption: guess, label: Stay}, next: {b: 100 %}}
+  b: {risks: {job: 1}}
+  work: {counts_as: work}
+targets:
+  jobs: {says: Some jobs, at_least: 20 %, measure: {share: {reached: work, after: b, within: 1 day}, of: {reached: b}}}
+"""
+WAITS = """
+study: product
+title: A product
+flow: product.yaml
+responses: {targets: [jobs]}
+design: {method: latin_hypercube, points: 100, over: {stages.a.lasts: {low: 5 days, high: 60 days}, risks.job.rate: {low: 100 % per month, high: 1500 % per month}}}
+replications: 5
+analysis: {surrogate: jobs, rules_out: {figures: {jobs: {value: 30 %, error: 1 %}}}}
+"""
+
+
+def test_points_without_a_value_are_left_out_counted_and_told_of(tmp_path):
+    """Of stays of more than 30 days nobody can be followed for a day: 55 points of 100."""
+    (tmp_path / "product.yaml").write_text(STAYS, encoding="utf-8")
+    (tmp_path / "study.yaml").write_text(WAITS, encoding="utf-8")
+    studied = run_study(read_study(tmp_path / "study.yaml"), tmp_path / "run", jobs=1)
+    found = find(studied)
+    stays = studied.layout.numbers[:, list(studied.layout.factors).index("stages.a.lasts")]
+    (one,) = found.surrogates
+    assert {point.point for point in one.points} == set(np.flatnonzero(stays <= 30.0).tolist())
+    assert one.unknown == (stays > 30.0).sum() > 50
+    assert f"At {one.unknown} points more it has no known value" in " ".join(lead(found, "en"))
+    # The space is where something is known.
+    ranges = {remaining.factor: remaining for remaining in found.ruled_out.ranges}
+    assert ranges["stages.a.lasts"].high <= 30.0
+
+
+def test_a_value_that_is_only_the_least_is_none(planted, monkeypatch):
+    """The control: without that all 100 points have one."""
+    assert planted.surrogate("jobs.all").points == 100
+    beyond = planted.beyond("jobs.all")
+    beyond[:7, 2] = math.inf
+    monkeypatch.setattr(planted, "beyond", lambda *_: beyond)
+    one = planted.surrogate("jobs.all")
+    assert one.numbers.tolist() == list(range(7, 100))
+
+
+def test_a_factor_of_one_value_keeps_all_of_it():
+    column, kept = np.full(4, 3.0), np.array([True, False, True, False])
+    one = history_matching._remaining("a", column, kept, np.array([1.0, 4.0, 2.0, 5.0]))
+    assert one.width == 1.0
+    assert one.parts == (history_matching.RangePart(3.0, 3.0, 0.5, 1.0),)
+    none = history_matching._remaining("a", column, ~kept & kept, np.full(4, 9.0))
+    assert math.isnan(none.width)
+
+
 def test_workers_and_parts_come_to_the_same_bits(tmp_path, planted, found):
     whole = write_json(document_of(found, "en"))
     rest = asked(PLANTED)

@@ -28,7 +28,11 @@ from pilotsim.experiments.findings.records import (
     SurrogateQuality,
     VarianceSplit,
 )
-from pilotsim.experiments.findings.surrogate import StudySurrogate, fit_surrogate
+from pilotsim.experiments.findings.surrogate import (
+    StudySurrogate,
+    fit_surrogate,
+    sample_of,
+)
 from pilotsim.experiments.sensitivity.distribution_indices import (
     DELTA,
     PAWN,
@@ -250,6 +254,8 @@ class _Search:
             if isinstance(found, Message):
                 yield SurrogateQuality(response, scenario, found)
                 continue
+            sample = sample_of(self.run)
+            assert sample is not None  # or there were no surrogate
             columns: Sequence[list[Any]] = [
                 found.numbers.tolist(),
                 found.simulated.tolist(),
@@ -264,6 +270,7 @@ class _Search:
                 found.error,
                 found.chance,
                 tuple(LeftOutPoint(*row) for row in zip(*columns, strict=True)),
+                len(sample) - found.points,
             )
 
     def _figures(self) -> dict[str, ObservedFigure]:

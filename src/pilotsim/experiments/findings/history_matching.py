@@ -108,10 +108,15 @@ class RemainingRange:
 
     @property
     def width(self) -> float:
-        """How much of the range the remaining points span, as a share of its width."""
+        """How much of the range the remaining points span, as a share of its width.
+
+        All of a single value; NaN where no point is left.
+        """
         whole = self.high - self.low
         left = self.remaining_high - self.remaining_low
-        return left / whole if whole > 0 and not math.isnan(left) else math.nan
+        if math.isnan(left):
+            return math.nan
+        return left / whole if whole > 0 else 1.0
 
 
 @dataclass(frozen=True)

@@ -176,6 +176,9 @@ class SurrogateQuality:
         The standard errors of the surrogate, and of a single run by chance.
     points : tuple of LeftOutPoint
         The points that it was fitted to.
+    unknown : int
+        How many points of the design it was not fitted to, since there the response has no value in
+        some replication, or one that is only the least that it can be.
     """
 
     response: str
@@ -186,6 +189,7 @@ class SurrogateQuality:
     error: float = math.nan
     chance: float = math.nan
     points: tuple[LeftOutPoint, ...] = ()
+    unknown: int = 0
 
 
 @dataclass(frozen=True)

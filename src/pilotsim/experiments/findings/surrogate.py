@@ -206,6 +206,8 @@ def fit_surrogate(run: StudyRun, response: str, scenario: str) -> StudySurrogate
     # The replications that all points have: others would leave out the points that were run less.
     least = int(run.points["replications"].min())
     x, y = run.layout.numbers[apart], run.values(response, scenario)[apart][:, :least]
+    # A value that is only the least that it can be is none.
+    y = np.where(run.beyond(response, scenario)[apart][:, :least] > 0.0, math.nan, y)
     whole = ~(np.isnan(y).any(axis=1) | np.isnan(x).any(axis=1))
     seed = int(run.manifest.identity["seed"])
     factors = tuple(run.layout.factors)

@@ -410,7 +410,7 @@ def surrogate_in_words(findings: Findings, one: SurrogateQuality, language: str)
     if one.refused is not None:
         reason = translate(one.refused, language)
         return say("found_surrogate_none", language, response=response, reason=reason)
-    return say(
+    told = say(
         "found_surrogate",
         language,
         response=response,
@@ -418,6 +418,10 @@ def surrogate_in_words(findings: Findings, one: SurrogateQuality, language: str)
         half=show_size(findings.responses[one.response], one.half_width, language),
         points=format_number(len(one.points), language, 0),
     )
+    if one.unknown:
+        count = format_number(one.unknown, language, 0)
+        told += " " + say("found_surrogate_unknown", language, count=count)
+    return told
 
 
 def show_size(asked: ResponseInfo, size: float, language: str) -> str:

@@ -532,7 +532,7 @@ def _surrogates(findings: Findings, language: str, *, with_figures: bool) -> Ite
     blocks += [
         Paragraph.of(surrogate_in_words(findings, one, language), is_brief=False)
         for one in findings.surrogates
-        if one.refused is not None
+        if one.refused is not None or one.unknown
     ]
     table = _surrogate_table(findings, language)
     if table.has_rows:
@@ -574,6 +574,7 @@ def _surrogate_table(findings: Findings, language: str) -> Table:
         Column("chance", say("run_chance", language), is_number=True, is_brief=False),
         Column("unit", say("unit", language), is_shown=False),
         Column("points", say("distribution_points", language), is_number=True),
+        Column("unknown", say("surrogate_unknown", language), is_shown=False),
     )
     rows = []
     for one in findings.surrogates:
@@ -594,6 +595,7 @@ def _surrogate_table(findings: Findings, language: str) -> Table:
             ),
             Cell.of_value(unit_of_change(asked.kind, language) or None),
             Cell(format_number(len(one.points), language, 0), len(one.points)),
+            Cell.of_value(one.unknown),
         )
         rows.append(Row(cells))
     title = say("surrogates_heading", language)
