@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 import pilotsim
+from pilotsim.base.calendar import add_months
 from pilotsim.base.errors import RequestError
 from pilotsim.learning.events import read_stays
 from pilotsim.learning.hold_out import hold_out, remaining_quantiles
 from pilotsim.learning.learning import learn_from_stays
 from pilotsim.learning.mapping import EventMapping
-from pilotsim.learning.stays import day_of
+from pilotsim.learning.stays import date_of, day_of
 from pilotsim.model.distributions import read_duration
 
 DESK = """
@@ -47,6 +48,21 @@ def test_what_is_held_out_moves_no_forecast(desk):
         assert (one.stage, one.kind) == (two.stage, two.kind)
         assert np.array_equal(one.forecast, two.forecast)
         assert np.array_equal(one.high, two.high)
+
+
+def test_who_enters_as_a_month_ends_is_counted_in_the_next(desk):
+    """As on the first of a month in a register of dates."""
+    flow, stays = desk
+    plain = hold_out(stays, flow, DESK, 3, replications=2)
+    first = date_of(plain.cut)
+    later = np.flatnonzero((stays.stage == 0) & (stays.entered > plain.cut))[0]
+    for months, counted in ((0, [1, 0, 0]), (1, [0, 1, 0]), (2, [0, 0, 1]), (3, [0, 0, 0])):
+        entered = np.full(len(stays), plain.cut - 1.0)
+        entered[later] = day_of(add_months(first, months))
+        moved = replace(stays, entered=entered, left=np.full(len(stays), np.nan))
+        found = hold_out(moved, flow, DESK, 3, replications=2).series
+        told = [one for one in found if (one.stage, one.kind) == ("desk", "entered")]
+        assert told[0].counted.tolist() == counted
 
 
 def test_a_register_that_is_too_short_is_refused(desk):

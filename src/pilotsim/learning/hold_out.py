@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from scipy.special import pdtrik
 
-from pilotsim.base.arrays import Floats
+from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.calendar import add_months
 from pilotsim.base.errors import RequestError
 from pilotsim.base.files import write_text
@@ -223,13 +223,18 @@ def hold_out(
     return HeldOut(cut, months, replications, tuple(series), len(learned.values))
 
 
+def _count_within(moments: Floats, edges: Floats) -> Ints:
+    """Return how many moments lie in each month; one at its end is of the next month."""
+    return np.diff(np.searchsorted(np.sort(moments), edges))
+
+
 def _counts_of_stays(stays: Stays, edges: Floats) -> dict[str, Floats]:
     entered, present = [], []
     for place in range(len(stays.stages)):
         here = stays.stage == place
         since = np.where(np.isnan(stays.entered), -np.inf, stays.entered)[here]
         until = np.where(stays.has_left, stays.left, np.inf)[here]
-        entered.append(np.histogram(since, edges)[0])
+        entered.append(_count_within(since, edges))
         present.append([np.sum((since < day) & (until >= day)) for day in edges[1:]])
     return {
         "entered": np.array(entered, np.float64),
@@ -294,7 +299,7 @@ def _counts_of_journeys(journeys: Journeys, edges: Floats) -> tuple[Floats, Floa
         here = journeys.stage == place
         since, left = journeys.joined[here], until[here]
         # Who is there at the start has entered before.
-        entered.append(np.histogram(since[since > 0], edges)[0])
+        entered.append(_count_within(since[since > 0], edges))
         present.append([np.sum((since < day) & (left >= day)) for day in edges[1:]])
     return np.array(entered, np.float64), np.array(present, np.float64)
 

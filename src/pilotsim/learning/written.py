@@ -7,6 +7,7 @@ number of a sketch without sources says from then on that it is an assumption.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -162,7 +163,7 @@ def _register_says(found: LearnedFlow, language: str) -> str:
     return say(
         "learned_register",
         language,
-        file=stays.file.rpartition("/")[2],
+        file=Path(stays.file).name,
         cases=format_number(stays.cases, language, 0),
         first=format_date(date_of(stays.begins), language),
         last=format_date(date_of(np.nextafter(stays.ends, -np.inf)), language),
