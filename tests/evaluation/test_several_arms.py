@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 
@@ -376,6 +377,25 @@ def test_a_norwegian_file_with_arms_goes_through_prepare_to_the_same_estimate(tm
         assert before.answers[0].finding.effect == after.answers[0].finding.effect
     with pytest.raises(RegisterError):
         prepare_register(tmp_path / "n.csv", RegisterMapping(**said))
+
+
+@pytest.mark.parametrize("spelled", [str, str.lower, str.upper], ids=["same", "small", "large"])
+def test_arms_with_capitals_in_their_names_go_through_prepare(tmp_path, spelled):
+    names = ("Offer_A", "Offer_B", "Usual")
+    panel, drawn = clients(6, 300)
+    write(panel, drawn, tmp_path / "r.csv")
+    table = pd.read_csv(tmp_path / "r.csv", dtype=str, keep_default_na=False)
+    words = dict(zip(("A", "b", "Vanlig"), map(spelled, names), strict=True))
+    table["assigned"] = table["assigned"].str.strip().map(words)
+    table.to_csv(tmp_path / "n.csv", index=False, sep=";")
+    columns = {name: name for name in table.columns}
+    found = prepare_register(
+        tmp_path / "n.csv", RegisterMapping(mapping="m", columns=columns, arms=names)
+    )
+    clean = pd.read_csv(io.BytesIO(found.content), dtype=str)
+    assert clean["assigned"].value_counts().to_dict() == {
+        name: int((drawn == place).sum()) * len(panel.months) for place, name in enumerate(names)
+    }
 
 
 def test_few_in_one_arm_are_kept_in_every_pair_that_has_it():

@@ -415,9 +415,13 @@ class _Workshop:
         allowed: Sequence[str],
         suggested: Any,
     ) -> list[str]:
-        """Return the words of a column that has few; note those that the mapping does not name."""
+        """Return the words of a column that has few, as `allowed` spells them.
+
+        Those that the mapping does not name are noted.
+        """
+        spelled = {word.casefold(): word for word in allowed}
         low = [word.casefold() for word in column.words]
-        fits = [word in allowed for word in low]
+        fits = [word in spelled for word in low]
         meant = [
             "" if fit else _suggestion(name, word, suggested)
             for fit, word in zip(fits, low, strict=True)
@@ -439,7 +443,7 @@ class _Workshop:
                     meant=Message("; did you mean '{name}'?", name=hint) if hint else "",
                 ),
             )
-        return [word if fit else "" for word, fit in zip(low, fits, strict=True)]
+        return [spelled.get(word, "") for word in low]
 
     def join_repeats(self) -> None:
         """Make one row of those of a client and month that say the same but for the amount.
