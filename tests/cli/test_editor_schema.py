@@ -10,8 +10,12 @@ import pytest
 from pilotsim.base.errors import FlowError
 from pilotsim.cli import main
 from pilotsim.cli.schema import schema_text_for
+from pilotsim.experiments.optimise.reading import read_problem
+from pilotsim.experiments.study.reading import read_study
 from pilotsim.files.reading import read_text
 from pilotsim.files.yaml import parse, read_file
+from pilotsim.learning.mapping import read_event_mapping
+from pilotsim.monitoring.mapping import read_counts_mapping
 
 STARTS = ("$defs", "Group", "properties", "starts_in")
 NEEDS = ("$defs", "Stage", "properties", "needs", "anyOf", 0)
@@ -72,7 +76,7 @@ targets:
   u: {says: u, assumption: a, at_least: 9 %, measure: {use: place}}
 conflicts: [{says: s, sum: 1 + 1, stated: 3, targets: t}]
 critical_factors: {f: {says: f, answer: a, verdicts: [t, r.one], choices: places}}
-scenarios: {more: {says: More, set: {resources.place.units: 6, stages.on.opens.first: 2015-02-01}}}
+scenarios: {more: {says: More, set: {resources.place.units: 6, stages.later.opens.first: 2015-02-01}}}
 choices:
   places:
     says: How many?
@@ -314,3 +318,162 @@ def test_the_line_that_names_the_schema_is_told_until_it_is_there(file, tmp_path
     own.write_text(f"{line}\n{FLOW}", encoding="utf-8")
     main(asked)
     assert capsys.readouterr().out == ""
+
+
+# Files beside a flow, each sound.
+STUDY = """
+study: s
+title: S
+flow: flow.yaml
+set: {resources.place.units: 4}
+scenarios:
+  one: {says: One, like: more}
+  two: {says: Two, choose: {places: many}, set: {stages.later.opens.first: 2015-02-01}}
+design:
+  method: full_factorial
+  over: {posts: {sets: groups.new.stock, levels: [1, 2]}, shared.pull: own_range}
+responses:
+  targets: [t, r.one]
+  measures: {m: {measure: {wait: on}}}
+replications: {at_least: 2, at_most: 4, until: {m: {mean: 1 day}, t: {chance: 3 %}}}
+analysis: {differences: {against: one}, discovery: {misses: t}}
+"""
+SEARCH = """
+solve: s
+title: S
+flow: flow.yaml
+scenario: more
+target: t
+probability: 80 %
+levers: {posts: {sets: resources.place.units, levels: [1, 2], price: 3}}
+"""
+EVALUATION = """
+evaluation: e
+title: E
+flow: flow.yaml
+population: {groups: new}
+treatment: on
+inquiries: {i: {at: 12 months, traits: {young: true}}}
+answers: {a: {estimator: regression, inquiry: i, covariates: young}}
+designs: {d: {lottery: {blocks: size}, answers: a, sees: {missing: {young: 3 %}}}}
+effects: {strength: pull, inquiry: i}
+"""
+COUNTS = """
+counts: c
+columns:
+  Came: {reached: on, from: off, groups: new}
+  There: {in: [on, later]}
+watch_for: {half: {says: Half, set: {resources.place.units: 2}}}
+"""
+EVENTS = """
+event_mapping: m
+form: events
+events: {begun: {enters: on}, ended: {leaves: on, to: off, cause: job}}
+stages: {word: work}
+causes: {word: finished}
+groups: {word: new}
+values: {young: {J: 1}}
+ends_in: off
+"""
+BESIDE = {
+    "study": (
+        STUDY,
+        [
+            ("set", {"resources.plase.units": 4}),
+            ("scenarios.one.like", "mor"),
+            ("scenarios.two.choose", {"plases": "many"}),
+            ("scenarios.two.choose", {"places": "mny"}),
+            ("scenarios.two.set", {"stages.latr.opens.first": "2015-02-01"}),
+            ("design.over.posts.sets", "groups.nw.stock"),
+            ("design.assumptions", "shared.pul"),
+            ("responses.targets", ["t", "r.on"]),
+            ("responses.measures.m.measure.wait", "onn"),
+            ("replications.until", {"mm": {"mean": "1 day"}}),
+            ("analysis.differences.against", "oen"),
+            ("analysis.discovery.misses", "tt"),
+        ],
+    ),
+    "solve": (
+        SEARCH,
+        [("scenario", "mor"), ("target", "r.on"), ("levers.posts.sets", "resources.plase.units")],
+    ),
+    "evaluation": (
+        EVALUATION,
+        [
+            ("population.groups", "nw"),
+            ("treatment", "onn"),
+            ("inquiries.i.traits", {"yung": True}),
+            ("answers.a.inquiry", "j"),
+            ("designs.d.answers", "b"),
+            ("designs.d.sees.missing", {"yung": "3 %"}),
+            ("effects.strength", "pul"),
+            ("effects.inquiry", "j"),
+        ],
+    ),
+    "counts": (
+        COUNTS,
+        [
+            ("columns.Came.reached", "onn"),
+            ("columns.Came.from", "of"),
+            ("columns.Came.groups", "nw"),
+            ("columns.There.in", ["on", "latr"]),
+            ("watch_for.half.set", {"resources.plase.units": 2}),
+        ],
+    ),
+    "event-mapping": (
+        EVENTS,
+        [
+            ("events.begun.enters", "onn"),
+            ("events.ended.to", "of"),
+            ("events.ended.cause", "jb"),
+            ("stages.word", "wrk"),
+            ("causes.word", "finishd"),
+            ("groups.word", "nw"),
+            ("values", {"yung": {"J": 1}}),
+            ("ends_in", "of"),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BESIDE)
+def test_files_beside_a_flow_have_wrong_names_flagged(kind, file, tmp_path):
+    text, wrong = BESIDE[kind]
+    (tmp_path / "flow.yaml").write_text(FLOW, encoding="utf-8")
+    own = tmp_path / "own.yaml"
+    own.write_text(text, encoding="utf-8")
+    names_flow = "flow:" in text
+    validator = _validator(own if names_flow else file, None if names_flow else kind)
+    sound = parse(text, "own.yaml").content
+    validator.validate(sound)
+    for path, name in wrong:
+        content = copy.deepcopy(sound)
+        _put(content, path, name)
+        assert not validator.is_valid(content), path
+
+
+def test_the_study_the_search_and_the_mapping_are_sound(tmp_path):
+    (tmp_path / "flow.yaml").write_text(FLOW, encoding="utf-8")
+    for name, text in (("study", STUDY), ("solve", SEARCH), ("events", EVENTS), ("counts", COUNTS)):
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    read_study(tmp_path / "study.yaml")
+    read_problem(tmp_path / "solve.yaml")
+    read_event_mapping(tmp_path / "events.yaml")
+    read_counts_mapping(tmp_path / "counts.yaml")
+
+
+@pytest.mark.parametrize(
+    "file",
+    [*sorted(ROOT.glob("experiments/*.yaml")), ROOT / "districts" / "national.yaml"],
+    ids=lambda file: file.stem,
+)
+def test_shipped_files_beside_flows_fit_the_schemas_with_their_names(file):
+    _validator(file).validate(parse(read_file(file), str(file)).content)
+
+
+def test_a_file_that_names_no_flow_asks_for_one(tmp_path, capsys):
+    file = tmp_path / "counts.yaml"
+    file.write_text(COUNTS, encoding="utf-8")
+    with pytest.raises(SystemExit):
+        main(["schema", "--for", str(file), "--language", "en"])
+    assert "names no flow; give the flow with --for" in capsys.readouterr().err

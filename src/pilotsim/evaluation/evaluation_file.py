@@ -36,14 +36,26 @@ from pilotsim.model.fields import (
     Day,
     Names,
     Number,
+    OfferedTraits,
     Real,
     Record,
     Share,
+    Stages,
+    WantedTraits,
     Words,
     check_one_of,
     one_of,
 )
 from pilotsim.model.named_code import CodeOfOnesOwn
+from pilotsim.model.naming import (
+    OWN,
+    VALUES,
+    NameOf,
+    SettablePath,
+    SharedName,
+    TraitName,
+    ValuePath,
+)
 from pilotsim.model.own_code import ESTIMATOR, OUTCOME, REGISTERED
 from pilotsim.model.rules.code import not_named
 from pilotsim.model.targets import Selection
@@ -59,6 +71,9 @@ KINDS = {
     "threat": THREAT,
     "displacement": DISPLACEMENT,
 }
+
+
+InquiryName = Annotated[str, NameOf((f"{OWN}inquiries",))]
 
 
 def whole(number: int) -> Quantity:
@@ -131,7 +146,7 @@ class Inquiry(Record):
     world: Literal["pilot", "programme"] = Field(
         "pilot", description="As the design offers it, or everyone; against nobody."
     )
-    traits: dict[str, bool | str] = Field(default_factory=dict, description="A subgroup.")
+    traits: WantedTraits = Field(default_factory=dict, description="A subgroup.")
 
     @model_validator(mode="after")
     def _is_one(self) -> Inquiry:
@@ -215,8 +230,8 @@ class Answer(Record):
 
     says: Words | None = Field(None, description="What it is, for people.")
     estimator: EstimatorName = Field(description="Its name; see pilotsim docs estimators.")
-    inquiry: str = Field(description="The inquiry that it answers.")
-    covariates: Names = Field((), description="Observed traits that are adjusted for.")
+    inquiry: InquiryName = Field(description="The inquiry that it answers.")
+    covariates: OfferedTraits = Field((), description="Observed traits that are adjusted for.")
     compare: Literal["arms", "started"] = Field(
         "arms", description="The arms of the design, or who started with who did not."
     )
@@ -278,7 +293,7 @@ class RegisterPart(Record):
         None, description="The same of those offered, where it differs."
     )
     delay: Months | None = Field(None, description="The last months are not there yet.")
-    missing: dict[str, Share] = Field(
+    missing: dict[TraitName, Share] = Field(
         default_factory=dict, description="The share of clients whose trait is missing, by trait."
     )
     misreported: Share | None = Field(
@@ -294,7 +309,9 @@ class EvaluationDesignPart(DataStrategy):
         "never", description="What those get who are neither in the population nor compared."
     )
     sees: RegisterPart = Field(default_factory=RegisterPart, description="What the register shows.")
-    answers: Names = Field(description="The answer strategies to try.")
+    answers: Annotated[Names, NameOf((f"{OWN}answers",))] = Field(
+        description="The answer strategies to try."
+    )
     cost: Real | None = Field(
         None, description="What the evaluation costs beyond the programme itself."
     )
@@ -307,13 +324,15 @@ MOVED = ("dial", "prior")
 class EffectSizes(Record):
     """How strong the programme is: as the flow believes, or at fixed sizes."""
 
-    strength: str = Field(
+    strength: SharedName = Field(
         "strength",
         description=(
             "The shared value of the flow that says how well the help works; drawn as in a check."
         ),
     )
-    inquiry: str = Field(description="The inquiry in whose percentage points sizes are said.")
+    inquiry: InquiryName = Field(
+        description="The inquiry in whose percentage points sizes are said."
+    )
     at: tuple[Real, ...] | None = Field(
         None, description="Fixed sizes in percentage points instead, taken in turn."
     )
@@ -353,7 +372,9 @@ class DecidesPart(Record):
 class WorthPart(Record):
     """What an answer about assistance is worth in kroner, less what the programme costs."""
 
-    answer: str = Field(description="The answer: a sum of on_assistance, or of amount.")
+    answer: Annotated[str, NameOf((f"{OWN}answers",))] = Field(
+        description="The answer: a sum of on_assistance, or of amount."
+    )
     price: Real | None = Field(
         None, description="Of a month on assistance; per_month, unless said. With its range."
     )
@@ -424,7 +445,7 @@ class District(Record):
     """A district: the flow with changes of its own."""
 
     says: Words | None = None
-    changes: dict[str, Any] = Field(
+    changes: dict[SettablePath, Any] = Field(
         default_factory=dict,
         alias="set",
         description="Paths in the flow, and what they become here.",
@@ -435,7 +456,7 @@ class LevelPart(Record):
     """One thing that the grid varies."""
 
     says: Words | None = None
-    sets: Names = Field(
+    sets: Annotated[Names, NameOf((VALUES,), free=True)] = Field(
         description="Paths in the flow, or in this file (designs..., districts...)."
     )
     levels: tuple[Any, ...] = Field(min_length=1)
@@ -552,7 +573,7 @@ class EvaluationFile(Record):
     title: Words
     about: Words | None = None
     flow: str = Field(description="The flow file, as seen from this file's folder.")
-    changes: dict[str, Any] = Field(
+    changes: dict[SettablePath, Any] = Field(
         default_factory=dict, alias="set", description="Paths in the flow, and what they become."
     )
     begins: Day | None = Field(
@@ -561,14 +582,14 @@ class EvaluationFile(Record):
     population: Selection = Field(
         description="Whom the evaluation is about, as the world without the programme shows them."
     )
-    treatment: Names = Field(
+    treatment: Stages = Field(
         (), description="The stages whose start counts as starting the programme."
     )
     per_month: Real | None = Field(None, description="Assistance paid for a month.")
     districts: dict[str, District] = Field(
         default_factory=dict, description="Several districts, each with the flow of its own."
     )
-    spread: dict[str, Number] = Field(
+    spread: dict[ValuePath, Number] = Field(
         default_factory=dict,
         description="By path: how far districts lie apart, as a log standard deviation.",
     )

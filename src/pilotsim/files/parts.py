@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault
-from pilotsim.model.fields import Names, Record, Words
+from pilotsim.model.fields import Record, SettablePaths, Words
 
 __all__ = ["VariedPart"]
 
@@ -24,10 +24,10 @@ class VariedPart(Record):
     levels: tuple[Any, ...] | None = Field(None, description="The values it takes.")
     low: Any | None = Field(None, description="The lower end of a range.")
     high: Any | None = Field(None, description="The upper end of a range.")
-    sets: Names | None = Field(
+    sets: SettablePaths | None = Field(
         None, description="The paths that take the value; the name itself, unless said."
     )
-    times: Names | None = Field(
+    times: SettablePaths | None = Field(
         None, description="Or the paths whose own values are multiplied by it."
     )
 

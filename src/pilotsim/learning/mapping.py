@@ -6,7 +6,7 @@ It is a file, so that the way from registrations to stages can be read, argued a
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -17,9 +17,11 @@ from pilotsim.evaluation.register.spellings import DateOrder
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import check_kind, parse, read_file
 from pilotsim.model.fields import Day, Names, Record
+from pilotsim.model.naming import GroupName, NameOf, StageName, TraitName, references
 
 __all__ = ["COLUMNS", "REQUIRED", "EventMapping", "EventMeaning", "LogWindow", "read_event_mapping"]
 
+CauseName = Annotated[str, NameOf(("risks",), ("finished", "drawn"))]
 Form = Literal["stays", "events", "months"]
 # The columns that each form has, the first being those that must be there.
 REQUIRED: dict[str, tuple[str, ...]] = {
@@ -51,13 +53,13 @@ class LogWindow(Record):
 class EventMeaning(Record):
     """What an event says of where somebody is."""
 
-    enters: str | None = Field(None, description="The stage that begins with it.")
-    starts: str | None = Field(
+    enters: StageName | None = Field(None, description="The stage that begins with it.")
+    starts: StageName | None = Field(
         None, description="The stage whose service starts with it, after a wait."
     )
-    leaves: str | None = Field(None, description="The stage that ends with it.")
-    to: str | None = Field(None, description="For `leaves`: the stage that follows.")
-    cause: str | None = Field(
+    leaves: StageName | None = Field(None, description="The stage that ends with it.")
+    to: StageName | None = Field(None, description="For `leaves`: the stage that follows.")
+    cause: CauseName | None = Field(
         None, description="For `leaves`: why: `finished`, `drawn`, or a risk of the flow."
     )
 
@@ -101,20 +103,20 @@ class EventMapping(Record):
         default_factory=lambda: LogWindow.model_validate({}),
         description="Between which dates the register looks.",
     )
-    stages: dict[str, str] = Field(
+    stages: dict[str, StageName] = Field(
         default_factory=dict, description="Words of the file for stages, and the stage of each."
     )
     events: dict[str, EventMeaning] = Field(
         default_factory=dict, description="Words of the file for events, and what each says."
     )
-    causes: dict[str, str] = Field(
+    causes: dict[str, CauseName] = Field(
         default_factory=dict,
         description="Words of the file for why a stay ended: `finished`, `drawn`, or a risk.",
     )
-    groups: dict[str, str] = Field(
+    groups: dict[str, GroupName] = Field(
         default_factory=dict, description="Words of the file for groups of the flow."
     )
-    values: dict[str, dict[str, str | float]] = Field(
+    values: dict[TraitName, dict[str, str | float]] = Field(
         default_factory=dict, description="By trait: what each word of the file means."
     )
     still_there: Names = Field(
@@ -123,10 +125,10 @@ class EventMapping(Record):
     left_out: Names = Field(
         (), description="Words for stages or events that are no part of the flow; not read."
     )
-    ends_in: str | None = Field(
+    ends_in: StageName | None = Field(
         None, description="The stage of those of whom nothing follows; not known, unless said."
     )
-    gaps: str | None = Field(
+    gaps: StageName | None = Field(
         None,
         description="The stage of those of whom nothing is told between two stays; not known, "
         "unless said.",
@@ -156,18 +158,8 @@ class EventMapping(Record):
 
     def check_stages(self, stages: tuple[str, ...]) -> None:
         """Raise `QuantityFault` where it names a stage that the flow does not have."""
-        named: list[tuple[tuple[str, ...], str]] = [
-            (("stages", word), name) for word, name in self.stages.items()
-        ]
-        for word, event in self.events.items():
-            for key in ("enters", "starts", "leaves", "to"):
-                if getattr(event, key):
-                    named.append((("events", word, key), getattr(event, key)))
-        for key in ("ends_in", "gaps"):
-            if getattr(self, key):
-                named.append(((key,), getattr(self, key)))
-        for path, name in named:
-            if name not in stages:
+        for path, name, what in references(self):
+            if what.kinds == ("stages",) and name not in stages:
                 raise QuantityFault(
                     Message(
                         "the flow has no stage '{name}'{meant}",

@@ -39,6 +39,8 @@ from pilotsim.model.distributions.gaps import EVEN_GAPS, Gaps, laws_of_gaps, rea
 from pilotsim.model.factors import Factor, read_factor
 from pilotsim.model.naming import (
     CATEGORIES,
+    PATH_BEHIND,
+    PATHS,
     NameOf,
     SharedName,
     SourceName,
@@ -380,7 +382,10 @@ NAMES_SCHEMA: Schema = {
 }
 Names = Annotated[tuple[str, ...], BeforeValidator(read_names), WithJsonSchema(NAMES_SCHEMA)]
 Stages = Annotated[Names, NameOf(("stages",))]
+SettablePaths = Annotated[Names, NameOf((PATHS,), behind=PATH_BEHIND)]
 Groups = Annotated[Names, NameOf(("groups",))]
+# Traits of the flow, or others that a register shows.
+OfferedTraits = Annotated[Names, NameOf(("traits",), free=True)]
 # What clients are asked for: by trait whether they have it, or which category.
 WantedTraits = dict[TraitName, bool | Annotated[str, NameOf((CATEGORIES,))]]
 FactorField = Annotated[Factor, BeforeValidator(read_factor), WithJsonSchema(factor_schema())]

@@ -46,6 +46,8 @@ NAMES = "x-names"
 OWN = "own."
 # Numbers of the flow by their paths, those with a range, and all that can be set.
 VALUES, ASSUMPTIONS, PATHS = "values", "assumptions", "paths"
+# What may stand behind the name of a part in a path.
+PATH_BEHIND = r"(?:\..*)?"
 # What the trait has that is the key above, and the choice.
 CATEGORIES, OPTIONS = "categories", "options"
 
@@ -91,7 +93,7 @@ ChoiceName = Annotated[str, NameOf(("choices",))]
 # The name of a document, and a place in it.
 SourceName = Annotated[str, NameOf(("sources",), behind=r"(?:[,:;]*(?:\s.*)?)")]
 ValuePath = Annotated[str, NameOf((VALUES,))]
-SettablePath = Annotated[str, NameOf((PATHS,), behind=r"(?:\..*)?")]
+SettablePath = Annotated[str, NameOf((PATHS,), behind=PATH_BEHIND)]
 
 
 def marked(schema: Schema, name: NameOf) -> Schema:

@@ -13,7 +13,7 @@ from pilotsim.evaluation.register.spellings import DateOrder
 from pilotsim.files.faults import build_record
 from pilotsim.files.yaml import YamlDocument, check_kind, parse, read_file
 from pilotsim.measures.monthly_counts import MonthlyCount
-from pilotsim.model.fields import Names, Record, State, check_one_of, one_of
+from pilotsim.model.fields import Groups, Names, Record, Stages, State, check_one_of, one_of
 from pilotsim.model.flow import Scenario
 from pilotsim.monitoring.departures import FearedDeparture
 
@@ -28,25 +28,25 @@ class CountColumn(Record):
 
     model_config = one_of("in" if kind == "in_stages" else kind for kind in _KINDS)
 
-    reached: Names | None = Field(
+    reached: Stages | None = Field(
         None, description="How many came to a stage in the month, or to one of several."
     )
-    started: Names | None = Field(None, description="How many started in it in the month.")
-    finished: Names | None = Field(None, description="How many went on from it in the month.")
-    in_stages: Names | None = Field(
+    started: Stages | None = Field(None, description="How many started in it in the month.")
+    finished: Stages | None = Field(None, description="How many went on from it in the month.")
+    in_stages: Stages | None = Field(
         None, alias="in", description="How many were in it at the month's end, waiting or not."
     )
-    served: Names | None = Field(
+    served: Stages | None = Field(
         None, description="How many were in it at the month's end and had started."
     )
-    waiting: Names | None = Field(None, description="How many waited for it at the month's end.")
+    waiting: Stages | None = Field(None, description="How many waited for it at the month's end.")
     state: State | None = Field(
         None, description="How many were in a state at the month's end, as a register counts."
     )
-    from_stages: Names = Field(
+    from_stages: Stages = Field(
         (), alias="from", description="With `reached`: only those who came straight from these."
     )
-    groups: Names = Field((), description="Only clients of these groups; all, unless said.")
+    groups: Groups = Field((), description="Only clients of these groups; all, unless said.")
 
     @model_validator(mode="after")
     def _is_one(self) -> CountColumn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import numpy as np
 from pydantic import Field, model_validator
@@ -34,7 +34,8 @@ from pilotsim.evaluation.designs.several_arms import (
     shares_of,
 )
 from pilotsim.evaluation.designs.sites import NEVER, Assignment, Site, assign_eligible, trait_of
-from pilotsim.model.fields import Count, Length, Names, Real, Record, Share
+from pilotsim.model.fields import Count, Length, OfferedTraits, Real, Record, Share
+from pilotsim.model.naming import NameOf
 
 HALF = 0.5
 
@@ -62,8 +63,10 @@ class Lottery(SeveralArms):
     share: Share = Field(
         default_factory=_half, description="The share that is offered the programme."
     )
-    blocks: Names = Field((), description="Traits; lots are drawn within each combination of them.")
-    pairs: Names = Field(
+    blocks: OfferedTraits = Field(
+        (), description="Traits; lots are drawn within each combination of them."
+    )
+    pairs: OfferedTraits = Field(
         (),
         description=(
             "Traits; clients who are alike in them are put in pairs, and one of each is drawn."
@@ -327,7 +330,7 @@ class Caseworker(Record):
     share: Share = Field(
         default_factory=_half, description="The share that is offered the programme."
     )
-    weights: dict[str, Real] = Field(
+    weights: dict[Annotated[str, NameOf(("traits",), free=True)], Real] = Field(
         description="In a simulation: what each trait counts, per standard deviation."
     )
     noise: Real = Field(
@@ -373,7 +376,9 @@ class TraitLimit(Record):
 
     assignment: ClassVar[str] = LIMIT
 
-    trait: str = Field(description="The trait, a number.")
+    trait: Annotated[str, NameOf(("traits",), free=True)] = Field(
+        description="The trait, a number."
+    )
     below: Real = Field(description="Who is below this is offered the programme.")
 
     def assign(self, site: Site) -> Assignment:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, read_value
-from pilotsim.experiments.study.study_file import Assumptions, Seed
+from pilotsim.experiments.study.study_file import Assumptions, Questions, Seed
 from pilotsim.files.parts import VariedPart
-from pilotsim.model.fields import Count, Names, Real, Record, Share, Words
+from pilotsim.model.fields import Count, Real, Record, Share, Words
+from pilotsim.model.naming import VALUES, NameOf, SettablePath
 
 
 class LeverPart(VariedPart):
@@ -51,16 +52,18 @@ class SolveFile(Record):
     title: Words
     about: Words | None = None
     flow: str = Field(description="The flow file, as seen from this file's folder.")
-    scenario: str | None = Field(None, description="A scenario of the flow file to begin with.")
-    changes: dict[str, Any] = Field(
+    scenario: Annotated[str, NameOf(("scenarios",))] | None = Field(
+        None, description="A scenario of the flow file to begin with."
+    )
+    changes: dict[SettablePath, Any] = Field(
         default_factory=dict, alias="set", description="Further changes to the flow."
     )
-    target: Names = Field(
+    target: Questions = Field(
         description=(
             "What is to be met: target, target.reading, or all; of several, all in the same run."
         )
     )
-    levers: dict[str, LeverPart] = Field(
+    levers: dict[Annotated[str, NameOf((VALUES,), free=True)], LeverPart] = Field(
         min_length=1, max_length=4, description="What may be chosen."
     )
     probability: Share | None = Field(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
 from pilotsim.model.fields import Names, Record, Words
+from pilotsim.model.naming import NameOf
 
 
 class OutcomePart(Record):
@@ -22,7 +23,7 @@ class PortfolioScenarioPart(Record):
     """A named change, of all districts or of some."""
 
     says: Words = Field(description="What it is, for people.")
-    like: str | None = Field(
+    like: Annotated[str, NameOf(("scenarios",))] | None = Field(
         None, description="A scenario of the flow file that this one begins with."
     )
     changes: dict[str, Any] = Field(

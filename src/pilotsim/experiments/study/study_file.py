@@ -21,6 +21,17 @@ from pilotsim.model.fields import (
     check_one_of,
     one_of,
     read_names,
+    record_schema,
+)
+from pilotsim.model.naming import (
+    ASSUMPTIONS,
+    OPTIONS,
+    OWN,
+    VALUES,
+    ChoiceName,
+    NameOf,
+    SettablePath,
+    marked,
 )
 from pilotsim.model.targets import Measure
 
@@ -33,19 +44,26 @@ CSV: Kept = "csv"
 BLOCKS: Kept = "blocks"
 
 
+# Targets by themselves, by one of their readings, or all.
+Questions = Annotated[Names, NameOf(("questions",), (ALL,))]
+# What is measured: by the flow's targets, or by measures of the study's own.
+RESPONSES = NameOf(("questions", f"{OWN}responses.measures"))
+ResponseName = Annotated[str, RESPONSES]
+
+
 class ScenarioPart(Record):
     """A named change to the flow."""
 
     says: Words | None = Field(
         None, description="What it is, for people; that of the flow's scenario, unless said."
     )
-    like: str | None = Field(
+    like: Annotated[str, NameOf(("scenarios",))] | None = Field(
         None, description="A scenario of the flow file that this one begins with."
     )
-    choose: dict[str, str] = Field(
+    choose: dict[ChoiceName, Annotated[str, NameOf((OPTIONS,))]] = Field(
         default_factory=dict, description="The option taken of choices of the flow file."
     )
-    changes: dict[str, Any] = Field(
+    changes: dict[SettablePath, Any] = Field(
         default_factory=dict,
         alias="set",
         description="Paths in the flow file, and what they become.",
@@ -97,32 +115,18 @@ def _read_factor_part(raw: Any) -> Any:
     return {"levels": raw} if isinstance(raw, list) else raw
 
 
-_FACTOR_SCHEMA = {
-    "anyOf": [
-        {"const": OWN_RANGE},
-        {"type": "array", "items": {"type": ["string", "number"]}},
-        {
-            "type": "object",
-            "properties": {
-                "says": {},
-                "levels": {"type": "array"},
-                "low": {"type": ["string", "number"]},
-                "high": {"type": ["string", "number"]},
-                "own_range": {"type": "boolean"},
-                "steps": {"type": "integer"},
-                "sets": {
-                    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
-                },
-                "times": {
-                    "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
-                },
-            },
-            "additionalProperties": False,
-        },
-    ]
-}
+_FACTOR_SCHEMA = record_schema(
+    {
+        "anyOf": [
+            {"const": OWN_RANGE},
+            {"type": "array", "items": {"type": ["string", "number"]}},
+        ]
+    },
+    FactorPart,
+)
 FactorParts = dict[
-    str, Annotated[FactorPart, BeforeValidator(_read_factor_part), WithJsonSchema(_FACTOR_SCHEMA)]
+    Annotated[str, NameOf((VALUES,), free=True)],
+    Annotated[FactorPart, BeforeValidator(_read_factor_part), WithJsonSchema(_FACTOR_SCHEMA)],
 ]
 
 LEVELLED = ("one_at_a_time", "full_factorial")
@@ -160,7 +164,7 @@ class DesignPart(Record):
         default_factory=dict,
         description="What is varied: a path of the flow, or a name of your own.",
     )
-    assumptions: Names = Field(
+    assumptions: Annotated[Names, NameOf((ASSUMPTIONS, "drawn"), (ALL,))] = Field(
         (), description="Assumptions varied over their own ranges: paths, or all."
     )
     file: str | None = Field(
@@ -211,7 +215,9 @@ class ResponsePart(Record):
 class ResponsesPart(Record):
     """What is measured in every run."""
 
-    targets: Names = Field((), description="Targets of the flow: target, target.reading, or all.")
+    targets: Questions = Field(
+        (), description="Targets of the flow: target, target.reading, or all."
+    )
     measures: dict[str, ResponsePart] = Field(
         default_factory=dict, description="Further measures by name."
     )
@@ -254,7 +260,7 @@ class ReplicationsPart(Record):
 
     at_least: Count
     at_most: Count
-    until: dict[str, PrecisionPart] = Field(
+    until: dict[ResponseName, PrecisionPart] = Field(
         default_factory=dict, description="By response: how narrow its interval must be."
     )
 
@@ -316,6 +322,7 @@ def _read_replications_schema() -> dict[str, Any]:
     whole = {"type": "integer", "minimum": 1}
     until = {
         "type": "object",
+        "propertyNames": marked({"type": "string"}, RESPONSES),
         "additionalProperties": {"type": "object", "properties": {"mean": {}, "chance": {}}},
     }
     parts = {"at_least": whole, "at_most": whole, "until": until}
@@ -338,13 +345,17 @@ Seed = Annotated[
 class DifferencesPart(Record):
     """Every other scenario beside one of them."""
 
-    against: str = Field(description="The scenario that the others are compared with.")
+    against: Annotated[str, NameOf((f"{OWN}scenarios",))] = Field(
+        description="The scenario that the others are compared with."
+    )
 
 
 class DiscoveryPart(Record):
     """Where targets are missed."""
 
-    misses: Names = Field(description="The responses with a bound whose misses are explained.")
+    misses: Annotated[Names, RESPONSES] = Field(
+        description="The responses with a bound whose misses are explained."
+    )
     dense: Share = Field(
         default_factory=lambda: read_value("80 %", "share"),
         description="How many of the runs in the box shall miss.",
@@ -360,7 +371,7 @@ class FigurePart(Record):
         None, description="Or the lower end of its 95 % interval, the figure in its middle."
     )
     high: AnyValue | None = Field(None, description="The upper end.")
-    published: str | None = Field(
+    published: Annotated[str, NameOf(("observed",))] | None = Field(
         None, description="Or an observed output of the flow, with its figure and its tolerance."
     )
     source: str | None = Field(None, description="Where it was read.")
@@ -401,8 +412,8 @@ class FigurePart(Record):
 class RulesOutPart(Record):
     """Which points of the design's ranges figures from outside rule out."""
 
-    figures: dict[str, FigurePart] = Field(description="By response: what was observed.")
-    scenario: str | None = Field(
+    figures: dict[ResponseName, FigurePart] = Field(description="By response: what was observed.")
+    scenario: Annotated[str, NameOf((f"{OWN}scenarios",))] | None = Field(
         None,
         description="The scenario in which they were observed; needed where there are several.",
     )
@@ -424,6 +435,7 @@ SurrogateField = Annotated[
     tuple[str, ...],
     BeforeValidator(_read_surrogate),
     WithJsonSchema({"anyOf": [{"type": "boolean"}, *NAMES_SCHEMA["anyOf"]]}),
+    RESPONSES,
 ]
 
 
@@ -475,7 +487,7 @@ class StudyFile(Record):
     title: Words
     about: Words | None = None
     flow: str = Field(description="The flow file, as seen from this file's folder.")
-    changes: dict[str, Any] = Field(
+    changes: dict[SettablePath, Any] = Field(
         default_factory=dict, alias="set", description="Changes to the flow in every scenario."
     )
     scenarios: dict[str, ScenarioPart] = Field(
