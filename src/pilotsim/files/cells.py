@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from typing import Any
 
 from pilotsim.base.errors import FlowError
 from pilotsim.base.messages import Message
 from pilotsim.files.yaml import parse
 
-__all__ = ["plain_cell", "rows_of_cells", "wrong_width"]
+__all__ = ["parted_by", "plain_cell", "rows_of_cells", "wrong_width"]
 
 
 def rows_of_cells(text: str) -> list[tuple[int, list[str]]]:
@@ -25,13 +26,26 @@ def rows_of_cells(text: str) -> list[tuple[int, list[str]]]:
     text : str
         The table.
     """
-    lines = [
-        (number, line)
-        for number, line in enumerate(text.splitlines(), 1)
-        if line.strip() and not line.startswith("#")
-    ]
-    delimiter = ";" if lines and ";" in lines[0][1] else ","
-    return [(number, _cells_of(line, delimiter)) for number, line in lines]
+    delimiter = parted_by(text)
+    return [(number, _cells_of(line, delimiter)) for number, line in _lines_of(text)]
+
+
+def parted_by(text: str) -> str:
+    """Return the sign that parts the cells of a table, a comma or a semicolon.
+
+    Parameters
+    ----------
+    text : str
+        The table.
+    """
+    _, first = next(_lines_of(text), (0, ""))
+    return ";" if ";" in first else ","
+
+
+def _lines_of(text: str) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip() and not line.startswith("#"):
+            yield number, line
 
 
 def _cells_of(line: str, delimiter: str) -> list[str]:

@@ -18,10 +18,14 @@ from pilotsim.files.reading import MADE_OF, build_flow, flow_as_written
 from pilotsim.files.relative import Exactly, StepChange, begins_as_step, read_step
 from pilotsim.files.yaml import YamlDocument, parse
 from pilotsim.model.changed_entries import ChangedEntry
+from pilotsim.model.distributions.duration import POINTS
+from pilotsim.model.distributions.observed import LENGTHS_FROM, STAYS
 from pilotsim.model.flow import Flow
 
 # What a file writes for the share that is left.
 REST = "rest"
+# What a length that was made of stays holds of them.
+OF_STAYS = (POINTS, LENGTHS_FROM)
 FOR_THIS_RUN = {
     "nb": "satt for denne simuleringen",
     "en": "set for this run",
@@ -377,6 +381,7 @@ def put_change(content: Any, path: str, value: Any, document: YamlDocument | Non
         The path leads nowhere, or a step does not fit what stands there.
     """
     keys = path.split(".")
+    _check_no_point(content, keys)
     # A copy, since a later change may reach inside what is put here.
     value = copy_content(value)
     held = () if isinstance(value, Mapping) else _keys_that_hold(_entry_at(content, path), path)
@@ -403,6 +408,21 @@ def put_change(content: Any, path: str, value: Any, document: YamlDocument | Non
             Message("unknown key '{key}'{meant}", key=last, meant=did_you_mean(last, known)),
         )
     here[last] = _as_assumption(before, _resolved(before, path, value, document))
+
+
+def _check_no_point(content: Any, keys: list[str]) -> None:
+    """Raise an error for a part of a length that was made of stays: its points are one whole."""
+    for depth in range(1, len(keys)):
+        above = ".".join(keys[:depth])
+        length = _entry_at(content, above)
+        if isinstance(length, Mapping) and LENGTHS_FROM in length and keys[depth] in OF_STAYS:
+            message = Message(
+                "'{above}' was made of {stays} stays, as a whole; set '{above}' itself, such as to "
+                "'6 weeks'",
+                above=above,
+                stays=length[LENGTHS_FROM].get(STAYS, 0),
+            )
+            raise ChangeError(".".join(keys), message)
 
 
 def _put_number(

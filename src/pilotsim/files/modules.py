@@ -1,7 +1,8 @@
 """Modules in their places: a flow file with `use` becomes the ordinary flow that it stands for.
 
-So does one with `values_from`, whose numbers stand in a table. Everything else that reads a flow
-file asks `flow_document` for it, or `written_out` for its text, and sees no modules and no table.
+So does one with `values_from`, whose numbers stand in a table, and one with `lengths_from`, whose
+lengths stand in a file of stays. Everything else that reads a flow file asks `flow_document` for
+it, or `written_out` for its text, and sees no modules and no table.
 A part that came from one knows so, for faults that are found in it.
 """
 
@@ -24,9 +25,11 @@ from pilotsim.base.quantity import is_written_out
 from pilotsim.base.text import Text
 from pilotsim.files.districts import DistrictRow, read_districts
 from pilotsim.files.faults import FaultGatherer, build_record, keys_meant_at
+from pilotsim.files.length_tables import fill_lengths, lay_lengths
 from pilotsim.files.shipped import shipped
 from pilotsim.files.value_tables import VALUES_FROM, ValueTable, read_values
 from pilotsim.files.yaml import Path_, PlacedPart, YamlDocument, parse, read_file
+from pilotsim.model.distributions.observed import LENGTHS_FROM
 from pilotsim.model.fields import Record
 from pilotsim.model.modules import Module, Use
 
@@ -149,7 +152,7 @@ def module_document(file: str | Path) -> tuple[YamlDocument, Module]:
 def flow_document(text: str, file: str) -> YamlDocument:
     """Return the text of a flow file as plain values with their places, its modules in theirs.
 
-    What a table of values gives stands where it belongs.
+    What tables give stands where it belongs.
 
     Parameters
     ----------
@@ -177,6 +180,7 @@ def flow_document(text: str, file: str) -> YamlDocument:
         _check_joints(document, placed)
     if values is not None:
         values.lay_into(document)
+    lay_lengths(document)
     return document
 
 
@@ -208,9 +212,9 @@ def place_known_modules(document: YamlDocument) -> bool:
 
 
 def written_out(text: str, file: str) -> str:
-    """Return the text of a flow file with its modules and its table of values written out in it.
+    """Return the text of a flow file with its modules and its tables written out in it.
 
-    A text that takes neither comes back as it is.
+    A text that takes none comes back as it is.
 
     Parameters
     ----------
@@ -225,9 +229,13 @@ def written_out(text: str, file: str) -> str:
         As of `flow_document`.
     """
     document = parse(text, file)
-    if not isinstance(document.content, dict) or document.content.keys().isdisjoint(
-        (USE, VALUES_FROM)
-    ):
+    if not isinstance(document.content, dict):
+        return text
+    takes_parts = not document.content.keys().isdisjoint((USE, VALUES_FROM))
+    if not takes_parts and LENGTHS_FROM not in text:
+        return text
+    whole = flow_document(text, file)  # which raises what does not fit
+    if not takes_parts and not whole.lengths:
         return text
     values = _table_of(document)
     yaml = YAML()
@@ -236,9 +244,9 @@ def written_out(text: str, file: str) -> str:
     if USE in content:
         _place(content, _modules_of(document))
     if values is not None:
-        flow_document(text, file)  # which raises what does not fit
         del content[VALUES_FROM]
         values.fill(content)
+    fill_lengths(content, whole.lengths)
     out = StringIO()
     yaml.dump(content, out)
     return out.getvalue()

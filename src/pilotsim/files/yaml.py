@@ -125,6 +125,7 @@ FILES_OF = {
     "arrivals": Message("a file of arrivals"),
     "districts": Message("a table of districts"),
     "values": Message("a table of values"),
+    "stays": Message("a file of stays"),
     "portfolio": Message("a portfolio file"),
 }
 # Tables of numbers that a flow is as well, by whose hash nobody learns of a client.
@@ -161,9 +162,9 @@ class PlacedPart:
     Parameters
     ----------
     file : str
-        The module's file, or the table of values.
+        The module's file, the table of values, or the file of stays.
     module : str
-        The module's name; none where it is a row of a table.
+        The module's name; none where it is of a table.
     name : str
         What the flow calls the module.
     line : int
@@ -200,6 +201,8 @@ class YamlDocument:
         file named.
     districts : dict
         The districts for each of which a module was placed, by name, with what they are called.
+    lengths : dict
+        What was put in the place of each name of a file of stays, by the path of the length.
     """
 
     file: str
@@ -211,6 +214,7 @@ class YamlDocument:
     flow: Any = field(default=None, repr=False, compare=False)
     placed: dict[Path_, PlacedPart | None] = field(default_factory=dict)
     districts: dict[str, str] = field(default_factory=dict)
+    lengths: dict[Path_, dict[str, Any]] = field(default_factory=dict)
 
     def fault(self, path: Path_, message: str, place: tuple[int, int] | None = None) -> Fault:
         """Return a fault at a path, or at the nearest place above it that the text has.

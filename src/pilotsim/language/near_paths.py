@@ -35,7 +35,7 @@ def near_paths(flow: Flow, asked: str, language: str) -> list[str]:
     wanted = asked.lower()
     scores = []
     for place, path in enumerate(flow.values):
-        if path.split(".")[0] in ASKED:
+        if path.split(".")[0] in ASKED or path in flow.points_of_stays:
             continue
         label = label_of_value(flow, path, language)
         score = max(_likeness(wanted, path), _likeness(wanted, label.lower()))

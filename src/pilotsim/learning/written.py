@@ -387,6 +387,8 @@ def _say_assumed(flow: Flow, values: dict[str, dict[str, Any]], others: dict[str
         return
     words = {language: say("learned_assumed", language) for language in LANGUAGES}
     for path, value in flow.values.items():
+        if path in flow.points_of_stays:
+            continue
         keys = tuple(path.split("."))
         replaced = any(path == one or path.startswith(f"{one}.") for one in others)
         if value.is_plain and needs_source(keys, value) and path not in values and not replaced:

@@ -23,7 +23,8 @@ from pilotsim.model.clients import Group, Trait
 from pilotsim.model.costs import Cost, Economy
 from pilotsim.model.critical_factors import CriticalFactor
 from pilotsim.model.decisions import Decision, Survey
-from pilotsim.model.fields import Day, Length, Real, Record, Words, walk
+from pilotsim.model.distributions import Duration
+from pilotsim.model.fields import Day, Length, Real, Record, Words, durations_below, walk
 from pilotsim.model.following import Follower, fill_words, follow
 from pilotsim.model.joint import Joint, PosteriorRows
 from pilotsim.model.long_run import StartsFrom
@@ -270,6 +271,19 @@ class Flow(Record):
     def values(self) -> dict[str, Quantity]:
         """Every value of the flow by its path, in slot order."""
         return self._values
+
+    @cached_property
+    def lengths_from_stays(self) -> dict[str, Duration]:
+        """Each length that was made of stays of a file, by its path."""
+        found = durations_below(self)
+        return {path: length for path, length in found if length.lengths_from is not None}
+
+    @cached_property
+    def points_of_stays(self) -> frozenset[str]:
+        """The paths of the values that such lengths consist of: nobody writes or sets them."""
+        lengths = self.lengths_from_stays.values()
+        slots = {value.slot for length in lengths for value in length.parameters}
+        return frozenset(path for path, value in self._values.items() if value.slot in slots)
 
     @cached_property
     def looks_at_state(self) -> bool:

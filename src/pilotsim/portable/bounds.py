@@ -50,6 +50,7 @@ def paths_to_set(flow: Flow) -> list[str]:
         if path.split(".")[0] not in NEVER_SET
         and not (path.startswith("targets.") and path.split(".")[-1] not in BOUNDS)
         and value.slot not in converted
+        and path not in flow.points_of_stays
     ]
 
 

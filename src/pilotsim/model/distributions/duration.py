@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 
 from pilotsim.base.errors import did_you_mean
 from pilotsim.base.messages import Message
-from pilotsim.base.quantity import Quantity, QuantityFault, is_written_out, read_value, show
+from pilotsim.base.quantity import (
+    Quantity,
+    QuantityFault,
+    in_unit_of,
+    is_written_out,
+    read_value,
+    show,
+)
 from pilotsim.model.distributions.family import (
     FAMILIES,
     Family,
     family_named,
     values_rise,
 )
+from pilotsim.model.distributions.observed import LENGTHS_FROM, LengthsFrom, read_lengths_from
 from pilotsim.model.factors import Factor, read_factors
 
 # What stands in the place of a family: a table of quantiles, and a list of durations.
@@ -47,6 +57,8 @@ class Duration:
         For `PARTS` only: independent durations, all of which must be over.
     correlated : mapping of str to Quantity
         A trait or a risk, with the rank correlation of the duration with it; empty for none.
+    lengths_from : LengthsFrom or None
+        For `POINTS` only: the stays of which the table was made.
     """
 
     family: str
@@ -57,6 +69,7 @@ class Duration:
     by: Mapping[str, Factor] = field(default_factory=dict)
     parts: tuple[Duration, ...] = ()
     correlated: Mapping[str, Quantity] = field(default_factory=dict)
+    lengths_from: LengthsFrom | None = None
 
     @property
     def law(self) -> Family:
@@ -89,16 +102,39 @@ class Duration:
             yield "by", self.by
         if self.correlated:
             yield "correlated", self.correlated
+        if self.lengths_from is not None and self.lengths_from.assumption is not None:
+            yield f"{LENGTHS_FROM}.assumption", self.lengths_from.assumption
 
     def _parameter_keys(self) -> list[str]:
         if self.family == PARTS:
             return []
         if self.family == POINTS:
-            return [f"{POINTS}.{share * 100:g} %" for share in self.probabilities]
+            return [f"{POINTS}.{name_of_share(share)}" for share in self.probabilities]
         if self.family == "constant":
             # A flow file may leave out both words: `lasts: 6 weeks`.
             return [""]
         return [f"{self.family}.{parameter.name}" for parameter in self.law.parameters]
+
+    @property
+    def observed_mean(self) -> Quantity:
+        """The mean of a table that was made of stays, with what it rests on."""
+        assert self.lengths_from is not None, "it was made of stays"
+        shares = self.probabilities
+        numbers = [value.number for value in self.parameters]
+        mean = math.fsum(
+            (after - before) * (below + above) / 2
+            for (before, after), (below, above) in zip(
+                pairwise(shares), pairwise(numbers), strict=True
+            )
+        )
+        last = self.parameters[-1]
+        return replace(
+            last,
+            number=mean,
+            written=str(in_unit_of(last, mean)),
+            source=self.lengths_from.source,
+            assumption=self.lengths_from.assumption,
+        )
 
     def check_parameters(self) -> None:
         """Raise `QuantityFault` unless the parameters fit together, wherever they lie.
@@ -151,7 +187,16 @@ def read_duration(raw: Any) -> Duration:
         return raw
     if not isinstance(raw, Mapping) or is_written_out(raw):
         return Duration("constant", (read_value(raw, "duration"),))
-    families = [str(key) for key in raw if key not in OPTIONS]
+    families = [str(key) for key in raw if key not in (*OPTIONS, LENGTHS_FROM)]
+    if LENGTHS_FROM in raw and POINTS not in families:
+        read_from(raw)
+        raise QuantityFault(
+            Message(
+                "lengths of a file are read where the file of a flow names them; they cannot be "
+                "given elsewhere"
+            ),
+            LENGTHS_FROM,
+        )
     known = [*FAMILIES, POINTS, PARTS]
     if len(families) != 1:
         raise QuantityFault(
@@ -184,7 +229,22 @@ def read_duration(raw: Any) -> Duration:
         slowest_of,
         _read_by(raw),
         correlated=_read_correlated(raw),
+        lengths_from=read_from(raw) if LENGTHS_FROM in raw else None,
     )
+
+
+def read_from(raw: Mapping[str, Any]) -> LengthsFrom:
+    """Return from which stays a length is taken, of all that a flow file says of it.
+
+    Raises
+    ------
+    QuantityFault
+        It says something else.
+    """
+    try:
+        return read_lengths_from(raw[LENGTHS_FROM])
+    except QuantityFault as fault:
+        raise fault.under(LENGTHS_FROM) from fault
 
 
 def _read_correlated(raw: Mapping[str, Any]) -> dict[str, Quantity]:
@@ -366,12 +426,17 @@ def _read_points(raw: Any) -> tuple[tuple[Quantity, ...], tuple[float, ...]]:
                 found=show(raw),
             )
         )
-    if len(set(probabilities)) < len(points):
+    if len({name_of_share(share) for share in probabilities}) < len(points):
         raise QuantityFault(Message("a share stands twice"))
     if not values_rise(values):
         raise QuantityFault(RISING)
     _check_one_time(values)
     return values, probabilities
+
+
+def name_of_share(share: float) -> str:
+    """Return by which name the point at a share of a table is known: all have their own."""
+    return f"{share * 100:.12g} %"
 
 
 def _probability(key: str) -> float:

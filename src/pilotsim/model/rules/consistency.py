@@ -13,6 +13,7 @@ from pilotsim.base.quantity import Quantity
 from pilotsim.base.units import unit_of
 from pilotsim.model.clients import EQUILIBRIUM, GROUP, HOME, PAST, Group, Trait
 from pilotsim.model.distributions import Duration
+from pilotsim.model.distributions.observed import LENGTHS_FROM
 from pilotsim.model.flow import MAX_DAYS, Flow
 from pilotsim.model.long_run import start_of
 from pilotsim.model.periods import overlaps
@@ -221,6 +222,10 @@ def _counts_working_days(flow: Flow) -> bool:
 
 
 def _sources(flow: Flow, names: Names, changed: Sequence[tuple[str, ...]]) -> Found:
+    for path, length in flow.lengths_from_stays.items():
+        source = length.observed_mean.source
+        if source is not None:
+            yield from known_source(source, names, (*path.split("."), LENGTHS_FROM, "source"))
     for path, value in flow.values.items():
         keys = tuple(path.split("."))
         if value.source is not None:
@@ -246,6 +251,7 @@ def _sources(flow: Flow, names: Names, changed: Sequence[tuple[str, ...]]) -> Fo
         if (
             names.sources
             and value.is_plain
+            and path not in flow.points_of_stays
             and needs_source(keys, value)
             and not any(keys[: len(p)] == p for p in changed)
         ):

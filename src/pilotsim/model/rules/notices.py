@@ -19,6 +19,7 @@ from pilotsim.base.messages import Message
 from pilotsim.base.quantity import Quantity
 from pilotsim.model.arrivals import TIME
 from pilotsim.model.clients import HOME
+from pilotsim.model.distributions.observed import LENGTHS_FROM
 from pilotsim.model.factors import Factor
 from pilotsim.model.flow import Flow
 from pilotsim.model.rules.names import Found
@@ -34,6 +35,8 @@ MOST_DRIFT = 0.15
 # How far a stock that is held steady may be from what it is at first, on the way.
 MOST_SWING = 0.05
 DAYS_BETWEEN_LOOKS = 15.0
+# Of fewer a length may well be far from what others have.
+FEW_STAYS = 20
 
 
 def notices_of(flow: Flow) -> Found:
@@ -94,6 +97,22 @@ def _all_notices(flow: Flow) -> Found:
     yield from _targets(flow, possible)
     yield from _left_of_joint(flow)
     yield from _counted(flow)
+    yield from _few_stays(flow)
+
+
+def _few_stays(flow: Flow) -> Found:
+    """Yield each length that was made of few stays."""
+    for path, length in flow.lengths_from_stays.items():
+        stays = length.lengths_from.stays if length.lengths_from is not None else None
+        if stays is not None and stays < FEW_STAYS:
+            yield (
+                (*path.split("."), LENGTHS_FROM),
+                Message(
+                    "made of {stays} stays: nobody stays longer than the longest of them did, and "
+                    "their mean may be far from that of others",
+                    stays=stays,
+                ),
+            )
 
 
 def _counted(flow: Flow) -> Found:
@@ -511,6 +530,7 @@ def _all_sources(flow: Flow) -> Iterator[str]:
     given += [conflict.source for conflict in flow.conflicts]
     given += [choice.source for choice in flow.choices.values()]
     given += [part.source for part in flow.joint.values()]
+    given += [one.observed_mean.source for one in flow.lengths_from_stays.values()]
     for one in flow.observed.values():
         given.append(one.source)
         given += [figure.source for figure in one.published]

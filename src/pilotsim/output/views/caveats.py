@@ -12,7 +12,7 @@ from pilotsim.language.numbers import format_number, format_value, join
 from pilotsim.model.flow import Flow
 from pilotsim.output.document import Block, Definition, Definitions, Paragraph, Section, Span
 from pilotsim.output.labels import format_chance, label_of_question
-from pilotsim.output.views.parts import source_spans
+from pilotsim.output.views.parts import plain_of, source_spans
 
 __all__ = ["critical_factors_section", "own_input_notes", "plain_numbers_note"]
 
@@ -38,7 +38,7 @@ def own_input_notes(flow: Flow, language: str) -> Iterator[Paragraph]:
 
 def plain_numbers_note(flow: Flow, language: str) -> Paragraph:
     """Return how many numbers of a flow have neither source, reason nor range."""
-    plain = [path for path, value in flow.values.items() if value.is_plain]
+    plain = plain_of(flow)
     described = [path for path in plain if not path.startswith(ASKED)]
     trivial = [path for path in described if flow.values[path].number in (0, 1)]
     return Paragraph.of(

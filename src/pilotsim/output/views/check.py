@@ -99,10 +99,13 @@ from pilotsim.output.views.parts import (
     command_block,
     drawn_paragraph,
     facts_of,
+    founded_of,
+    grounds_of,
     figure_of,
     interval_record,
     number_cell,
     own_sums_of,
+    plain_of,
     own_unit_cells,
     run_paragraph,
     source_spans,
@@ -728,11 +731,7 @@ def _basis(check: Check, language: str) -> Iterator[Section]:
         ranges=len(flow.assumptions),
     )
     blocks: list[Block] = [Paragraph.of(note), *_by_source(check, language)]
-    plain = [
-        path
-        for path, value in flow.values.items()
-        if value.is_plain and not path.startswith(("targets", "conflicts"))
-    ]
+    plain = [path for path in plain_of(flow) if not path.startswith(("targets", "conflicts"))]
     # What a file with sources must say of its numbers, one without may leave out.
     unfounded = [path for path in plain if needs_source(tuple(path.split(".")), flow.values[path])]
     if unfounded and not flow.sources:
@@ -791,7 +790,7 @@ def _sourced(name: str, values: Mapping[str, Quantity], flow: Flow, language: st
             (
                 Cell(labels[path]),
                 Cell(format_value(value, language)),
-                Cell(format_source(value.source or "", language)),
+                Cell(grounds_of(flow, path, format_source(value.source or "", language), language)),
             )
         )
         for path, value in values.items()
@@ -815,7 +814,7 @@ def _assumed(flow: Flow, language: str) -> tuple[Table, ...]:
                 Cell(labels[path]),
                 Cell(format_value(value, language)),
                 range_cell(flow, value, language),
-                Cell(_why(value, language)),
+                Cell(grounds_of(flow, path, _why(value, language), language)),
             )
         )
         for path, value in values.items()
@@ -845,7 +844,7 @@ def _value_table(flow: Flow, language: str) -> Table:
         text_column("drawn_with", language),
     )
     rows = []
-    told = {path: value for path, value in flow.values.items() if not value.is_plain}
+    told = {path: value for path, value in founded_of(flow).items() if not value.is_plain}
     labels = labels_of_values(flow, told, language)
     for path, value in told.items():
         what = (path, labels[path], say(_basis_of(value), language))

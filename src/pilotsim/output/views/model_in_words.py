@@ -20,6 +20,7 @@ __all__ = [
     "gaps_in_words",
     "length_in_words",
     "needs_in_words",
+    "observed_in_words",
     "order_in_words",
     "stock_in_words",
     "trait_in_words",
@@ -44,6 +45,8 @@ def length_in_words(flow: Flow, length: Duration | None, language: str) -> str:
     if length.family == PARTS:
         parts = [length_in_words(flow, part, language) for part in length.parts]
         told = say("length_all_of", language, parts="; ".join(parts))
+    elif length.lengths_from is not None:
+        told = observed_in_words(length, language)
     elif length.family == POINTS:
         points = [
             f"{format_number(100 * share, language)}\u00a0% {format_value(value, language)}"
@@ -55,6 +58,27 @@ def length_in_words(flow: Flow, length: Duration | None, language: str) -> str:
     else:
         told = f"{_family(length.family, language)}: {', '.join(_parameters(length, language))}"
     return "; ".join([told, *_options(flow, length, language)])
+
+
+def observed_in_words(length: Duration, language: str) -> str:
+    """Return of which stays a length was made: `as 812 stays of stays.csv: mean 41 days, ...`.
+
+    Parameters
+    ----------
+    length : Duration
+        A length that was made of stays.
+    language : str
+        One of `LANGUAGES`.
+    """
+    assert length.lengths_from is not None, "it was made of stays"
+    return say(
+        "length_observed",
+        language,
+        stays=format_number(length.lengths_from.stays or 0, language, 0),
+        file=length.lengths_from.file,
+        mean=format_value(length.observed_mean, language),
+        longest=format_value(length.parameters[-1], language),
+    )
 
 
 def _family(name: str, language: str) -> str:

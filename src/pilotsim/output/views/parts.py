@@ -42,7 +42,9 @@ __all__ = [
     "facts_of",
     "figure_of",
     "filed_p",
+    "founded_of",
     "grade_cell",
+    "grounds_of",
     "kind_of_change",
     "margin_cell",
     "measure_cell",
@@ -51,6 +53,7 @@ __all__ = [
     "own_unit_cells",
     "own_unit_columns",
     "p_cell",
+    "plain_of",
     "probability_cell",
     "range_of",
     "run_paragraph",
@@ -242,14 +245,48 @@ def command_block(command: str) -> list[Code]:
 
 def facts_of(flow: Flow) -> dict[str, Quantity]:
     """Return the values that a source states as they stand, by path."""
-    return {path: value for path, value in flow.values.items() if value.is_stated}
+    return {path: value for path, value in founded_of(flow).items() if value.is_stated}
+
+
+def founded_of(flow: Flow) -> dict[str, Quantity]:
+    """Return the values of a flow by path, a length that was made of stays as their mean."""
+    found = {path: one for path, one in flow.values.items() if path not in flow.points_of_stays}
+    means = {f"{path}.mean": one.observed_mean for path, one in flow.lengths_from_stays.items()}
+    return {**found, **means}
+
+
+def grounds_of(flow: Flow, path: str, words: str, language: str) -> str:
+    """Return why a value is as it is; of a length that was made of stays, of how many as well.
+
+    Parameters
+    ----------
+    flow : Flow
+        Whose value it is.
+    path : str
+        As `founded_of` has it.
+    words : str
+        Its source or its assumption.
+    language : str
+        One of `LANGUAGES`.
+    """
+    length = flow.lengths_from_stays.get(path.removesuffix(".mean"))
+    if length is None or length.lengths_from is None:
+        return words
+    stays = format_number(length.lengths_from.stays or 0, language, 0)
+    file = length.lengths_from.file
+    return say("grounds_observed", language, words=words, stays=stays, file=file)
+
+
+def plain_of(flow: Flow) -> list[str]:
+    """Return the paths of the values that rest on nothing that the file says."""
+    return [path for path, value in founded_of(flow).items() if value.is_plain]
 
 
 def own_sums_of(flow: Flow) -> dict[str, Quantity]:
     """Return the values worked out from stated ones alone, which no source prints, by path."""
     return {
         path: value
-        for path, value in flow.values.items()
+        for path, value in founded_of(flow).items()
         if value.is_own_sum and not hangs_on_assumptions(flow, value)
     }
 
@@ -257,7 +294,7 @@ def own_sums_of(flow: Flow) -> dict[str, Quantity]:
 def assumed_of(flow: Flow) -> dict[str, Quantity]:
     """Return the values that somebody assumed, or that follow such a value, by path."""
     found = {}
-    for path, value in flow.values.items():
+    for path, value in founded_of(flow).items():
         is_own = value.source is None and value.assumption is not None
         if is_own or (value.source is not None and hangs_on_assumptions(flow, value)):
             found[path] = value

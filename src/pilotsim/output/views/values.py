@@ -63,7 +63,7 @@ def _all_values(settable: SettableValues, language: str) -> Iterator[tuple[str, 
     flow = settable.flow
     yield "starts", say("start_date", language), format_date(flow.starts, language), ""
     for path, value in flow.values.items():
-        if path.split(".")[0] not in ASKED:
+        if path.split(".")[0] not in ASKED and path not in flow.points_of_stays:
             label = label_of_value(flow, path, language)
             extent = format_value_range(value, language) if value.has_range else ""
             yield path, label, format_value(value, language), extent
