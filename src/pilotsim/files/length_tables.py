@@ -32,7 +32,6 @@ from pilotsim.files.cells import parted_by, rows_of_cells, wrong_width
 from pilotsim.files.yaml import Path_, PlacedPart, YamlDocument, read_file
 from pilotsim.model.distributions.duration import POINTS, name_of_share, read_from
 from pilotsim.model.distributions.observed import (
-    COLUMN,
     FILE,
     LEAST_STAYS,
     LENGTHS_FROM,
@@ -51,8 +50,8 @@ LONGEST = 36_600.0
 # So many rows that are numbered one by one are no lengths.
 RUNNING = 10
 STILL_THERE = Message(
-    "expected how long the stay was; found nothing. Stays that have not ended, left out, would make "
-    "all others too short: 'pilotsim learn' takes both kinds"
+    "expected how long the stay was; found nothing. Lengths are of stays that have ended, and with "
+    "those that have not left out they are too short; 'pilotsim learn' takes both"
 )
 _HEADING = re.compile(r"(?P<name>[^\[\]]*?)\s*\[(?P<unit>[^\[\]]*)\]")
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?")
@@ -272,14 +271,14 @@ class _Table:
             self.stays.append(number)
 
     def _number(self, cell: str) -> float:
+        if not cell:
+            raise QuantityFault(STILL_THERE)
         text = _WITH_COMMA.sub(r"\1.\2", cell) if self.is_with_commas else cell
         if not _NUMBER.fullmatch(text):
             raise QuantityFault(
                 Message(
                     "expected a number ({unit}); found {found}", unit=self.unit, found=_kind(cell)
                 )
-                if cell
-                else STILL_THERE
             )
         number = float(text)
         self._check(number, number * self._days_of_one)

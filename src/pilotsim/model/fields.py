@@ -35,7 +35,9 @@ from pilotsim.base.quantity import (
 from pilotsim.base.text import Text
 from pilotsim.base.units import PLAIN_NUMBER, in_english, pattern_of
 from pilotsim.model.distributions import FAMILIES, OPTIONS, Duration, read_duration
+from pilotsim.model.distributions.duration import POINTS
 from pilotsim.model.distributions.gaps import EVEN_GAPS, Gaps, laws_of_gaps, read_gaps
+from pilotsim.model.distributions.observed import LENGTHS_FROM
 from pilotsim.model.factors import Factor, read_factor
 from pilotsim.model.naming import (
     CATEGORIES,
@@ -292,6 +294,9 @@ def factors_schema() -> Schema:
     }
 
 
+TABLE_THERE: Schema = {"required": [POINTS]}
+
+
 def duration_schema() -> Schema:
     """Return the JSON schema of a length of time: plain, or a family with its parameters."""
     families: dict[str, Schema] = {}
@@ -307,8 +312,9 @@ def duration_schema() -> Schema:
             "additionalProperties": False,
         }
     families["constant"] = value_schema("duration")
-    families["quantiles"] = {"type": "object", "additionalProperties": value_schema("duration")}
+    families[POINTS] = {"type": "object", "additionalProperties": value_schema("duration")}
     families["all_of"] = {"type": "array"}
+    families[LENGTHS_FROM] = lengths_from_schema()
     options = {
         OPTIONS[0]: value_schema("number"),
         OPTIONS[1]: value_schema("count"),
@@ -320,8 +326,36 @@ def duration_schema() -> Schema:
         },
     }
     written = _begun_schema("family", families, options)
-    written["oneOf"] = written.pop("anyOf")
+    # Written out, a flow has the table that was made of a file of stays beside its name.
+    written["oneOf"] = [
+        {**one, "not": TABLE_THERE} if LENGTHS_FROM in one["required"] else one
+        for one in written.pop("anyOf")
+    ]
     return {"anyOf": [*value_schema("duration")["anyOf"], written]}
+
+
+def lengths_from_schema() -> Schema:
+    """Return the JSON schema of the stays of a file that a length is made of."""
+    described = {
+        "file": "A CSV file of stays, a row each, as seen from the folder of the file.",
+        "column": "The column that holds how long they were.",
+        "unit": "The unit of its numbers, such as days; unless each has its own.",
+    }
+    words = {key: {"type": "string", "description": says} for key, says in described.items()}
+    return {
+        "title": LENGTHS_FROM,
+        "type": "object",
+        "description": "Observed stays: a CSV file of which the length has the distribution.",
+        "properties": {
+            **words,
+            "source": _named_schema(SourceName, "The name of a source and a place in it."),
+            "assumption": _text_schema(),
+            "stays": {"type": "integer", "description": "Written out: how many there were."},
+        },
+        "required": ["file", "column"],
+        "anyOf": [{"required": ["source"]}, {"required": ["assumption"]}],
+        "additionalProperties": False,
+    }
 
 
 def gaps_schema() -> Schema:
