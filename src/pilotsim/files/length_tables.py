@@ -23,7 +23,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from pilotsim.base.errors import Fault, FlowError, did_you_mean, message_of
+from pilotsim.base.errors import Fault, FlowError, did_you_mean, did_you_mean_one, message_of
 from pilotsim.base.messages import Message
 from pilotsim.base.places import is_file, names_in
 from pilotsim.base.quantity import QuantityFault
@@ -50,8 +50,8 @@ LONGEST = 36_600.0
 # So many rows that are numbered one by one are no lengths.
 RUNNING = 10
 STILL_THERE = Message(
-    "expected how long the stay was; found nothing. Lengths are of stays that have ended, and with "
-    "those that have not left out they are too short; 'pilotsim learn' takes both"
+    "expected how long the stay was; found nothing. A stay that goes on has no length yet, and "
+    "without such stays lengths are too short: 'pilotsim learn' takes them as well"
 )
 _HEADING = re.compile(r"(?P<name>[^\[\]]*?)\s*\[(?P<unit>[^\[\]]*)\]")
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,3})?")
@@ -215,33 +215,29 @@ class _Table:
             if len(cells) != len(head):
                 self.report(line, 1, wrong_width(len(head), len(cells)))
             else:
-                self._stay(line, column + 1, cells[column])
+                self._stay(line, column, cells[column - 1])
         if not self.faults:
-            self._check_whole(head_line, column + 1)
+            self._check_whole(head_line, column)
 
     def _column(self, line: int, head: Sequence[str]) -> int | None:
-        """Return the place of the column of lengths; None where there is none."""
-        matches = [_HEADING.fullmatch(cell) for cell in head]
-        names = [
-            match["name"] if match else cell for match, cell in zip(matches, head, strict=True)
-        ]
+        """Return the number of the column of lengths, from 1; None where there is none."""
         asked = self.said.column
-        places = [
-            k
-            for k, (name, cell) in enumerate(zip(names, head, strict=True))
-            if asked in (name, cell)
+        matches = [_HEADING.fullmatch(cell) for cell in head]
+        names = [one["name"] if one else cell for one, cell in zip(matches, head, strict=True)]
+        found = [
+            number for number, both in enumerate(zip(names, head, strict=True), 1) if asked in both
         ]
-        if not places:
+        if not found:
             # The first line may be somebody's: it is told only where it is nearly what was asked.
-            meant = did_you_mean(asked, names)
+            meant = did_you_mean_one(asked, names)
             message = Message("there is no column '{name}'{meant}", name=asked, meant=meant)
             self.report(line, 1, message)
             return None
-        if len(places) > 1:
+        if len(found) > 1:
             message = Message("the column '{name}' stands twice", name=asked)
-            self.report(line, places[1] + 1, message)
+            self.report(line, found[1], message)
             return None
-        match = matches[places[0]]
+        match = matches[found[0] - 1]
         own = match["unit"].strip() if match else ""
         if own and self.said.unit and own != self.said.unit:
             message = Message(
@@ -249,16 +245,16 @@ class _Table:
                 found=own,
                 wanted=self.said.unit,
             )
-            self.report(line, places[0] + 1, message)
+            self.report(line, found[0], message)
             return None
         self.unit = self.said.unit or own
         if own:
             try:
                 read_length(f"1 {own}")
             except QuantityFault as fault:
-                self.report(line, places[0] + 1, message_of(fault))
+                self.report(line, found[0], message_of(fault))
                 return None
-        return places[0]
+        return found[0]
 
     def _stay(self, line: int, column: int, cell: str) -> None:
         """Take a stay; what is wrong with it is noted."""

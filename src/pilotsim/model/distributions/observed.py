@@ -20,7 +20,7 @@ import numpy as np
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import did_you_mean
 from pilotsim.base.messages import Message
-from pilotsim.base.quantity import QuantityFault, read_words, show
+from pilotsim.base.quantity import EXPECTED, QuantityFault, read_words, show
 from pilotsim.base.text import Text
 
 __all__ = ["LENGTHS_FROM", "LengthsFrom", "quantiles_of", "read_lengths_from"]
@@ -93,7 +93,10 @@ def read_lengths_from(raw: Any) -> LengthsFrom:
     stays = raw.get(STAYS)
     if stays is not None and (isinstance(stays, bool) or not isinstance(stays, int)):
         raise QuantityFault(
-            Message("expected a whole number, 0 or more; found {found}", found=show(stays)), STAYS
+            Message(
+                "expected {wanted}; found {found}", wanted=EXPECTED["count"], found=show(stays)
+            ),
+            STAYS,
         )
     if not any(raw.get(key) is not None for key in RESTS_ON):
         raise QuantityFault(
