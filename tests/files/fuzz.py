@@ -45,6 +45,8 @@ from tests.experiments.optimise.small import FLOW as FLOW_OF_PLACES
 from tests.experiments.optimise.small import SOLVE
 from tests.experiments.portfolio.small import FILES
 from tests.experiments.study.small import FLOW, STUDY
+from tests.files.small_stays import FLOW as FLOW_OF_STAYS
+from tests.files.small_stays import STAYS
 from tests.files.small_table import FLOW as FLOW_OF_A_TABLE
 from tests.files.small_table import TABLE
 from tests.monitoring.small import COUNTS, WATCHED, small_pilot
@@ -82,6 +84,7 @@ BESIDE = {
     "small.yaml": FLOW,
     "places.yaml": FLOW_OF_PLACES,
     "talks.yaml": FLOW_OF_A_TABLE,
+    "course.yaml": FLOW_OF_STAYS,
     "pilot.yaml": json.dumps(pilot_flow()),
     **FILES,
 }
@@ -108,8 +111,9 @@ KINDS: dict[str, Kind] = {
     "plan": ("plan.json", json.dumps(content_of() | {"hash": "0" * 64}), read_plan),
     "register": ("register.csv", REGISTER, read_register),
     "values": ("numbers.csv", TABLE, lambda file: read_flow(file.with_name("talks.yaml"))),
+    "stays": ("stays.csv", STAYS, lambda file: read_flow(file.with_name("course.yaml"))),
 }
-TABLES = ("register", "values")
+TABLES = ("register", "values", "stays")
 # None of them as a value of its own kind; most of any.
 VALUES: tuple[Any, ...] = (
     *(None, True, False, 0, -1, 1, 3, 2.5, -2.5, 1e300, -1e300, 1e-300, 10**20, 10**39, 2**63),

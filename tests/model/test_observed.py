@@ -17,7 +17,7 @@ from pilotsim.model.distributions.duration import name_of_share
 from pilotsim.model.distributions.observed import JOIN, MOST_STEPS, WIDEST_STEP, quantiles_of
 from pilotsim.simulation.engines import run_replication
 from pilotsim.simulation.resolved import resolve_flow
-from tests.small_flows import ENGINES, small_flow
+from tests.small_flows import ENGINES, plan_of, small_flow
 from tests.statistics import SEED, Comparison, compare
 
 STAYS = st.one_of(
@@ -200,3 +200,7 @@ def test_shares_with_many_digits_have_names_of_their_own():
     raw = {"0 %": "1 day", "33.3333331 %": "2 days", "33.3333332 %": "3 days", "100 %": "4 days"}
     paths = [path for path, _ in read_duration({"quantiles": raw}).named_parts()]
     assert paths[1:3] == ["quantiles.33.3333331 %", "quantiles.33.3333332 %"]
+    stages = {"s": {"lasts": {"quantiles": raw}, "next": {"t": "100 %"}}, "t": {}}
+    length = plan_of(small_flow(groups={"g": {"starts_in": "s"}}, stages=stages)).stages[0].lasts
+    assert length is not None
+    assert length.numbers == (1, 2, 3, 4)

@@ -14,7 +14,7 @@ from pilotsim.base.errors import FlowError, RequestError
 from pilotsim.base.quantity import read_value
 from pilotsim.base.statistics import paired_interval, quantile_range
 from pilotsim.files.changes import apply_changes, read_change
-from pilotsim.files.reading import flow_as_written, read_document
+from pilotsim.files.reading import flow_as_written, read_document, read_flow
 from pilotsim.judge.check import Check, check_targets
 from pilotsim.model.flow import Flow
 from pilotsim.output.views import document_of
@@ -24,6 +24,8 @@ from pilotsim.portable.description import describe_flow
 from pilotsim.portable.packing import pack
 from pilotsim.simulation.engines import simulate
 from pilotsim.simulation.fingerprint import fingerprints
+from tests.files.small_stays import FLOW as LENGTHS_FROM_STAYS
+from tests.files.small_stays import STAYS
 from tests.portable.outside import FEW, IS_ALL, in_node, said_outside
 
 pytestmark = pytest.mark.slow
@@ -163,6 +165,15 @@ def test_the_journeys_of_a_run_are_those_of_the_program(plan, tmp_path):
     for offered, theirs in zip((True, False), found, strict=True):
         journeys = simulate(plan.flow, seed=3, replication=2, offered=offered, fixed=False)
         assert theirs == fingerprints(journeys)[0]
+
+
+def test_lengths_from_stays_are_drawn_as_by_the_program(tmp_path):
+    (tmp_path / "stays.csv").write_text(STAYS, encoding="utf-8")
+    (tmp_path / "flow.yaml").write_text(LENGTHS_FROM_STAYS, encoding="utf-8")
+    flow = read_flow(tmp_path / "flow.yaml")
+    question = {"seed": 3, "replication": 2, "offered": True}
+    (theirs,) = ask(flow, [["journeys", question]], tmp_path)
+    assert theirs == fingerprints(simulate(flow, seed=3, replication=2, fixed=False))[0]
 
 
 def test_a_stopped_run_is_the_beginning_of_the_whole(plan, tmp_path):

@@ -167,6 +167,8 @@ class Flow(Record):
     def model_post_init(self, context: Any) -> None:
         """Give every value of the flow its slot, and those that follow others their numbers."""
         for path, value in walk(self):
+            # Of two with one path, one would get the number of another.
+            assert path not in self._values, path
             object.__setattr__(value, "slot", len(self._values))
             self._values[path] = value
         self._followers, self._unfollowed = follow(self)
