@@ -217,6 +217,7 @@ def _values(
         if value.label is not None
         else str(value.written)
         for path, value in flow.values.items()
+        if path not in flow.points_of_stays
     }
     assumptions = {path: values[path] for path in flow.assumptions}
     return {VALUES: values, ASSUMPTIONS: assumptions, PATHS: values}
