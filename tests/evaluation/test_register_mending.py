@@ -273,6 +273,38 @@ def test_any_bytes_are_refused_in_words(tmp_path_factory, content):
             read(file)
 
 
+WIDE = ["client;age;age;S_2015-01;S_jan 2015", *(f"{k};3{k};40;work;assistance" for k in range(9))]
+
+
+def prepared_from_wide(folder, dropped, **columns):
+    file = folder / "wide.csv"
+    file.write_text("\n".join(WIDE) + "\n", encoding="utf-8")
+    said = {"columns": {"client": "client", **columns}, "wide": {"status": "S_"}}
+    return prepare_register(file, RegisterMapping(mapping="m", dropped=dropped, **said))
+
+
+def test_two_wide_columns_of_one_month_are_refused_unless_one_is_dropped(tmp_path):
+    with pytest.raises(RegisterError, match="'S_2015-01' and 'S_jan 2015' are of the same month"):
+        prepared_from_wide(tmp_path, ["age"])
+    found = prepared_from_wide(tmp_path, ["age", "s_JAN 2015"])
+    assert found.panel.in_work.tolist() == [[1.0]] * 9
+
+
+def test_a_column_that_stands_twice_beside_wide_ones_is_refused(tmp_path):
+    with pytest.raises(RegisterError, match="column age: the file has the column 'age' twice"):
+        prepared_from_wide(tmp_path, ["S_jan 2015"], age="age")
+
+
+@pytest.mark.parametrize("word", ["NULL", "null", "None", "-"])
+def test_a_draft_names_words_for_nothing_as_its_reader_takes_them(tmp_path, word):
+    rows = [f"{k};2015-0{1 + k % 4};work;{word}" for k in range(12)]
+    file = tmp_path / "u.csv"
+    file.write_text("\n".join(["client;month;status;amount", *rows]) + "\n", encoding="utf-8")
+    draft = tmp_path / "m.yaml"
+    draft.write_text(propose_mapping(file).replace("decide", "unknown"), encoding="utf-8")
+    assert read_mapping(draft).empty == (word,)
+
+
 def test_wide_columns_that_are_not_there_are_named(tmp_path, clean):
     write(clean, tmp_path / "u.csv")
     mapping = RegisterMapping(mapping="m", columns={"client": "client"}, wide={"status": "STATUS_"})

@@ -727,7 +727,7 @@ def prepare_register(file: str | Path, mapping: RegisterMapping) -> MendedRegist
     """
     found = decode_file(file, mapping)
     if mapping.wide:
-        found = lengthen(str(file), found, mapping.wide, mapping.dates)
+        found = lengthen(str(file), found, mapping.wide, mapping.dates, mapping.dropped)
     shop = _Workshop(str(file), found, mapping)
     if not len(found.rows):
         raise RegisterError(Message("{file}: holds no rows", file=file))

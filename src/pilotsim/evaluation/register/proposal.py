@@ -36,6 +36,8 @@ __all__ = ["propose_mapping"]
 OF_THE_CLIENT = ("offered", "started", ASSIGNED, BLOCK)
 _ZERO = re.compile(r"(?:kr\.? ?)?0+(?:[.,]0+)?(?: ?kr\.?|,-)?")
 
+# What YAML, or whoever reads a list of yes and no, takes for no word.
+_NO_WORDS = ("null", *FLAGS)
 NOTHING = ("-", "--", ".", "null", "none", "n/a", "#n/a", "#i/t", "mangler", "ikke oppgitt")
 
 
@@ -329,5 +331,5 @@ def _trait_name(source: str) -> str:
 def _quoted(text: str) -> str:
     """Return a text as YAML holds it: in quotes wherever it could be something else."""
     plain = text.replace("_", "").replace(" ", "")
-    is_plain = plain.isalpha() and text.casefold() not in FLAGS and text == text.strip()
+    is_plain = plain.isalpha() and text.casefold() not in _NO_WORDS and text == text.strip()
     return text if is_plain else json.dumps(text, ensure_ascii=False)

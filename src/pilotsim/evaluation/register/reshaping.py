@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +16,11 @@ __all__ = ["lengthen"]
 
 
 def lengthen(
-    file: str, found: WordTable, wide: Mapping[str, str], order: DateOrder | None
+    file: str,
+    found: WordTable,
+    wide: Mapping[str, str],
+    order: DateOrder | None,
+    dropped: Collection[str] = (),
 ) -> WordTable:
     """Return a table with a row for each client and month.
 
@@ -33,20 +37,35 @@ def lengthen(
         the month.
     order : str or None
         How dates are written, where that is said.
+    dropped : collection of str
+        Names of columns of the file that are no part of it, however they begin.
 
     Raises
     ------
     RegisterError
-        The file has no such columns.
+        The file has no such columns, or two of the same month.
     """
     places: dict[str, dict[str, int]] = {name: {} for name in wide}
     taken: set[int] = set()
+    out = {name.casefold() for name in dropped}
     for place, header in enumerate(found.names):
+        if header.casefold() in out:
+            continue
         for name, begins in wide.items():
             month = _month_behind(header, begins, order)
             if month is not None and place not in taken:
-                places[name][month] = place
+                first = places[name].setdefault(month, place)
                 taken.add(place)
+                if first != place:
+                    raise RegisterError(
+                        Message(
+                            "{file}: the columns '{first}' and '{other}' are of the same month; "
+                            "write under 'dropped' which does not count",
+                            file=file,
+                            first=found.names[first],
+                            other=header,
+                        )
+                    )
     for name, own in places.items():
         if not own:
             raise RegisterError(
@@ -58,10 +77,8 @@ def lengthen(
             )
     months = sorted({month for own in places.values() for month in own})
     others = [place for place in range(len(found.names)) if place not in taken]
-    columns: dict[str, list[str | None]] = {
-        name: []
-        for name in (*(found.names[place] for place in others), *map(long_name, ("month", *wide)))
-    }
+    kept: list[list[str | None]] = [[] for _ in others]
+    by_month: dict[str, list[str | None]] = {name: [] for name in ("month", *wide)}
     rows = []
     for number in range(len(found.rows)):
         for month in months:
@@ -72,15 +89,14 @@ def lengthen(
             if not any(cell and cell.strip() for cell in cells.values()):
                 continue
             rows.append(int(found.rows[number]))
-            for place in others:
-                columns[found.names[place]].append(found.columns[place][number])
-            columns[long_name("month")].append(month)
-            for name, cell in cells.items():
-                columns[long_name(name)].append(cell)
+            for column, place in zip(kept, others, strict=True):
+                column.append(found.columns[place][number])
+            for name, cell in {"month": month, **cells}.items():
+                by_month[name].append(cell)
     return replace(
         found,
-        names=tuple(columns),
-        columns=tuple(columns.values()),
+        names=(*(found.names[place] for place in others), *map(long_name, by_month)),
+        columns=(*kept, *by_month.values()),
         rows=np.array(rows, np.int64),
         mends=(*found.mends, ("wide", len(rows))),
     )
