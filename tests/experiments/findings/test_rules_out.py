@@ -372,6 +372,57 @@ def test_what_is_asked_of_finished_runs_may_change(tmp_path):
     np.testing.assert_array_equal(before.values("jobs.all"), again.values("jobs.all"))
 
 
+def test_published_outputs_are_measured_by_name(tmp_path, planted, found):
+    """Under their own name they are what a measure written anew is, and so is what they rule out."""
+    rest = asked("course: {published: reached}, reached: published")
+    measured = HEAD.replace("  targets: [jobs]\n", "  targets: [jobs]\n  observed: reached\n")
+    file = written(tmp_path, rest)
+    file.write_text(measured + rest, encoding="utf-8")
+    studied = run_study(read_study(file), tmp_path / "run", jobs=1)
+    names = [response.name for response in studied.layout.responses]
+    assert names == ["jobs.all", "reached", "course", "everybody"]
+    np.testing.assert_array_equal(studied.values("reached"), studied.values("course"))
+    one, two = find(studied).ruled_out.figures
+    assert {one.response, two.response} == {"reached", "course"}
+    assert one.figure == two.figure
+    assert one.alone == two.alone
+    assert one.only == two.only == 0.0
+    assert find(studied).responses["reached"].says.in_language("en") == "Reached the course"
+
+
+@pytest.mark.parametrize(
+    ("observed", "message"),
+    [
+        (
+            "[reachd]",
+            "responses.observed.0: the flow has no observed output 'reachd'; did you mean 'reached'?",
+        ),
+        ("[added]", "responses.observed.0: 'added' is a sum; there is nothing to measure in a run"),
+    ],
+)
+def test_what_is_no_measured_output_is_refused(tmp_path, observed, message):
+    file = written(tmp_path, "replications: 1\n")
+    flow = tmp_path / "product.yaml"
+    summed = "  added: {says: Added up, sum: 1 + 1}\n"
+    flow.write_text(flow.read_text(encoding="utf-8") + summed, encoding="utf-8")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("  targets: [jobs]", f"  observed: {observed}"), encoding="utf-8")
+    with pytest.raises(FlowError) as caught:
+        read_study(file)
+    assert message in str(caught.value)
+
+
+def test_all_published_outputs_are_those_that_are_measured(tmp_path):
+    file = written(tmp_path, "replications: 1\n")
+    text = file.read_text(encoding="utf-8").replace("  targets: [jobs]", "  observed: all")
+    file.write_text(text, encoding="utf-8")
+    names = [response.name for response in read_study(file).responses]
+    assert names == ["reached", "bound", "blank", "course", "everybody"]
+    (tmp_path / "product.yaml").write_text(FLOW, encoding="utf-8")
+    with pytest.raises(FlowError, match="the flow has no observed outputs; write 'measures'"):
+        read_study(file)
+
+
 def one_figure(figure):
     return asked(f"course: {figure}", points=40, replications=5)
 

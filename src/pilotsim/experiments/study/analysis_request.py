@@ -409,8 +409,8 @@ def _faults_of_published(
         yield (
             place,
             Message(
-                "'{response}' does not measure what was published as '{name}'; write its measure "
-                "as 'observed' in the flow has it, or give the figure itself (value, error)",
+                "'{response}' does not measure what was published as '{name}'; name that under "
+                "'observed' of 'responses', or give the figure itself (value, error)",
                 response=response,
                 name=name,
             ),

@@ -1,4 +1,4 @@
-"""What a study measures: targets of its flow and measures of its own, checked everywhere."""
+"""What a study measures: targets, observed outputs, measures of its own; checked everywhere."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ def read_responses(
 ) -> tuple[Response, ...]:
     """Return what is measured; report what cannot be, at its place in the study file."""
     flow = next(iter(flows.values()))
-    found = [*_of_targets(part, flow, report), *_of_the_study(part, flow, report)]
+    found = [
+        *_of_targets(part, flow, report),
+        *_of_observed(part, flow, report),
+        *_of_the_study(part, flow, report),
+    ]
     for number, response in enumerate(found):
         if response.name in [other.name for other in found[:number]]:
             report(
@@ -62,6 +66,39 @@ def _of_targets(part: ResponsesPart, flow: Flow, report: Report) -> Sequence[Res
                 ),
             )
         found |= measured
+    return tuple(found.values())
+
+
+def _of_observed(part: ResponsesPart, flow: Flow, report: Report) -> Sequence[Response]:
+    """Return the observed outputs that are measured in a run, each once."""
+    measured = {
+        name: Response(name, one.says, one.measure)
+        for name, one in flow.observed.items()
+        if one.measure is not None
+    }
+    found: dict[str, Response] = {}
+    for number, name in enumerate(part.observed):
+        path = ("responses", "observed", str(number))
+        if name == ALL:
+            found |= measured
+            if not measured:
+                report(path, Message("the flow has no observed outputs; write 'measures'"))
+        elif name in measured:
+            found[name] = measured[name]
+        elif name in flow.observed:
+            report(
+                path,
+                Message("'{name}' is a sum; there is nothing to measure in a run", name=name),
+            )
+        else:
+            report(
+                path,
+                Message(
+                    "the flow has no observed output '{name}'{meant}",
+                    name=name,
+                    meant=did_you_mean(name, measured),
+                ),
+            )
     return tuple(found.values())
 
 

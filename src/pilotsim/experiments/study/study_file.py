@@ -37,6 +37,7 @@ from pilotsim.model.targets import Measure
 
 ALL = "all"
 OWN_RANGE = "own_range"
+PUBLISHED = "published"
 Assumptions = Literal["drawn", "fixed"]
 Kept = Literal["replications", "csv", "blocks"]
 REPLICATIONS: Kept = "replications"
@@ -46,8 +47,8 @@ BLOCKS: Kept = "blocks"
 
 # Targets by themselves, by one of their readings, or all.
 Questions = Annotated[Names, NameOf(("questions",), (ALL,))]
-# What is measured: by the flow's targets, or by measures of the study's own.
-RESPONSES = NameOf(("questions", f"{OWN}responses.measures"))
+# What is measured: by the flow's targets and observed outputs, or by measures of the study's own.
+RESPONSES = NameOf(("questions", "observed", f"{OWN}responses.measures"))
 ResponseName = Annotated[str, RESPONSES]
 
 
@@ -218,14 +219,17 @@ class ResponsesPart(Record):
     targets: Questions = Field(
         (), description="Targets of the flow: target, target.reading, or all."
     )
+    observed: Annotated[Names, NameOf(("observed",), (ALL,))] = Field(
+        (), description="Observed outputs of the flow, by name, or all that are measured in a run."
+    )
     measures: dict[str, ResponsePart] = Field(
         default_factory=dict, description="Further measures by name."
     )
 
     @model_validator(mode="after")
     def _asks_something(self) -> ResponsesPart:
-        if not self.targets and not self.measures:
-            raise QuantityFault(Message("a study needs a response: targets, or measures"))
+        if not self.targets and not self.observed and not self.measures:
+            raise QuantityFault(Message("a study needs a response: targets, observed, or measures"))
         return self
 
 
@@ -409,10 +413,28 @@ class FigurePart(Record):
         return self
 
 
+def _read_figures(raw: Any) -> Any:
+    if not isinstance(raw, dict):
+        return raw
+    return {name: {PUBLISHED: name} if one == PUBLISHED else one for name, one in raw.items()}
+
+
+_FIGURE_SCHEMA = record_schema({"anyOf": [{"const": PUBLISHED}]}, FigurePart)
+Figures = Annotated[
+    dict[ResponseName, Annotated[FigurePart, WithJsonSchema(_FIGURE_SCHEMA)]],
+    BeforeValidator(_read_figures),
+]
+
+
 class RulesOutPart(Record):
     """Which points of the design's ranges figures from outside rule out."""
 
-    figures: dict[ResponseName, FigurePart] = Field(description="By response: what was observed.")
+    figures: Figures = Field(
+        description=(
+            "By response: what was observed; 'published' for the figure of the flow's observed "
+            "output of that name."
+        )
+    )
     scenario: Annotated[str, NameOf((f"{OWN}scenarios",))] | None = Field(
         None,
         description="The scenario in which they were observed; needed where there are several.",
@@ -435,7 +457,7 @@ SurrogateField = Annotated[
     tuple[str, ...],
     BeforeValidator(_read_surrogate),
     WithJsonSchema({"anyOf": [{"type": "boolean"}, *NAMES_SCHEMA["anyOf"]]}),
-    RESPONSES,
+    NameOf(RESPONSES.kinds, (ALL,)),
 ]
 
 
