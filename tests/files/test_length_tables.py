@@ -185,6 +185,19 @@ def test_the_length_is_set_as_a_whole(flow_file: Path):
         apply_changes(document, {LASTS: {"lengths_from": named}})
 
 
+def test_no_study_varies_a_single_point(flow_file: Path):
+    study = flow_file.with_name("study.yaml")
+    study.write_text(
+        "study: s\ntitle: S\nflow: flow.yaml\nreplications: 2\ndesign: {method: full_factorial, "
+        f"over: {{{LASTS}.quantiles.100 %: [220 days, 300 days]}}}}\nresponses: {{measures: {{jobs: "
+        "{says: jobs, measure: {count: {reached: work}}}}}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(FlowError, match="stands for no number of the flow") as caught:
+        read_study(study)
+    assert str(caught.value).count("quantiles") == 2
+
+
 def test_nobody_is_offered_a_single_point(flow_file: Path):
     flow = read_flow(flow_file)
     told = write_markdown(document_of(SettableValues(flow), "en"))

@@ -129,6 +129,9 @@ class _Maker:
         self, name: str, place: Path_, part: FactorPart, flow: Flow, report: Report
     ) -> None:
         self.name, self.place, self.part, self.flow, self._report = name, place, part, flow, report
+        # Points of a length that was made of stays are set by nobody.
+        apart = flow.points_of_stays
+        self.known = {path: one for path, one in flow.values.items() if path not in apart}
         self.sound = True
 
     def report(self, keys: Path_, message: str) -> None:
@@ -209,9 +212,9 @@ class _Maker:
                         path=path,
                     ),
                 )
-            elif path not in self.flow.values:
+            elif path not in self.known:
                 self.report(keys, self._unknown(path, keys))
-        values = [self.flow.values[path] for path in paths if path in self.flow.values]
+        values = [self.known[path] for path in paths if path in self.known]
         if key == "sets" and len({(value.kind, value.working) for value in values}) > 1:
             self.report(
                 ("sets",),
@@ -223,7 +226,7 @@ class _Maker:
         return values
 
     def _unknown(self, path: str, keys: Path_) -> str:
-        hint = did_you_mean(path, self.flow.values)
+        hint = did_you_mean(path, self.known)
         if not keys and "." not in path:
             return Message(
                 "'{path}' is no path of the flow; a name of your own needs 'sets' or 'times' with "
