@@ -24,39 +24,37 @@ ROOT = Path(__file__).parent.parent.parent
 WAITED_BY = Path("/dev/shm")
 
 
-def carry_out(root: Path, line, kind: str = NONE, number: int = 0) -> tuple[Outcome, int]:
-    """How a line ended, and how many things it started."""
+def carry_out(
+    root: Path, line, kind: str = NONE, number: int = 0
+) -> tuple[Outcome, int, list[str]]:
+    """How a line ended, how many things it started, and by what its workers still wait."""
     counted = root.with_name("counted")
     counted.write_text("0", encoding="utf-8")
     paths = [str(Path(pilotsim.__file__).parent.parent), str(ROOT)]
     own = {"PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "tests.faults.sharing",
-            kind,
-            str(number),
-            str(counted),
-            *line.words,
-        ],
+    fault = [kind, str(number), str(counted)]
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.sharing", *fault, *line.words],
         cwd=root,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         encoding="utf-8",
         env={**os.environ, **own},
-        timeout=120,
-        check=False,
-    )
+    ) as process:
+        out, err = process.communicate(timeout=120)
+    until = time.monotonic() + 10
+    while (left := left_by(root, process.pid)) and time.monotonic() < until:
+        time.sleep(0.2)
     call = Call(number, "process", "--jobs")
     # A worker that finds nobody may say so in words of its own; the command itself says nothing.
-    said = "" if kind == "killed" else done.stderr
-    ended = Outcome(call, Fault(kind), done.returncode, done.stdout, said, tree_of(root))
-    return ended, int(counted.read_text(encoding="utf-8"))
+    said = "" if kind == "killed" else err
+    ended = Outcome(call, Fault(kind), process.returncode, out, said, tree_of(root))
+    return ended, int(counted.read_text(encoding="utf-8")), left
 
 
-def workers_of(root: Path) -> list[str]:
-    """What is left at work in a folder."""
-    found = []
+def left_by(root: Path, number: int) -> list[str]:
+    """Processes that are still at work in a folder, and what those of a process waited by."""
+    found = [one.name for one in WAITED_BY.glob(f"sem.loky-{number}-*")]
     for one in Path("/proc").glob("[0-9]*"):
         try:
             if (one / "cwd").readlink() == root:
@@ -72,7 +70,8 @@ def undisturbed(request, tmp_path):
     root.mkdir()
     line.make(root)
     before = tree_of(root)
-    first, count = carry_out(root, line)
+    first, count, left = carry_out(root, line)
+    assert not left
     assert first.code in (0, 3), first.err
     assert count > 3
     return line, root, before, first, count
@@ -83,18 +82,12 @@ def hold(undisturbed, chosen: list[tuple[str, int]]) -> None:
     after = told(first.left)
     for kind, number in chosen:
         make_tree(root, before)
-        there = {one.name for one in WAITED_BY.iterdir()}
-        outcome, _ = carry_out(root, line, kind, number)
+        outcome, _, left = carry_out(root, line, kind, number)
         assert outcome.code != first.code, "the fault was not met"
         wrong = list(faults_of(line, outcome, told(before), after, first.code))
         assert not wrong, f"{outcome}: {wrong}\n{outcome.err}"
-        until = time.monotonic() + 10
-        while (left := workers_of(root)) and time.monotonic() < until:
-            time.sleep(0.2)
         assert not left, f"{outcome}: {left}"
-        ours = {one.name for one in WAITED_BY.iterdir()} - there
-        assert not [one for one in ours if one.startswith("sem.loky-")], outcome
-        again, _ = carry_out(root, line)
+        again, _, left = carry_out(root, line)
         assert again.code == first.code, again.err
         assert whole(told(again.left)) == after, f"after {outcome}"
 
