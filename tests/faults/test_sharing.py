@@ -41,7 +41,7 @@ def carry_out(
         encoding="utf-8",
         env={**os.environ, **own},
     ) as process:
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=400)
     until = time.monotonic() + 10
     while (left := left_by(root, process.pid)) and time.monotonic() < until:
         time.sleep(0.2)

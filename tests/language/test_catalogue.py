@@ -173,6 +173,15 @@ def test_numbers_in_a_message_are_written_as_the_language_writes_them():
     assert translate(counted, "nb") == "12\u00a0000 rows"
 
 
+def test_what_is_counted_stands_in_the_singular_of_one():
+    counts = {"points": "1", "replications": 1, "runs": "1,000", "scenarios": 2}
+    said = "2 scenarios × 1 point × 1 replication: 1,000 runs"
+    assert say("study_size", "en", **counts) == said
+    assert "2 scenarioer × 1 punkt × 1 simulering av hvert: 1,000" in say(
+        "study_size", "nb", **counts
+    )
+
+
 def test_messages_joined_are_each_translated():
     joined = join_messages([Message("a {x}", x=1.5), Message("b")], "; ")
     assert joined == "a 1.5; b"

@@ -103,12 +103,15 @@ def _carry_out(
     if found is None:
         tell(say("study_part_done", language, shard=options.shard, folder=folder))
         return
-    deliver(found, language, out=report_beside(folder))
-    tell(say("study_results", language, folder=found.folder / "results"))
-    if study.analysis is not None:
-        from pilotsim.cli.analyse import tell_analysis
+    try:
+        # What was found before the rows that it was found in.
+        if study.analysis is not None:
+            from pilotsim.cli.analyse import tell_analysis
 
-        tell_analysis(folder, folder / "analysis", language)
+            tell_analysis(folder, folder / "analysis", language)
+    finally:
+        deliver(found, language, out=report_beside(folder))
+        tell(say("study_results", language, folder=found.folder / "results"))
     if (found.points["failed"] > 0).all():
         raise SystemExit(FAULT)
 

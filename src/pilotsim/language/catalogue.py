@@ -179,6 +179,10 @@ class _Writer(string.Formatter):
         return with_inner_quotes(written) if is_within_quotes(self._before) else written
 
     def _written(self, value: Any, spec: str) -> str:
+        if "|" in spec:
+            # What is counted, in the singular and the plural: "{count} {count:run|runs}".
+            one, several = spec.split("|")
+            return one if str(value) == "1" else several
         if isinstance(value, Message):
             return format(translate(value, self._language), spec)
         if isinstance(value, date) and not spec and self._language != ENGLISH:

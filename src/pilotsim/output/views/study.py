@@ -47,7 +47,8 @@ if TYPE_CHECKING:
 __all__ = ["document_of_cost", "document_of_study"]
 
 MAX_ROWS = 40
-MAX_FACTORS = 4
+MAX_BRIEF_ROWS = 12  # points that a screen shows
+MAX_FACTORS = 4  # of more, a point is named by its number
 
 
 def document_of_cost(cost: StudyCost, language: str, *, study: Study) -> Document:
@@ -187,6 +188,8 @@ def _where(run: StudyRun, row: Any, language: str) -> str:
     """Return at which scenario and numbers of factors a row of the points stands."""
     scenarios, numbers = scenarios_of(run), run.layout.numbers[int(row["point"])].tolist()
     parts = [scenarios[str(row["scenario"])].in_language(language)] if len(scenarios) > 1 else []
+    if sum(not math.isnan(number) for number in numbers) > MAX_FACTORS:
+        return "; ".join([*parts, say("study_point", language, point=int(row["point"]))])
     for factor, number in zip(factors_of(run).values(), numbers, strict=True):
         if not math.isnan(number):
             label = factor.says.in_language(language)
@@ -198,7 +201,13 @@ def _table(run: StudyRun, cells: Sequence[tuple[Any, pd.DataFrame]], language: s
     """Return a row for each scenario and point: its factors, and each response."""
     scenarios, factors, responses = scenarios_of(run), factors_of(run), responses_of(run)
     columns = [
-        Column("scenario", say("scenario", language), is_shown=len(scenarios) > 1, wraps=True)
+        Column("scenario", say("scenario", language), is_shown=len(scenarios) > 1, wraps=True),
+        Column(
+            "point",
+            say("study_point_column", language),
+            is_number=True,
+            is_shown=len(factors) > MAX_FACTORS,
+        ),
     ]
     for place, factor in enumerate(factors.values()):
         heading = factor.says.in_language(language)
@@ -220,6 +229,7 @@ def _table(run: StudyRun, cells: Sequence[tuple[Any, pd.DataFrame]], language: s
     rows = []
     for (scenario, point), frame in cells:
         shown = [Cell(scenarios[str(scenario)].in_language(language), str(scenario))]
+        shown.append(Cell(format_number(int(point), language, 0), int(point)))
         numbers = run.layout.numbers[int(point)].tolist()
         for factor, number in zip(factors.values(), numbers, strict=True):
             text = NONE if math.isnan(number) else show_factor(factor, number, language)
@@ -228,7 +238,9 @@ def _table(run: StudyRun, cells: Sequence[tuple[Any, pd.DataFrame]], language: s
             shown.append(_cell(response, row, language))
         rows.append(Row(shown))
     title = say("study_results_table", language)
-    return Table.of_rows("results", title, columns, rows, is_filed=False)
+    return Table.of_rows(
+        "results", title, columns, rows, is_filed=False, max_brief_rows=MAX_BRIEF_ROWS
+    )
 
 
 def _supported(run: StudyRun, language: str) -> Iterator[SupportedNumber]:
