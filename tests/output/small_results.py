@@ -295,7 +295,7 @@ def ruled_out() -> Findings:
         unknown=3,
     )
     few = Message(
-        "a surrogate of {factors} factors needs {least} points at which '{name}' has a value in "
+        "a surrogate of {factors} factors needs {least} points at which '{name}' has a known value in "
         "all replications; found {found}",
         factors=2,
         least=40,

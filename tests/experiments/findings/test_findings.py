@@ -413,6 +413,7 @@ def test_where_the_page_shows_nothing_the_file_has_nothing(missed):
         ("1,54324\u00a0%", "nb", "1,54\u00a0%"),
         ("12,345.6 days", "en", "12,346 days"),
         ("30", "en", "30"),
+        ("\u22120,864292", "nb", "\u22120,864"),
     ],
 )
 def test_limits_have_three_digits_that_count(text, language, shown):

@@ -151,10 +151,13 @@ def test_the_planted_point_is_kept_and_a_wrong_region_is_ruled_out(planted, foun
     assert max(kept) - min(kept) < 0.06
 
 
-def test_figures_without_precision_rule_out_nothing(planted):
+def test_figures_without_precision_rule_out_nothing(planted, found):
     """The control: the same figures, with errors as wide as the ranges."""
     loose = planted.rules_out({"jobs.all": (JOBS, 200.0), "course": (P, 1.0)})
     assert loose.share == 0.0
+    told = replace(found, ruled_out=loose)
+    assert "all 16,384 points that were looked at fit it" in lead(told, "en")[0]
+    assert "ruled_out" not in {figure.name for figure in document_of(told, "en").figures()}
     assert all(one.remaining_low == one.low for one in loose.ranges)
 
 

@@ -251,7 +251,7 @@ def fitted(
         raise RequestError(
             Message(
                 "a surrogate of {factors} factors needs {least} points at which '{name}' has a "
-                "value in all replications; found {found}",
+                "known value in all replications; found {found}",
                 factors=len(factors),
                 least=least,
                 name=response,

@@ -22,6 +22,7 @@ from pilotsim.experiments.findings.records import (
 from pilotsim.experiments.sensitivity.prim import BoxLimit
 from pilotsim.language.catalogue import catalogue_of, say, translate
 from pilotsim.language.numbers import (
+    MINUS,
     format_change,
     format_change_and_range,
     format_measure,
@@ -84,12 +85,12 @@ def show_factor_range(varied: FactorInfo, low: float, high: float, language: str
 
 def round_shown(text: str, language: str) -> str:
     """Return a number with its unit with three digits that count."""
-    found = re.match(r"[0-9][0-9.,\u00a0]*[0-9]", text)
+    found = re.match(f"({MINUS}?)([0-9][0-9.,\u00a0]*[0-9])", text)
     if found is None:
         return text
     style = catalogue_of(language).numbers
-    digits = found[0].replace(style.thousands, "").replace(style.decimal, ".")
-    return format_number(float(digits), language) + text[found.end() :]
+    digits = found[2].replace(style.thousands, "").replace(style.decimal, ".")
+    return found[1] + format_number(float(digits), language) + text[found.end() :]
 
 
 def show_change(asked: ResponseInfo, change: float, language: str) -> str:

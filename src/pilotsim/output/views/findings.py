@@ -644,7 +644,8 @@ def _ruled_out(findings: Findings, language: str, *, with_figures: bool) -> Iter
             rate=show_share(found.false_alarm, language),
         )
         blocks.append(Paragraph.of(note, role="note", is_brief=False))
-        if with_figures and found.remaining:
+        # Where all or nothing remains, there is nothing to draw: the sentence says so.
+        if with_figures and 0 < found.remaining < found.points:
             blocks += _ruled_out_figures(findings, language)
         if found.remaining:
             blocks.append(_remaining_table(findings, found, language))
@@ -677,7 +678,7 @@ def _remaining_table(findings: Findings, found: RuledOut, language: str) -> Tabl
         _percent_column("width", "width_remaining", language),
     )
     rows = []
-    for one in found.ranges:
+    for one in sorted(found.ranges, key=lambda one: one.width):
         varied = findings.factors[one.factor]
         ends = (one.low, one.high, one.remaining_low, one.remaining_high)
         low, high, left, right, unit = own_unit_cells(varied.value, language, *ends)
