@@ -16,6 +16,8 @@ from pilotsim.files.reading import read_text
 from pilotsim.files.yaml import parse, read_file
 from pilotsim.learning.mapping import read_event_mapping
 from pilotsim.monitoring.mapping import read_counts_mapping
+from tests.files.small_table import FLOW as FLOW_OF_TABLE
+from tests.files.small_table import TABLE
 
 STARTS = ("$defs", "Group", "properties", "starts_in")
 NEEDS = ("$defs", "Stage", "properties", "needs", "anyOf", 0)
@@ -254,7 +256,11 @@ def test_names_are_told_by_their_labels(file):
     assert needs["additionalProperties"] is False
 
 
-@pytest.mark.parametrize("file", sorted(ROOT.glob("configs/**/*.yaml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file",
+    [*sorted(ROOT.glob("configs/**/*.yaml")), *sorted(ROOT.glob("districts/*_district*.yaml"))],
+    ids=lambda file: file.stem,
+)
 def test_shipped_flows_fit_the_schemas_with_their_names(file):
     _validator(file).validate(parse(read_file(file), str(file)).content)
 
@@ -285,6 +291,38 @@ def test_names_of_modules_are_among_those_of_a_flow(tmp_path):
     stages = [_at(one, *STARTS)["enum"] for one in (whole, broken)]
     assert stages[0] == stages[1]
     assert any(name not in text for name in stages[0]), "none of them is a module's"
+
+
+def test_what_a_module_asks_for_is_known(tmp_path):
+    file = tmp_path / "flow.yaml"
+    text = "flow: f\ntitle: T\nstarts: 2026-01-05\nlasts: 1 year\n"
+    text += "stages: {plan: {}}\nuse: {way_in: {module: mapping}}\n"
+    file.write_text(text, encoding="utf-8")
+    validator = _validator(file)
+    content = parse(text, "flow.yaml").content
+    for said, fits in (
+        ({"with": {"per_week": 5}, "joins": {"done": "plan"}}, True),
+        ({"with": {"per_wek": 5}}, False),
+        ({"joins": {"dne": "plan"}}, False),
+    ):
+        content["use"]["way_in"] = {"module": "mapping", **said}
+        assert validator.is_valid(content) == fits, said
+    # What is taken since is not known yet.
+    content["use"] = {"later": {"module": "course", "with": {"any": 3}}}
+    assert validator.is_valid(content)
+    module = _at(json.loads(schema_text_for(file)), "$defs", "Use", "properties", "module")
+    assert "work_box" in _at(json.loads(schema_text_for(file)), "$defs", "module")["enum"], module
+
+
+def test_numbers_that_stand_in_a_table_are_not_missed(tmp_path):
+    (tmp_path / "numbers.csv").write_text(TABLE, encoding="utf-8")
+    file = tmp_path / "flow.yaml"
+    file.write_text(FLOW_OF_TABLE, encoding="utf-8")
+    validator = _validator(file)
+    content = parse(FLOW_OF_TABLE, "flow.yaml").content
+    validator.validate(content)
+    content["stages"]["talk"]["needs"] = {"advisr": 1}
+    assert not validator.is_valid(content)
 
 
 def test_a_module_that_does_not_fit_leaves_its_names_open(tmp_path):

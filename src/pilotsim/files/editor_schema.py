@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 
 from pilotsim.files.names import KnownNames
+from pilotsim.files.value_tables import VALUES_FROM
 from pilotsim.model.conditions import CONDITIONS, OF_RESOURCES, OF_STAGES
 from pilotsim.model.naming import NAMES
 
@@ -49,8 +50,23 @@ def for_flow(schema: Schema, names: KnownNames) -> Schema:
     names : KnownNames
         The names.
     """
-    found = _Filling(names, schema["$defs"]).filled(schema)
+    wanted = _without_what_is_wanted(schema) if VALUES_FROM in names.own else schema
+    found = _Filling(names, wanted["$defs"]).filled(wanted)
     return {**found, "$defs": _used(found)}
+
+
+def _without_what_is_wanted(schema: Schema, _key: str = "") -> Schema:
+    """Return a schema that asks for nothing: numbers that a flow must have stand in its table."""
+    found = _mapped(schema, _without_what_is_wanted)
+    if "if" in schema:
+        found["if"] = schema["if"]
+    found.pop("required", None)
+    if found.get("type") == "object":
+        found["type"] = ["object", "null"]
+    for word in ("anyOf", "oneOf"):
+        if all("required" in one for one in schema.get(word, [{}])):
+            del found[word]
+    return found
 
 
 def share_parts(schema: Schema) -> Schema:
@@ -182,8 +198,7 @@ class _Filling:
         listed: Schema = {**schema, "enum": list(known)} if known else {"not": {}}
         if any(known.values()):
             listed["enumDescriptions"] = list(known.values())
-            listed["markdownEnumDescriptions"] = list(known.values())
-        if self.names.is_open(mark["kinds"]) or mark.get("free"):
+        if self.names.is_open(mark["kinds"], of) or mark.get("free"):
             return {"anyOf": [listed, schema]} if known else schema
         if not before and not behind:
             return listed
@@ -205,7 +220,7 @@ class _Filling:
             name: {**self.filled(inner, name), **({"description": says} if says else {})}
             for name, says in known.items()
         }
-        is_free = self.names.is_open(mark["kinds"]) or mark.get("free")
+        is_free = self.names.is_open(mark["kinds"], of) or mark.get("free")
         found["additionalProperties"] = others if is_free else False
         if mark.get("behind") and not is_free and known:
             begins = self.names.heads(mark["kinds"])

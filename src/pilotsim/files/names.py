@@ -11,13 +11,30 @@ from pilotsim.base.errors import FlowError, PilotsimError
 from pilotsim.base.messages import Message
 from pilotsim.base.quantity import QuantityFault, is_written_out, read_words
 from pilotsim.files.faults import FaultGatherer
-from pilotsim.files.modules import NAMED, place_known_modules
+from pilotsim.files.modules import (
+    NAMED,
+    USE,
+    module_document,
+    place_known_modules,
+    shipped_modules,
+)
 from pilotsim.files.reading import build_flow, read_document
 from pilotsim.files.yaml import YamlDocument, kind_of, parse, read_file
 from pilotsim.model.clients import GROUP, PAST
 from pilotsim.model.flow import Flow
 from pilotsim.model.joint import path_of_joint
-from pilotsim.model.naming import ASSUMPTIONS, CATEGORIES, OPTIONS, OWN, PATHS, VALUES
+from pilotsim.model.naming import (
+    ASSUMPTIONS,
+    CATEGORIES,
+    JOINTS,
+    MODULES,
+    OPTIONS,
+    OWN,
+    PARAMETERS,
+    PATHS,
+    USES,
+    VALUES,
+)
 
 __all__ = ["KnownNames", "names_for"]
 
@@ -36,9 +53,10 @@ class KnownNames:
     by_kind : mapping
         Of each kind the names, each with words for people, or none.
     inner : mapping
-        Of `CATEGORIES` and `OPTIONS` the names that each trait or choice has.
+        Of `CATEGORIES`, `OPTIONS`, `PARAMETERS` and `JOINTS` the names that each trait, choice or
+        module has.
     open : frozenset of str
-        Kinds of which there may be more names than are known.
+        Kinds of which there may be more names than are known; `KIND.NAME` for those inside of one.
     content : mapping
         The flow as plain values, its modules in their places.
     own : mapping
@@ -85,9 +103,9 @@ class KnownNames:
             )
         ]
 
-    def is_open(self, kinds: Sequence[str]) -> bool:
-        """Tell whether there may be names of these kinds that are not known."""
-        return not self.open.isdisjoint(kinds)
+    def is_open(self, kinds: Sequence[str], of: str = "") -> bool:
+        """Tell whether there may be names of these kinds, of something, that are not known."""
+        return not self.open.isdisjoint([*kinds, *(f"{kind}.{of}" for kind in kinds)])
 
 
 def names_for(file: str | Path, language: str) -> tuple[str, KnownNames]:
@@ -159,16 +177,47 @@ def _names_of_flow(file: str, language: str, own: Any) -> KnownNames:
         name: {str(one): _told(said, language) for one, said in _at(part, "options").items()}
         for name, part in _at(content, "choices").items()
     }
+    inner = {
+        CATEGORIES: {**of_traits, GROUP: by_kind.get("groups", {})},
+        OPTIONS: of_choices,
+        **_asked_by_modules(Path(file).parent, _at(own, USE), language),
+    }
+    # Of a module that is not there, and of one that is not named yet, nothing is known.
+    unknown = {"", *_at(own, USE)} - inner[PARAMETERS].keys()
+    is_open = {f"{kind}.{name}" for kind in (PARAMETERS, JOINTS) for name in unknown}
+    if flow is None:
+        is_open |= OF_READ_FLOWS
+    if not whole:
+        is_open.update(NAMED)
+    by_kind[USES] = dict.fromkeys(inner[PARAMETERS], "")
+    by_kind[MODULES] = {
+        name: _told(parse(read_file(place), str(place)).content, language)
+        for name, place in shipped_modules().items()
+    }
     return KnownNames(
-        by_kind,
-        {
-            CATEGORIES: {**of_traits, GROUP: by_kind.get("groups", {})},
-            OPTIONS: of_choices,
-        },
-        frozenset() if flow else (frozenset() if whole else frozenset(NAMED)) | OF_READ_FLOWS,
-        content,
-        own if isinstance(own, Mapping) else {},
+        by_kind, inner, frozenset(is_open), content, own if isinstance(own, Mapping) else {}
     )
+
+
+def _asked_by_modules(
+    folder: Path, uses: Mapping[str, Any], language: str
+) -> dict[str, dict[str, dict[str, str]]]:
+    """Return the parameters and the joints of each module that a flow takes, by its name there."""
+    found: dict[str, dict[str, dict[str, str]]] = {PARAMETERS: {}, JOINTS: {}}
+    for name, said in uses.items():
+        module = str(said.get("module", "")) if isinstance(said, Mapping) else ""
+        try:
+            _, there = module_document(shipped_modules().get(module, folder / module))
+        except PilotsimError:
+            continue
+        found[PARAMETERS][name] = {
+            one: f"{part.says.in_language(language)} ({part.unit.in_language(language)})"
+            for one, part in there.parameters.items()
+        }
+        found[JOINTS][name] = {
+            one: part.says.in_language(language) for one, part in there.joins.items()
+        }
+    return found
 
 
 def _at(content: Any, path: str) -> Mapping[str, Any]:

@@ -130,7 +130,7 @@ class Flow(Record):
         default_factory=dict, description="What was published about the system."
     )
     scenarios: dict[str, Scenario] = Field(default_factory=dict)
-    set_aside: dict[str, Words] = Field(
+    set_aside: dict[SettablePath, Words] = Field(
         default_factory=dict,
         description="Parts that have no effect on purpose: path, and why they stand there.",
     )

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from pilotsim.model.fields import Record, Words
 from pilotsim.model.flow import Flow
+from pilotsim.model.naming import JOINTS, MODULES, PARAMETERS, USES, NameOf
 
 __all__ = ["FlowFile", "Module", "ModuleJoin", "ModuleParameter", "Use"]
+
+JointKind = Literal["stages", "risks", "groups", "traits", "resources", "payers", "shared"]
 
 
 class Use(Record):
     """A module that a flow takes, under a name that its parts then begin with."""
 
-    module: str = Field(
+    module: Annotated[str, NameOf((MODULES,), free=True)] = Field(
         description="The name of a module that comes with the program, or a file as seen from the "
         "folder of the flow file, such as modules/course.yaml."
     )
-    numbers: dict[str, Any] = Field(
+    numbers: dict[Annotated[str, NameOf((PARAMETERS,))], Any] = Field(
         default_factory=dict,
         alias="with",
         description="Parameters of the module, and what this flow has in the place of their "
         "defaults.",
     )
-    joins: dict[str, str] = Field(
+    joins: dict[
+        Annotated[str, NameOf((JOINTS,))], Annotated[str, NameOf(get_args(JointKind), free=True)]
+    ] = Field(
         default_factory=dict,
         description="Joints of the module, and the part of this flow that each is joined to.",
     )
@@ -59,9 +64,7 @@ class ModuleJoin(Record):
     """A place at which a module is joined to the flow that takes it."""
 
     says: Words
-    kind: Literal["stages", "risks", "groups", "traits", "resources", "payers", "shared"] = Field(
-        description="What it is joined to."
-    )
+    kind: JointKind = Field(description="What it is joined to.")
     default: str | None = Field(
         None, description="The name that is taken where a flow says nothing; none unless said."
     )
@@ -84,10 +87,22 @@ class Module(Record):
     )
 
 
+# Parts that a flow cannot be without, and that a module may bring.
+BROUGHT = ("groups", "stages")
+
+
+def _say_what_is_brought(schema: dict[str, Any]) -> None:
+    """Tell editors that modules may bring what is missing otherwise."""
+    schema["required"] = [name for name in schema["required"] if name not in BROUGHT]
+    schema["anyOf"] = [{"required": ["use"]}, {"required": list(BROUGHT)}]
+
+
 class FlowFile(Flow):
     """A flow file as it may be written; what reads it puts modules and tables in their places."""
 
-    use: dict[str, Use] = Field(
+    model_config = ConfigDict(json_schema_extra=_say_what_is_brought)
+
+    use: dict[Annotated[str, NameOf((USES,), free=True)], Use] = Field(
         default_factory=dict, description="Modules, each under the name its parts begin with."
     )
     values_from: str | None = Field(

@@ -16,10 +16,15 @@ from pydantic import BaseModel, GetJsonSchemaHandler
 __all__ = [
     "ASSUMPTIONS",
     "CATEGORIES",
+    "JOINTS",
+    "MODULES",
     "NAMES",
     "OPTIONS",
     "OWN",
+    "PARAMETERS",
     "PATHS",
+    "PATH_BEHIND",
+    "USES",
     "VALUES",
     "ChoiceName",
     "GroupName",
@@ -50,6 +55,9 @@ VALUES, ASSUMPTIONS, PATHS = "values", "assumptions", "paths"
 PATH_BEHIND = r"(?:\..*)?"
 # What the trait has that is the key above, and the choice.
 CATEGORIES, OPTIONS = "categories", "options"
+# Modules that come with the program, the names under which a flow takes some, and what the module
+# that is taken under the name above asks for.
+MODULES, USES, PARAMETERS, JOINTS = "modules", "use", "parameters", "joints"
 
 
 @dataclass(frozen=True)
