@@ -187,7 +187,10 @@ class _Filling:
         found = _mapped(schema, lambda one, _: self.filled(one, of))
         conditions = found.pop(CONDITIONS, None)
         if conditions is not None:
-            found["propertyNames"] = {"pattern": self._condition()}
+            found["propertyNames"] = {
+                "pattern": self._condition(),
+                "patternErrorMessage": "Counts a stage or a resource that the flow does not have.",
+            }
         mark = found.pop(NAMES, None)
         return found if mark is None else self._words(found, mark, of)
 
