@@ -40,6 +40,7 @@ from pilotsim.base.files import (
     write_whole,
 )
 from pilotsim.base.messages import Message, join_messages
+from pilotsim.base.places import is_there, names_in
 from pilotsim.base.public_holidays import rests_on
 from pilotsim.base.versions import library_versions, machine, program_version
 from pilotsim.files.differences import told_between
@@ -275,8 +276,11 @@ class Store:
         ------
         RunError
             Another run is stored here; says what differs: what is stored, then what is to be run.
+            Or somebody's own results stand where those of the run would replace them.
         """
         there = self.read_manifest()
+        if there is None:
+            self._check_results()
         differing = manifest.changes_since(there) if there is not None else []
         if differing:
             raise RunError(
@@ -290,6 +294,18 @@ class Store:
             )
         return there
 
+    def _check_results(self) -> None:
+        """Raise an error where what results would replace is none of a run's."""
+        results = self.folder / RESULTS
+        if names_in(results, "*") and not is_there(results / MANIFEST):
+            raise RunError(
+                Message(
+                    "{folder} holds something else, which would be lost. Name a folder that is "
+                    "not there yet",
+                    folder=results,
+                )
+            )
+
     def begin(self, manifest: Manifest, way_out: Message) -> Manifest | None:
         """Write the manifest of what is run here, unless it has one already; see `check`."""
         there = self.check(manifest, way_out)
@@ -302,12 +318,27 @@ class Store:
         self.drop_blocks()
         (self.folder / MANIFEST).unlink(missing_ok=True)
 
+    @property
+    def holds_run(self) -> bool:
+        """Whether a run stands here, be it whole or damaged."""
+        parts = (MANIFEST, COMPLETE, f"{RESULTS}/{MANIFEST}")
+        return any(is_there(self.folder / name) for name in parts) or bool(self.block_files())
+
     def set_aside(self) -> Path:
-        """Give the folder's content another name, so that a new run can begin; return that name."""
+        """Give the folder's content another name, so that a new run can begin; return that name.
+
+        Raises
+        ------
+        RunError
+            The system does not allow it: a file of it is open in another program.
+        """
         number = 1
         while (aside := self.folder.with_name(f"{self.folder.name}.before{number}")).exists():
             number += 1
-        self.folder.rename(aside)
+        try:
+            self.folder.rename(aside)
+        except OSError as fault:
+            raise cannot_write(aside, fault) from fault
         return aside
 
     # Blocks.

@@ -6,6 +6,7 @@ import errno
 import json
 import math
 import os
+from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -173,6 +174,43 @@ def test_changed_study_is_refused_with_the_way_out(before, after, message, study
     assert tables(tmp_path / "run") == stands
     run_study(changed, tmp_path / "run", ExecutionOptions(workers=Local(1), new=True))
     assert tables(tmp_path / "run.before1") == stands
+
+
+@pytest.mark.parametrize("new", [False, True])
+def test_a_folder_without_a_run_keeps_its_name_and_what_is_in_it(study, tmp_path, new):
+    letter = tmp_path / "papers" / "letter.txt"
+    letter.parent.mkdir()
+    letter.write_text("mine", encoding="utf-8")
+    found = run_study(study, letter.parent, ExecutionOptions(workers=Local(1), new=new))
+    assert found.folder == letter.parent
+    assert letter.read_text(encoding="utf-8") == "mine"
+    assert not (tmp_path / "papers.before1").exists()
+
+
+@pytest.mark.parametrize("new", [False, True])
+def test_results_of_somebody_else_are_not_replaced(study, tmp_path, new):
+    own = tmp_path / "project" / "results" / "interviews.csv"
+    own.parent.mkdir(parents=True)
+    own.write_text("years of work", encoding="utf-8")
+    folder = tmp_path / "project"
+    with pytest.raises(RunError, match="results holds something else, which would be"):
+        run_study(study, folder, ExecutionOptions(workers=Local(1), new=new))
+    assert own.read_text(encoding="utf-8") == "years of work"
+    own.unlink()
+    assert run_study(study, folder, ExecutionOptions(workers=Local(1), new=new)) is not None
+
+
+def test_a_folder_that_cannot_be_renamed_is_an_error_of_our_own(study, tmp_path, monkeypatch):
+    """As where a file of it is open in another program on Windows."""
+    run_study(study, tmp_path / "run", ALONE)
+
+    def rename(*_):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    monkeypatch.setattr(Path, "rename", rename)
+    with pytest.raises(RunError, match=r"cannot write .*run\.before1"):
+        run_study(study, tmp_path / "run", ExecutionOptions(workers=Local(1), new=True))
+    assert (tmp_path / "run" / "complete.json").exists()
 
 
 def test_other_version_of_the_program_is_refused(study, tmp_path):

@@ -11,7 +11,6 @@ from pathlib import Path
 from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.errors import PilotsimError, RequestError, RunError
 from pilotsim.base.messages import Message, join_messages
-from pilotsim.base.places import is_there
 from pilotsim.base.text import is_whole_number
 from pilotsim.experiments.study.accumulated import AccumulatedRuns
 from pilotsim.experiments.study.analysis_request import ask_for_libraries
@@ -188,7 +187,7 @@ def run_study(
     ask_for_libraries(study)
     check_study(study, options, Path(folder))
     store = Store(Path(folder))
-    if options.new and is_there(store.folder):
+    if options.new and store.holds_run:
         with store.lock():
             pass
         store.set_aside()
