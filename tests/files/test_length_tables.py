@@ -9,6 +9,7 @@ import pytest
 from pilotsim.base.errors import FlowError, RequestError
 from pilotsim.experiments.study import read_study
 from pilotsim.files.changes import apply_changes, read_change
+from pilotsim.files.differences import differences, told_between
 from pilotsim.files.modules import read_written_out
 from pilotsim.files.reading import read_document, read_flow, read_text
 from pilotsim.files.settable import SettableValues
@@ -183,6 +184,45 @@ def test_the_length_is_set_as_a_whole(flow_file: Path):
     named = {"file": "stays.csv", "column": "days", "unit": "days", "source": "register-2014"}
     with pytest.raises(FlowError, match="lengths of a file are read where"):
         apply_changes(document, {LASTS: {"lengths_from": named}})
+
+
+def test_other_stays_are_one_difference(flow_file: Path):
+    first, before = read_flow(flow_file), read_document(flow_file).content
+    change(flow_file.with_name("stays.csv"), "210", "290")
+    second, now = read_flow(flow_file), read_document(flow_file).content
+    (entry,) = differences(first, second).entries
+    assert (entry.path, entry.before.number, entry.after.number) == (
+        f"{LASTS}.mean",
+        pytest.approx(MEAN),
+        pytest.approx(MEAN + 10),
+    )
+    assert told_between(before, now) == [f"{LASTS} was made of other stays"]
+
+
+def test_a_file_of_another_name_is_no_difference(flow_file: Path):
+    first = read_flow(flow_file)
+    flow_file.with_name("stays.csv").rename(flow_file.with_name("other.csv"))
+    change(flow_file, "file: stays.csv", "file: other.csv")
+    assert differences(first, read_flow(flow_file)).is_nothing
+
+
+@pytest.mark.parametrize("other", ["6 weeks", "{gamma: {mean: 6 weeks, cv: 1}}"])
+def test_a_family_instead_of_stays_is_one_difference(flow_file: Path, other: str):
+    first = read_flow(flow_file)
+    name, value = read_change(f"{LASTS}={other}")
+    second = apply_changes(read_document(flow_file), {name: value})
+    for one, two in ((first, second), (second, first)):
+        (entry,) = differences(one, two).entries
+        said = entry.file_says if one is first else entry.run_says
+        assert entry.path == LASTS
+        assert said == "{file: stays.csv, stays: 8, mean: 80.31 days}"
+
+
+def test_a_factor_beside_stays_differs_for_itself(flow_file: Path):
+    change(flow_file, "p. 3}}", "p. 3}, times: {value: 1, assumption: As before}}")
+    changed = apply_changes(read_document(flow_file), {f"{LASTS}.times": 2})
+    (entry,) = differences(read_flow(flow_file), changed).entries
+    assert entry.path == f"{LASTS}.times"
 
 
 def test_no_study_varies_a_single_point(flow_file: Path):

@@ -15,6 +15,9 @@ from pilotsim.base.quantity import Quantity, is_written_out
 from pilotsim.files.changes import copy_content, name_of_value, put_change, said_in_file
 from pilotsim.files.reading import MADE_OF
 from pilotsim.model.changed_entries import ChangedEntry
+from pilotsim.model.distributions import OPTIONS
+from pilotsim.model.distributions.duration import POINTS
+from pilotsim.model.distributions.observed import FILE, LENGTHS_FROM, STAYS
 from pilotsim.model.flow import Flow
 
 __all__ = [
@@ -155,6 +158,9 @@ def _told(own: Any, other: Any, path: tuple[str, ...], words: frozenset[str]) ->
     if path and path[-1] in words:
         return
     if isinstance(own, Mapping) and isinstance(other, Mapping):
+        if _is_of_stays(own) and _is_of_stays(other) and own[POINTS] != other[POINTS]:
+            yield Message("{path} was made of other stays", path=".".join(path))
+            own, other = ({**one, POINTS: None} for one in (own, other))
         orders = [[name for name in one if name in own and name in other] for one in (own, other)]
         differs = False
         for key in dict.fromkeys([*own, *other]):
@@ -237,7 +243,9 @@ def _entries(
     if last in WORDS:
         return
     is_read_on = all(isinstance(one, Mapping) and not is_written_out(one) for one in (own, other))
-    if is_read_on:
+    if own != other and (_is_of_stays(own) or _is_of_stays(other)):
+        yield from _entries_of_stays(first, second, path, own, other, own_path)
+    elif is_read_on:
         yield from _order(path, own, other)
         for key in dict.fromkeys([*own, *other]):
             here, there = own.get(key), other.get(key)
@@ -253,6 +261,47 @@ def _entries(
         if before is None or after is None or _runs(before) != _runs(after):
             name = name_of_value(second if after is not None else first, path)
             yield ChangedEntry(name, before, after, said_in_file(own), said_in_file(other))
+
+
+def _is_of_stays(content: Any) -> bool:
+    """Tell whether content is a length that was made of stays."""
+    return isinstance(content, Mapping) and LENGTHS_FROM in content and POINTS in content
+
+
+def _entries_of_stays(
+    first: Flow, second: Flow, path: str, own: Any, other: Any, own_path: str
+) -> Iterator[ChangedEntry]:
+    """Yield how two lengths differ of which one was made of stays: its points are one whole."""
+    sides = [one if isinstance(one, Mapping) else {"": one} for one in (own, other)]
+    lengths = [
+        {key: part for key, part in side.items() if key not in (*OPTIONS, LENGTHS_FROM)}
+        for side in sides
+    ]
+    if lengths[0] != lengths[1]:
+        said = (_said_of_length(first, own_path, own), _said_of_length(second, path, other))
+        means = [
+            flow.lengths_from_stays[at].observed_mean if at in flow.lengths_from_stays else None
+            for flow, at in ((first, own_path), (second, path))
+        ]
+        before, after = means
+        if before is None or after is None or before.written == after.written:
+            yield ChangedEntry(path, None, None, *said)
+        else:
+            yield ChangedEntry(f"{path}.mean", before, after, *said)
+    for key in OPTIONS:
+        here, there = (side.get(key) for side in sides)
+        if here != there:
+            at = f"{path}.{key}"
+            yield from _entries(first, second, at, here, there, f"{own_path}.{key}")
+
+
+def _said_of_length(flow: Flow, path: str, content: Any) -> str:
+    """Return a length in one line; of one that was made of stays, which, and their mean."""
+    if not _is_of_stays(content):
+        return said_in_file(content)
+    said = content[LENGTHS_FROM]
+    mean = flow.lengths_from_stays[path].observed_mean.written
+    return f"{{{FILE}: {said[FILE]}, {STAYS}: {said[STAYS]}, mean: {mean}}}"
 
 
 def _order(path: str, own: Mapping[str, Any], other: Mapping[str, Any]) -> Iterator[ChangedEntry]:
