@@ -368,13 +368,18 @@ scenarios:
   one: {says: One, like: more}
   two: {says: Two, choose: {places: many}, set: {stages.later.opens.first: 2015-02-01}}
 design:
-  method: full_factorial
+  method: sobol_sequence
+  points: 64
   over: {posts: {sets: groups.new.stock, levels: [1, 2]}, shared.pull: own_range}
 responses:
   targets: [t, r.one]
   measures: {m: {measure: {wait: on}}}
-replications: {at_least: 2, at_most: 4, until: {m: {mean: 1 day}, t: {chance: 3 %}}}
-analysis: {differences: {against: one}, discovery: {misses: t}}
+replications: {at_least: 5, at_most: 8, until: {m: {mean: 1 day}, t: {chance: 3 %}}}
+analysis:
+  differences: {against: one}
+  discovery: {misses: t}
+  surrogate: m
+  rules_out: {scenario: one, figures: {m: {value: 1 day, error: 1 day}, t: {low: 1 %, high: 3 %}}}
 """
 SEARCH = """
 solve: s
@@ -429,6 +434,11 @@ BESIDE = {
             ("replications.until", {"mm": {"mean": "1 day"}}),
             ("analysis.differences.against", "oen"),
             ("analysis.discovery.misses", "tt"),
+            ("responses.observed", ["seenn"]),
+            ("analysis.surrogate", ["mm"]),
+            ("analysis.rules_out.figures", {"mm": {"value": "1 day", "error": "1 day"}}),
+            ("analysis.rules_out.figures.m.published", "seenn"),
+            ("analysis.rules_out.scenario", "oen"),
         ],
     ),
     "solve": (
