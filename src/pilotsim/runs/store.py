@@ -276,11 +276,8 @@ class Store:
         ------
         RunError
             Another run is stored here; says what differs: what is stored, then what is to be run.
-            Or somebody's own results stand where those of the run would replace them.
         """
         there = self.read_manifest()
-        if there is None:
-            self._check_results()
         differing = manifest.changes_since(there) if there is not None else []
         if differing:
             raise RunError(
@@ -294,10 +291,17 @@ class Store:
             )
         return there
 
-    def _check_results(self) -> None:
-        """Raise an error where what results would replace is none of a run's."""
+    def check_results(self) -> None:
+        """Make sure that the results of a run that begins here will replace nobody else's.
+
+        Raises
+        ------
+        RunError
+            They would.
+        """
         results = self.folder / RESULTS
-        if names_in(results, "*") and not is_there(results / MANIFEST):
+        is_own = is_there(self.folder / MANIFEST) or is_there(results / MANIFEST)
+        if names_in(results, "*") and not is_own:
             raise RunError(
                 Message(
                     "{folder} holds something else, which would be lost. Name a folder that is "

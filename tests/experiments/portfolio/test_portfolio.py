@@ -160,6 +160,15 @@ def test_a_refusal_names_what_changed(tmp_path, name, old, new, says):
         portfolio(changed, tmp_path / "run", workers=Local(1))
 
 
+def test_results_of_somebody_else_are_not_replaced(files, tmp_path):
+    own = tmp_path / "results" / "interviews.csv"
+    own.parent.mkdir()
+    own.write_text("years of work", encoding="utf-8")
+    with pytest.raises(RunError, match="results holds something else, which would be lost"):
+        run_of(files / "apart.yaml", tmp_path)
+    assert own.read_text(encoding="utf-8") == "years of work"
+
+
 def test_a_folder_of_another_portfolio_is_refused(files, apart):
     with pytest.raises(RunError, match="name another folder"):
         portfolio(read_portfolio(files / "four.yaml"), apart.folder, workers=Local(1))

@@ -151,6 +151,7 @@ def portfolio(
     if not store.is_complete():
         _check_budget(portfolio, others, engine, store.folder)
     with store.lock():
+        store.check_results()
         store.begin(manifest, WAY_OUT)
         if not (store.is_complete() and store.results_are_sound()):
             tasks = _tasks(portfolio, engine)

@@ -239,8 +239,10 @@ def check_folder(
     Raises
     ------
     RunError
-        It holds another run; says what differs and the way out.
+        It holds another run; says what differs and the way out. Or it holds results of somebody
+        else.
     """
+    store.check_results()
     there = store.check(manifest, WAY_OUT)
     if there is None:
         return None
