@@ -354,6 +354,23 @@ def test_units_are_of_one_kind(flow_file: Path):
     assert faults_of(flow_file) == ["stays.csv:3:1 : mixes calendar days and working days"]
 
 
+def test_stays_and_quantiles_are_not_given_both(flow_file: Path):
+    points = "quantiles: {0 %: 1 day, 100 %: 9 days}"
+    change(flow_file, "lasts: {lengths", f"lasts: {{{points}, lengths")
+    (fault,) = faults_of(flow_file)
+    assert "the stays of the file give the quantiles; leave 'quantiles' out" in fault
+    # Written out, it says of how many stays they were made.
+    change(flow_file, "unit: days", "stays: 1")
+    assert "expected a whole number" in faults_of(flow_file)[0]
+
+
+def test_a_table_of_values_gives_no_number_where_stays_give_the_length(flow_file: Path):
+    table = f"path,value,source\n{LASTS},3 weeks,register-2014\n"
+    flow_file.with_name("numbers.csv").write_text(table, encoding="utf-8")
+    flow_file.write_text(f"{FLOW}values_from: numbers.csv\n", encoding="utf-8")
+    assert "expected one family of durations" in faults_of(flow_file)[0]
+
+
 def test_stays_go_with_no_family(flow_file: Path):
     change(flow_file, "lasts: {lengths", "lasts: {gamma: {mean: 5 days, cv: 1}, lengths")
     faults = faults_of(flow_file)

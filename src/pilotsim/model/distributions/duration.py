@@ -188,6 +188,11 @@ def read_duration(raw: Any) -> Duration:
     if not isinstance(raw, Mapping) or is_written_out(raw):
         return Duration("constant", (read_value(raw, "duration"),))
     families = [str(key) for key in raw if key not in (*OPTIONS, LENGTHS_FROM)]
+    if LENGTHS_FROM in raw and POINTS in families and read_from(raw).stays is None:
+        raise QuantityFault(
+            Message("the stays of the file give the quantiles; leave '{key}' out", key=POINTS),
+            POINTS,
+        )
     if LENGTHS_FROM in raw and POINTS not in families:
         read_from(raw)
         raise QuantityFault(

@@ -91,7 +91,7 @@ def read_lengths_from(raw: Any) -> LengthsFrom:
             )
     words = {key: _words(raw, key) for key in (FILE, COLUMN, UNIT, "source") if key in raw}
     stays = raw.get(STAYS)
-    if stays is not None and (isinstance(stays, bool) or not isinstance(stays, int)):
+    if stays is not None and (type(stays) is not int or stays < LEAST_STAYS):
         raise QuantityFault(
             Message(
                 "expected {wanted}; found {found}", wanted=EXPECTED["count"], found=show(stays)
