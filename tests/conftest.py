@@ -55,6 +55,10 @@ LONG = (
     "evaluation/test_contract_answers.py::test_no_answer_is_allowed_that_every_register_refuses",
     "evaluation/test_contract_answers.py::test_whatever_a_refusal_recommends_is_no_refusal_when_it_is_written",
     "evaluation/test_several_arms.py::test_by_chance_alone_hardly_any_pair_is_found",
+    *(
+        f"cli/test_editor_schema.py::test_shipped_files_beside_flows_fit_the_schemas_with_their_names[{study}"
+        for study in ("alna_caseload", "alna_hangs", "alna_more", "alna_referral", "alna_screening")
+    ),
     "cli/test_share.py::test_a_scenario_is_said",
     "cli/test_share.py::test_what_is_set_for_a_page_is_said_on_it",
     "experiments/study/test_processes.py::test_any_number_of_workers_gives_the_same_bits[2]",

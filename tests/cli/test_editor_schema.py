@@ -345,6 +345,14 @@ def test_what_is_no_yaml_is_a_fault_and_leaves_the_schema_as_it_was(tmp_path, ca
     assert out.read_text(encoding="utf-8") == "kept"
 
 
+def test_what_is_no_flow_is_refused(tmp_path, capsys):
+    file = tmp_path / "flow.yaml"
+    file.write_text("- one\n- two\n", encoding="utf-8")
+    with pytest.raises(SystemExit):
+        main(["schema", "--for", str(file), "--language", "en"])
+    assert "expected the keys of a flow" in capsys.readouterr().err
+
+
 def test_the_line_that_names_the_schema_is_told_until_it_is_there(file, tmp_path, capsys):
     own = tmp_path / "flow.yaml"
     own.write_text(FLOW, encoding="utf-8")

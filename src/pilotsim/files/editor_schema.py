@@ -161,11 +161,15 @@ class _Filling:
     def __init__(self, names: KnownNames, parts: Mapping[str, Schema]) -> None:
         self.names = names
         # Parts that are another for each key above them.
+        self.by_key: dict[str, Schema] = {}
         self.by_key = {
-            f"#/$defs/{name}": part
-            for name, part in parts.items()
-            if any(f'"{kind}"' in json.dumps(part) for kind in self.names.inner)
+            f"#/$defs/{name}": part for name, part in parts.items() if self._is_by_key(part)
         }
+
+    def _is_by_key(self, schema: Schema) -> bool:
+        """Tell whether a schema is another for each key above it."""
+        text = json.dumps(schema)
+        return any(f'"{word}"' in text for word in (*self.names.inner, *self.by_key))
 
     def filled(self, schema: Schema, of: str = "") -> Schema:
         """Return a schema with the names in it.
@@ -219,8 +223,12 @@ class _Filling:
         inner = found.get("additionalProperties", {})
         inner = inner if isinstance(inner, dict) else {}
         others = self.filled(inner)
+        is_by_key = self._is_by_key(inner)
         found["properties"] = {
-            name: {**self.filled(inner, name), **({"description": says} if says else {})}
+            name: {
+                **(self.filled(inner, name) if is_by_key else others),
+                **({"description": says} if says else {}),
+            }
             for name, says in known.items()
         }
         is_free = self.names.is_open(mark["kinds"], of) or mark.get("free")

@@ -153,12 +153,12 @@ def _names_of_flow(file: str, language: str, own: Any) -> KnownNames:
     except FlowError:
         document = parse(read_file(file), file)
         whole = place_known_modules(document)
+    content = FaultGatherer(document).keys_of("flow", Flow)
     if whole:
         try:
             flow = build_flow(document)
         except PilotsimError:
             flow = None
-    content = document.content if isinstance(document.content, Mapping) else {}
     by_kind = {
         kind: {str(name): _told(part, language) for name, part in parts.items()}
         for kind, parts in content.items()
@@ -190,10 +190,11 @@ def _names_of_flow(file: str, language: str, own: Any) -> KnownNames:
     if not whole:
         is_open.update(NAMED)
     by_kind[USES] = dict.fromkeys(inner[PARAMETERS], "")
-    by_kind[MODULES] = {
-        name: _told(parse(read_file(place), str(place)).content, language)
-        for name, place in shipped_modules().items()
-    }
+    if isinstance(own, Mapping) and USE in own:
+        by_kind[MODULES] = {
+            name: _told(parse(read_file(place), str(place)).content, language)
+            for name, place in shipped_modules().items()
+        }
     return KnownNames(
         by_kind, inner, frozenset(is_open), content, own if isinstance(own, Mapping) else {}
     )
