@@ -221,6 +221,9 @@ def test_faults_of_a_list_name_its_lines(tmp_path, monkeypatch):
     Path("p.csv").write_text("risks.job.rte\n1\n", encoding="utf-8")
     with pytest.raises(FlowError, match=r"did you mean 'risks\.job\.rate'"):
         read_study("study.yaml")
+    Path("p.csv").write_text(f"risks.job.rate\n{'1' * 140_000}\n", encoding="utf-8")
+    with pytest.raises(FlowError, match=r"p\.csv:1:1 .*its rows do not make a table"):
+        read_study("study.yaml")
 
 
 CHOICES = """

@@ -40,9 +40,14 @@ def read_list(
             [document.fault(("design", "file"), Message("no such file: {file}", file=file))]
         )
     text = read_file(file, "list")
-    rows = list(
-        csv.reader(io.StringIO(text), delimiter=";" if ";" in text.partition("\n")[0] else ",")
-    )
+    delimiter = ";" if ";" in text.partition("\n")[0] else ","
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+    except csv.Error as error:  # a cell of more letters than any table has
+        message = Message(
+            "its rows do not make a table; is a cell with line breaks or quotes among them?"
+        )
+        raise FlowError([Fault(str(file), 1, 1, "", message)]) from error
     faults: list[Fault] = []
     chosen = _columns(
         [name.strip() for name in rows[0]] if rows else [], factors, flow, str(file), faults
