@@ -34,6 +34,7 @@ _HOMES = {
     "check_targets": "judge.check",
     "Measure": "model.targets",
     "ShowProgress": "output.progress",
+    "analyse": "experiments.findings.find",
     "calibrate": "judge.calibration",
     "compare": "judge.comparison",
     "estimate": "evaluation.estimation",
@@ -92,6 +93,7 @@ if TYPE_CHECKING:
     from pilotsim.evaluation.result_files import read_result
     from pilotsim.evaluation.run import evaluate
     from pilotsim.evaluation.twins import twins
+    from pilotsim.experiments.findings.find import analyse
     from pilotsim.experiments.information.value import value
     from pilotsim.experiments.optimise.reading import read_problem
     from pilotsim.experiments.optimise.solve import solve

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import pilotsim
 from pilotsim.base.errors import RequestError
 from pilotsim.cli import main
 from pilotsim.files.shipped import here_or_shipped, shipped
@@ -52,3 +53,19 @@ def test_it_is_said_where_an_example_stands(capsys):
     said = capsys.readouterr()
     assert f"ips_team comes with the program: {shipped('configs/ips_team.yaml')}" in said.err
     assert "starts" in said.out
+
+
+@pytest.mark.parametrize(
+    ("read", "name"),
+    [
+        ("read_flow", "alna_aktiv"),
+        ("read_study", "alna_caseload"),
+        ("read_problem", "alna_places"),
+        ("read_evaluation", "alna_aktiv_evaluation"),
+        ("plan", "alna_aktiv_evaluation"),
+    ],
+)
+def test_what_reads_a_file_knows_examples_by_name(read, name):
+    assert getattr(pilotsim, read)(name) is not None
+    with pytest.raises(pilotsim.RequestError, match=f"did you mean '{name}'"):
+        getattr(pilotsim, read)(f"{name}x")

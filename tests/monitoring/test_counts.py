@@ -35,6 +35,13 @@ def test_headings_are_labels_of_the_flow_or_what_the_mapping_says(tmp_path):
     assert found.present.all()
 
 
+def test_a_mapping_may_be_handed_over_as_its_file(tmp_path):
+    place = write(tmp_path, "mapping.yaml", MAPPING)
+    file = write(tmp_path, "counts.csv", table_of(simulated(small_pilot(), 1)[0], 5))
+    for named in (place, str(place)):
+        assert read_counts(file, small_pilot(), named).counts == COUNTS
+
+
 def test_an_empty_cell_is_missing_and_no_zero(tmp_path):
     found = read(tmp_path, HEAD + "2015-01;;0;\n2015-02;12;3;\n", PLAIN)
     assert math.isnan(found.numbers[0, 0])

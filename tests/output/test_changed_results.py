@@ -14,7 +14,7 @@ import pytest
 import pilotsim
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.cli import COMMANDS, commands
-from pilotsim.experiments.findings.find import find
+from pilotsim.experiments.findings.find import analyse
 from pilotsim.experiments.study import read_study, run_study
 from pilotsim.experiments.study.execute import ExecutionOptions
 from pilotsim.files.changes import apply_changes, scenario_changes
@@ -268,7 +268,7 @@ def test_a_study_says_what_it_changed_before_it_compared(tmp_path):
     assert "5 (2–9) → 10" not in plain(terminal_text(document))  # what is compared stands with it
     told = found.changes_of_scenarios["double"]
     assert [change.path for change in told] == ["groups.g.stock", "resources.place.units"]
-    findings = document_of(find(found), "nb")
+    findings = document_of(analyse(found), "nb")
     page = plain(write_html(findings))
     assert "Hva hvert scenario endrer" in page
     assert "5 (2–9)" in page

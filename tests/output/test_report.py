@@ -21,6 +21,7 @@ from pilotsim.output.views import document_of
 from pilotsim.output.views.check import open_verdicts
 from pilotsim.output.writers.csv import write_csv
 from pilotsim.output.writers.folder import files_of
+from tests.output import small_results
 from tests.output.test_figures import PILOT
 
 COMMAND = "pilotsim check pilot.yaml --set 'risks.job.rate=<9 % per month>'"
@@ -347,3 +348,15 @@ def test_targets_that_differ_by_capitals_alone_get_files_of_their_own():
     drivers = [name for name in names if name.startswith("drivers-")]
     assert {"drivers-a-b", "drivers-A-b-2"} <= set(drivers)
     assert len({name.lower() for name in drivers}) == len(drivers)
+
+
+@pytest.mark.parametrize("name", ["study", "plan", "analysis", "pooled"])
+def test_every_result_can_be_written_by_who_says_only_where(tmp_path, name):
+    files = write_report(getattr(small_results, name)(), tmp_path / "report", "en", COMMAND)
+    assert files[0].name == "index.html"
+
+
+def test_what_a_report_does_not_take_is_refused_with_what_was_meant(tmp_path):
+    with pytest.raises(RequestError, match="no argument 'langauge'; did you mean 'language'"):
+        write_report(small_results.study(), tmp_path / "report", langauge="en")
+    assert not (tmp_path / "report").exists()

@@ -9,7 +9,7 @@ import pytest
 from pilotsim.base.errors import RequestError
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.base.statistics import mean_interval
-from pilotsim.experiments.findings.find import find
+from pilotsim.experiments.findings.find import analyse
 from pilotsim.experiments.study import read_study, run_study
 from pilotsim.files.reading import read_flow, read_text
 from pilotsim.files.yaml import read_file
@@ -115,7 +115,7 @@ def test_a_study_and_a_page_with_the_same_seed_and_runs_tell_one_number(tmp_path
     def before(seed):
         (tmp_path / "study.yaml").write_text(STUDY.format(seed=seed), encoding="utf-8")
         run = run_study(read_study(tmp_path / "study.yaml"), tmp_path / f"runs{seed}")
-        return find(run).compared[0]
+        return analyse(run).compared[0]
 
     same, other = before(1), before(2)
     assert (same.before, same.after) == (page.mean("", "work"), page.mean("slow", "work"))

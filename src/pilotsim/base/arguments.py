@@ -95,6 +95,7 @@ _CLASSES = (
     "RegisterView",
     "Selection",
     "Study",
+    "StudyRun",
     "Text",
 )
 # Which public function returns what an argument of a class is to be.
@@ -106,6 +107,7 @@ _COME_FROM = {
     "Portfolio": "read_portfolio",
     "Problem": "read_problem",
     "Study": "read_study",
+    "StudyRun": "open_run",
 }
 # Between the members of a union, not within one.
 _BETWEEN = re.compile(r" \| (?![^\[]*\])")

@@ -45,10 +45,10 @@ def tell_analysis(folder: Path, place: Path, language: str) -> None:
     language : str
         One of `LANGUAGES`.
     """
-    from pilotsim.experiments.findings.find import find
+    from pilotsim.experiments.findings.find import analyse as analyse_run
     from pilotsim.experiments.study.results import open_run
 
     run = open_run(folder)
-    findings = find(run)
+    findings = analyse_run(run)
     out = None if findings.is_empty else place
     deliver(findings, language, out=out, inputs=run.inputs)

@@ -17,6 +17,7 @@ from pilotsim.evaluation.prior_beliefs import priors_of
 from pilotsim.evaluation.reading import identity_of, read_evaluation
 from pilotsim.evaluation.run import digest_of_draws, read_stored
 from pilotsim.files.faults import build_record
+from pilotsim.files.shipped import here_or_shipped
 from pilotsim.files.yaml import parse, read_file
 
 __all__ = ["WrittenPlan", "plan"]
@@ -63,7 +64,7 @@ def plan(
     Parameters
     ----------
     file : str or Path
-        The evaluation file.
+        The evaluation file, or an example by its name.
     design : str, optional
         The design that was chosen; the first of the file, unless named.
     evaluated : str or Path, optional
@@ -85,6 +86,7 @@ def plan(
     >>> written = pilotsim.plan("evaluation.yaml", design="lottery")   # doctest: +SKIP
     >>> written.save("plan.json"), written.hash                        # doctest: +SKIP
     """
+    file = here_or_shipped(file)
     cells = read_evaluation(file)
     document = parse(read_file(file, "evaluation"), str(file), "evaluation")
     said = build_record(document, EvaluationFile)

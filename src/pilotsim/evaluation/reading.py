@@ -40,6 +40,7 @@ from pilotsim.files.faults import FaultGatherer
 from pilotsim.files.modules import flow_document, written_out
 from pilotsim.files.posteriors import digests_of
 from pilotsim.files.reading import build_flow, read_document
+from pilotsim.files.shipped import here_or_shipped
 from pilotsim.files.yaml import YamlDocument, parse, read_file
 from pilotsim.language.catalogue import say
 from pilotsim.model.flow import Flow
@@ -59,16 +60,17 @@ def read_evaluation(file: str | Path) -> tuple[Evaluation, ...]:
     Parameters
     ----------
     file : str or Path
-        The evaluation file.
+        The evaluation file, or an example by its name.
 
     Raises
     ------
     FlowError
         With every fault of the file and of its flow.
     """
-    text = read_file(file, "evaluation")
-    cells = build_evaluation(parse(text, str(file), "evaluation"))
-    source = EvaluationSource(str(file), _digest(str(file)))
+    found = here_or_shipped(file)
+    text = read_file(found, "evaluation")
+    cells = build_evaluation(parse(text, str(found), "evaluation"))
+    source = EvaluationSource(str(found), _digest(str(found)))
     return tuple(replace(cell, source=source) for cell in cells)
 
 

@@ -28,7 +28,7 @@ from pilotsim.measures.monthly_counts import MonthlyCount, calendar_months
 from pilotsim.model.flow import Flow
 from pilotsim.monitoring.departures import FearedDeparture
 from pilotsim.monitoring.headings import check_count, counts_by_heading, plain
-from pilotsim.monitoring.mapping import CountsMapping
+from pilotsim.monitoring.mapping import CountsMapping, read_counts_mapping
 from pilotsim.monitoring.workbook import SheetRow, read_sheet
 
 __all__ = ["Correction", "MonthlyCounts", "read_counts"]
@@ -110,7 +110,7 @@ class MonthlyCounts:
 
 @checks_arguments
 def read_counts(
-    file: str | Path, flow: Flow, mapping: CountsMapping | None = None
+    file: str | Path, flow: Flow, mapping: str | Path | CountsMapping | None = None
 ) -> MonthlyCounts:
     """Return the counts of a file.
 
@@ -120,17 +120,20 @@ def read_counts(
         A CSV file or an Excel workbook, with a row a month.
     flow : Flow
         The flow whose stages are counted.
-    mapping : CountsMapping, optional
-        What its headings mean; else they must be labels of the flow.
+    mapping : str, Path or CountsMapping, optional
+        What its headings mean, or the file that says so; else they must be labels of the flow.
 
     Raises
     ------
     RequestError
         With every fault, its row and its column.
+    FlowError
+        The mapping is faulty.
     """
     path = Path(file)
-    names, rows = _table(path, mapping)
-    return _Reader(path.name, names, rows, flow, mapping).read()
+    said = read_counts_mapping(mapping) if isinstance(mapping, str | Path) else mapping
+    names, rows = _table(path, said)
+    return _Reader(path.name, names, rows, flow, said).read()
 
 
 def _table(path: Path, mapping: CountsMapping | None) -> tuple[list[str], list[SheetRow]]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pilotsim.base.arguments import checks_arguments
+from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.files import write_whole
 from pilotsim.base.languages import check_language
+from pilotsim.base.messages import Message
 from pilotsim.judge.system import SystemStudy
 from pilotsim.output.imprint import Imprint, input_file, input_files
-from pilotsim.output.views import document_of
+from pilotsim.output.views import context_of, document_of
 from pilotsim.output.writers.folder import FolderOptions, write_folder
 from pilotsim.output.writers.markdown import markdown_files, write_markdown
 from pilotsim.output.writers.office import OfficeFiles, formats_here
@@ -73,11 +76,22 @@ def write_report(
     Raises
     ------
     RequestError
-        The program does not speak this language, knows no such format or cannot write it here, or
-        the template is no Word file.
+        The program does not speak this language, knows no such format or cannot write it here, the
+        template is no Word file, or the view takes nothing of such a name.
     PilotsimError
         The folder cannot be written to, or a file in it is open in another program.
     """
+    known = (*inspect.signature(write_report).parameters, *context_of(result))
+    for name in context:
+        if name not in known:
+            raise RequestError(
+                Message(
+                    "{function} has no argument '{name}'{meant}",
+                    function="write_report",
+                    name=name,
+                    meant=did_you_mean(name, known),
+                )
+            )
     office = OfficeFiles(
         formats_here(also) if also else (),
         Imprint(made or date.today(), [input_file(Path(file)) for file in made_of], command),

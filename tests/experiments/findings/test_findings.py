@@ -15,7 +15,7 @@ import pytest
 from pilotsim.base.errors import FlowError
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.cli import main
-from pilotsim.experiments.findings.find import find
+from pilotsim.experiments.findings.find import analyse
 from pilotsim.experiments.study import read_study, run_study
 from pilotsim.experiments.study.execute import ExecutionOptions
 from pilotsim.output.figures.differences import plot_differences
@@ -91,7 +91,7 @@ def run(folder, rest, language="en"):
 @pytest.fixture(scope="module")
 def indices(tmp_path_factory):
     rest = f"design: {{method: sobol_indices, points: 128, {OVER}}}\nreplications: 3\nanalysis: {{spread: true, sobol: true}}"
-    return find(run(tmp_path_factory.mktemp("sobol"), rest))
+    return analyse(run(tmp_path_factory.mktemp("sobol"), rest))
 
 
 def test_indices_of_a_flow_agree_with_its_closed_form(indices):
@@ -120,7 +120,7 @@ def test_spread_of_a_flow_agrees_with_its_closed_form(indices):
 
 def test_elementary_effects_of_a_flow_agree_with_its_closed_form(tmp_path):
     rest = f"design: {{method: elementary_effects, points: 40, {OVER}}}\nreplications: 3\nanalysis: {{elementary_effects: true}}"
-    found = find(run(tmp_path, rest))
+    found = analyse(run(tmp_path, rest))
     share, speed, idle = found.hangs[0].effects.factors
     # On the grid's levels b is 0.2592, 0.6671, 0.8504, 0.9328 and p 0.5 on average; a step of two
     # thirds goes from the first level to the third, or from the second to the fourth. Allowed are 4
@@ -140,7 +140,7 @@ def test_elementary_effects_of_a_flow_agree_with_its_closed_form(tmp_path):
 @pytest.fixture(scope="module")
 def shared_out(tmp_path_factory):
     rest = f"design: {{method: shapley_effects, points: 100, {OVER}}}\nreplications: 3\nanalysis: {{shapley: true, delta: true, pawn: true}}"
-    return find(run(tmp_path_factory.mktemp("shapley"), rest))
+    return analyse(run(tmp_path_factory.mktemp("shapley"), rest))
 
 
 def test_shapley_effects_of_a_flow_agree_with_its_closed_form(shared_out):
@@ -176,7 +176,7 @@ def test_any_sample_will_do_for_delta(tmp_path):
     head = "stages.first.next.course,risks.job.rate\n"
     (tmp_path / "rows.csv").write_text(head + "\n".join(rows) + "\n", encoding="utf-8")
     rest = "design: {method: list, file: rows.csv}\nreplications: 2\nanalysis: {delta: true}"
-    (one,) = find(run(tmp_path, rest)).hangs
+    (one,) = analyse(run(tmp_path, rest)).hangs
     assert one.distribution.points == 120
     assert all(factor.is_clear for factor in one.distribution.factors)
     rows[5] = f",{rows[5].split(',')[1]}"
@@ -196,7 +196,7 @@ def test_libraries_of_the_analysis_are_asked_for_before_anything_is_run(tmp_path
 @pytest.fixture(scope="module")
 def compared(tmp_path_factory):
     rest = "scenarios: {as_written: {says: {nb: Som skrevet, en: As written}}, faster: {like: faster}}\nreplications: 40\nanalysis: {differences: {against: as_written}}"
-    return find(run(tmp_path_factory.mktemp("differences"), rest))
+    return analyse(run(tmp_path_factory.mktemp("differences"), rest))
 
 
 def test_difference_between_scenarios_is_the_known_one(compared):
@@ -215,7 +215,7 @@ def test_difference_between_scenarios_is_the_known_one(compared):
 def crossed(tmp_path_factory):
     over = "over: {stages.first.next.course: [20 %, 80 %], risks.job.rate: [5 % per month, 20 % per month, 45 % per month]}"
     rest = f"design: {{method: full_factorial, {over}}}\nreplications: 20\nanalysis: {{interactions: [[stages.first.next.course, risks.job.rate]]}}"
-    return find(run(tmp_path_factory.mktemp("crossed"), rest))
+    return analyse(run(tmp_path_factory.mktemp("crossed"), rest))
 
 
 def test_joint_effect_is_the_known_one(crossed):
@@ -231,7 +231,7 @@ def test_joint_effect_is_the_known_one(crossed):
 @pytest.fixture(scope="module")
 def missed(tmp_path_factory):
     rest = f"design: {{method: sobol_sequence, points: 256, {OVER}}}\nreplications: 2\nanalysis: {{discovery: {{misses: jobs.all}}, spread: true}}"
-    return find(run(tmp_path_factory.mktemp("missed"), rest))
+    return analyse(run(tmp_path_factory.mktemp("missed"), rest))
 
 
 def test_misses_are_found_where_they_are(missed):
@@ -539,7 +539,7 @@ def test_what_does_not_exist_is_no_miss(tmp_path, monkeypatch):
     monkeypatch.setitem(globals(), "FLOW", STAYS)
     monkeypatch.setitem(globals(), "HEAD", "study: product\ntitle: A product\nflow: product.yaml\n")
     studied = run(tmp_path, BOTH_RANGES)
-    (region,) = find(studied).missed
+    (region,) = analyse(studied).missed
     stays = studied.layout.numbers[:, list(studied.layout.factors).index("stages.a.lasts")]
     # Who joins `b` on the last day cannot be followed for a day.
     outlasts = stays > 30.0
@@ -553,7 +553,7 @@ def test_what_does_not_exist_is_no_miss(tmp_path, monkeypatch):
     # 20 % in a day.
     assert first.high == pytest.approx(-math.log(0.8), rel=0.15)
     assert region.discovery.density >= 0.8
-    said = missed_in_words(find(studied), region, "en")
+    said = missed_in_words(analyse(studied), region, "en")
     assert "there is nobody to measure" in said
     # The control: taken for misses, they are most of all misses.
     values = studied.values("jobs")

@@ -14,7 +14,7 @@ from scipy.special import ndtri
 from pilotsim.base.errors import FlowError, RequestError
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.experiments.findings import history_matching
-from pilotsim.experiments.findings.find import find
+from pilotsim.experiments.findings.find import analyse
 from pilotsim.experiments.findings.surrogate import IMPLAUSIBLE, fitted
 from pilotsim.experiments.study import read_study, run_study
 from pilotsim.experiments.study.execute import ExecutionOptions, Shard, merge_runs
@@ -80,7 +80,7 @@ def planted(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(planted):
-    return find(planted)
+    return analyse(planted)
 
 
 def test_the_file_and_python_give_the_same_numbers(planted, found):
@@ -207,7 +207,7 @@ def test_other_findings_stand_where_a_surrogate_is_refused(found):
 def test_figures_that_contradict_everything_leave_nothing(planted, monkeypatch):
     """190 jobs of 200 when hardly more than 140 can be: no range remains, and it is said."""
     monkeypatch.setattr(history_matching, "MOST_POINTS", 2 * history_matching.POINTS)
-    found = replace(find(planted), ruled_out=planted.rules_out({"jobs.all": (190.0, 1.0)}))
+    found = replace(analyse(planted), ruled_out=planted.rules_out({"jobs.all": (190.0, 1.0)}))
     assert found.ruled_out.remaining == 0
     # Twice as many are looked at before it is said.
     assert found.ruled_out.points == 2 * history_matching.POINTS
@@ -270,7 +270,7 @@ def test_a_figure_is_given_by_its_interval_as_well(tmp_path):
         more=f"  rules_out: {{scenario: fewer, figures: {{jobs.all: {{low: {30 - half}, high: {30 + half}}}}}}}\n",
     )
     studied = ran(tmp_path, more + rest.replace("surrogate: true", "surrogate: course"))
-    found = find(studied)
+    found = analyse(studied)
     (one,) = found.ruled_out.figures
     assert one.figure.value == pytest.approx(30)
     assert one.figure.error == pytest.approx(3, rel=1e-6)
@@ -325,7 +325,7 @@ def test_points_without_a_value_are_left_out_counted_and_told_of(tmp_path):
     (tmp_path / "product.yaml").write_text(STAYS, encoding="utf-8")
     (tmp_path / "study.yaml").write_text(WAITS, encoding="utf-8")
     studied = run_study(read_study(tmp_path / "study.yaml"), tmp_path / "run", jobs=1)
-    found = find(studied)
+    found = analyse(studied)
     stays = studied.layout.numbers[:, list(studied.layout.factors).index("stages.a.lasts")]
     (one,) = found.surrogates
     assert {point.point for point in one.points} == set(np.flatnonzero(stays <= 30.0).tolist())
@@ -361,7 +361,7 @@ def test_workers_and_parts_come_to_the_same_bits(tmp_path, planted, found):
     for number in (1, 2):
         ran(tmp_path, rest, name=f"part{number}", shard=Shard(number, 2))
     merge_runs(tmp_path / "merged", [tmp_path / "part1", tmp_path / "part2"])
-    merged = find(run_study(read_study(tmp_path / "study.yaml"), tmp_path / "merged"))
+    merged = analyse(run_study(read_study(tmp_path / "study.yaml"), tmp_path / "merged"))
     # The study stands in another folder here.
     assert write_json(document_of(replace(merged, file=found.file), "en")) == whole
 
@@ -371,7 +371,7 @@ def test_what_is_asked_of_finished_runs_may_change(tmp_path):
     rest = asked("jobs.all: {value: 40, error: 1}", points=50, replications=5)
     before = ran(tmp_path, rest)
     again = ran(tmp_path, rest.replace("value: 40", "value: 60"))
-    assert find(again).ruled_out.figures[0].figure.value == 60
+    assert analyse(again).ruled_out.figures[0].figure.value == 60
     np.testing.assert_array_equal(before.values("jobs.all"), again.values("jobs.all"))
 
 
@@ -385,12 +385,12 @@ def test_published_outputs_are_measured_by_name(tmp_path, planted, found):
     names = [response.name for response in studied.layout.responses]
     assert names == ["jobs.all", "reached", "course", "everybody"]
     np.testing.assert_array_equal(studied.values("reached"), studied.values("course"))
-    one, two = find(studied).ruled_out.figures
+    one, two = analyse(studied).ruled_out.figures
     assert {one.response, two.response} == {"reached", "course"}
     assert one.figure == two.figure
     assert one.alone == two.alone
     assert one.only == two.only == 0.0
-    assert find(studied).responses["reached"].says.in_language("en") == "Reached the course"
+    assert analyse(studied).responses["reached"].says.in_language("en") == "Reached the course"
 
 
 @pytest.mark.parametrize(

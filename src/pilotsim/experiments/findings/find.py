@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.arrays import Floats
 from pilotsim.base.errors import RequestError, message_of
 from pilotsim.base.messages import Message
@@ -53,7 +54,8 @@ from pilotsim.experiments.study.results import StudyRun
 from pilotsim.experiments.study.study_file import ALL, AnalysisRequest
 
 
-def find(run: StudyRun) -> Findings:
+@checks_arguments
+def analyse(run: StudyRun) -> Findings:
     """Return what a study's file asks of its results.
 
     Parameters
@@ -65,6 +67,11 @@ def find(run: StudyRun) -> Findings:
     ------
     RunError
         The run does not keep what is needed, or a file of it is damaged.
+
+    Examples
+    --------
+    >>> found = pilotsim.analyse(pilotsim.open_run("caseload"))   # doctest: +SKIP
+    >>> pilotsim.tables(found, language="en").keys()              # doctest: +SKIP
     """
     return _Search(run).findings()
 

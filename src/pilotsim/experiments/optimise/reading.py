@@ -27,6 +27,7 @@ from pilotsim.files.changes import apply_changes
 from pilotsim.files.faults import FaultGatherer, build_record
 from pilotsim.files.reading import build_flow, read_document
 from pilotsim.files.relative import Exactly
+from pilotsim.files.shipped import here_or_shipped
 from pilotsim.files.yaml import YamlDocument, check_kind, parse, read_file
 from pilotsim.judge.verdicts import TargetReading, questions_of
 from pilotsim.model.flow import NOT_VARIED, Flow
@@ -45,14 +46,15 @@ def read_problem(file: str | Path) -> Problem:
     Parameters
     ----------
     file : str or Path
-        The solve file.
+        The solve file, or an example by its name.
 
     Raises
     ------
     FlowError
         With every fault of the file, of its flow, and of the flow at any level.
     """
-    return build_problem(parse(read_file(file, "search"), str(file), "search"))
+    found = here_or_shipped(file)
+    return build_problem(parse(read_file(found, "search"), str(found), "search"))
 
 
 def build_problem(document: YamlDocument) -> Problem:

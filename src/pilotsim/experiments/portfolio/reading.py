@@ -20,6 +20,7 @@ from pilotsim.files.faults import FaultGatherer
 from pilotsim.files.modules import read_written_out
 from pilotsim.files.posteriors import digests_of
 from pilotsim.files.reading import flow_as_written, read_document
+from pilotsim.files.shipped import here_or_shipped
 from pilotsim.files.yaml import YamlDocument, parse, read_file
 from pilotsim.model.flow import Flow
 from pilotsim.model.targets import Measure
@@ -183,14 +184,15 @@ def read_portfolio(file: str | Path) -> Portfolio:
     Parameters
     ----------
     file : str or Path
-        The portfolio file.
+        The portfolio file, or an example by its name.
 
     Raises
     ------
     FlowError
         With every fault of the file, of its flow and of its table of districts.
     """
-    document = parse(read_file(file, "portfolio"), str(file), "portfolio")
+    found = here_or_shipped(file)
+    document = parse(read_file(found, "portfolio"), str(found), "portfolio")
     faults = FaultGatherer(document)
     said, _ = faults.validate(PortfolioFile, faults.keys_of("portfolio", PortfolioFile))
     faults.stop()

@@ -6,6 +6,7 @@ view chooses what is said, in which order and with how many decimals; writers on
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from importlib import import_module
 from typing import Any
@@ -17,7 +18,7 @@ from pilotsim.output.document import Document
 from pilotsim.output.views.message import with_message
 from pilotsim.output.views.preface import with_preface
 
-__all__ = ["VIEWS", "document_of", "view_of"]
+__all__ = ["FOR_ANY", "VIEWS", "context_of", "document_of", "view_of"]
 
 # By the type of the result: the module of its view, and the function there. Names rather than types
 # and functions, so that a view is imported when its kind of result is first shown.
@@ -60,6 +61,10 @@ VIEWS = {
 }
 
 
+# What any view may be given, whether it has a use for it or not.
+FOR_ANY = ("command", "with_figures")
+
+
 def document_of(result: object, language: str, **context: Any) -> Document:
     """Return a result as people read it.
 
@@ -73,7 +78,8 @@ def document_of(result: object, language: str, **context: Any) -> Document:
     language : str
         One of `LANGUAGES`.
     **context
-        What the view takes beside, such as `command`: how the result was called for.
+        What the view takes beside, such as `command`: how the result was called for. A view that
+        has no use for what any may be given (`FOR_ANY`) is not given it.
 
     Raises
     ------
@@ -81,8 +87,21 @@ def document_of(result: object, language: str, **context: Any) -> Document:
         The program does not speak this language, or it is no result.
     """
     check_language(language)
-    view = view_of(result)
-    return with_message(with_preface(view(result, language, **context), result))
+    takes = context_of(result)
+    given = {name: value for name, value in context.items() if name in takes or name not in FOR_ANY}
+    return with_message(with_preface(view_of(result)(result, language, **given), result))
+
+
+def context_of(result: object) -> tuple[str, ...]:
+    """Return what the view of a result takes beside the result and the language.
+
+    Raises
+    ------
+    RequestError
+        It is no result.
+    """
+    _, _, *takes = inspect.signature(view_of(result)).parameters
+    return tuple(takes)
 
 
 def view_of(result: object) -> Callable[..., Document]:
