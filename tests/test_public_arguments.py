@@ -232,8 +232,10 @@ def annotations_of_checked_functions():
     """What the arguments of each function that checks them may be: a union by its members."""
     for tree in syntax_of_modules().values():
         for node in ast.walk(tree):
-            if isinstance(node, ast.FunctionDef) and "checks_arguments" in map(
-                ast.unparse, node.decorator_list
+            # A figure is checked where it is fetched.
+            if isinstance(node, ast.FunctionDef) and (
+                node.name.startswith("plot_")
+                or "checks_arguments" in map(ast.unparse, node.decorator_list)
             ):
                 arguments = node.args
                 named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
@@ -263,3 +265,28 @@ def test_each_class_of_an_argument_is_one_of_ours_by_that_name():
         if isinstance(node, ast.ClassDef)
     )
     assert {name: names[name] for name in _CLASSES} == dict.fromkeys(_CLASSES, 1)
+
+
+@pytest.mark.parametrize(
+    ("plot", "made_by"),
+    [("plot_targets", "check_targets"), ("plot_validation", "validate"), ("plot_lengths", "learn")],
+)
+def test_a_figure_of_what_it_does_not_show_is_refused_with_what_makes_it(plot, made_by):
+    flow = pilotsim.read_text(FLOW)
+    others = [()] if plot == "plot_lengths" else []
+    with pytest.raises(RequestError, match=f"as pilotsim.{made_by} returns it; found Flow"):
+        getattr(pilotsim, plot)(flow, *others)
+    with pytest.raises(RequestError, match=f"{plot} has no argument 'langauge'"):
+        getattr(pilotsim, plot)(flow, *others, langauge="en")
+
+
+def test_changes_given_as_arguments_are_refused_by_name():
+    with pytest.raises(RequestError, match="with_ has no argument 'lasts'"):
+        pilotsim.read_text(FLOW).with_(lasts="3 years")
+
+
+def test_a_result_says_itself_in_a_line_unless_it_has_words_of_its_own():
+    flow = pilotsim.read_text(FLOW)
+    found = pilotsim.compare(flow, flow.with_({"groups.g.stock": 9}), replications=2)
+    assert repr(found) == "PlanComparison(seed=1, replications=2, fixed=False)"
+    assert repr(pilotsim.check_targets(flow, replications=2)).startswith("Check of a: 2")

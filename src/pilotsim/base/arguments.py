@@ -80,39 +80,64 @@ _BY_NAME = "Mapping"
 # Annotations that are classes of the packages above this one.
 _CLASSES = (
     "AskedPrices",
+    "Balance",
     "BuiltInOptions",
     "Check",
     "ComparedPlan",
     "CountsMapping",
+    "EffectPath",
     "EventMapping",
     "ExecutionOptions",
+    "Findings",
     "Flow",
+    "FollowedPilot",
+    "InformationValue",
+    "Interaction",
     "Journeys",
+    "KeptComparison",
+    "LearnedFlow",
     "Measure",
     "MonthlyCounts",
+    "PlanComparison",
+    "PooledAnswers",
     "Portfolio",
+    "PortfolioRun",
     "Problem",
     "RegisterView",
     "Selection",
+    "SensitivityResult",
+    "SeveralArmsAnalysis",
+    "Solution",
     "Study",
     "StudyRun",
+    "SurrogateQuality",
     "Text",
+    "Validation",
 )
 # Which public function returns what an argument of a class is to be.
 _COME_FROM = {
     "Check": "check_targets",
+    "Findings": "analyse",
     "Flow": "read_flow",
+    "FollowedPilot": "follow",
+    "InformationValue": "value",
     "Journeys": "simulate",
+    "LearnedFlow": "learn",
     "MonthlyCounts": "read_counts",
+    "PlanComparison": "compare",
+    "PooledAnswers": "pool",
     "Portfolio": "read_portfolio",
+    "PortfolioRun": "portfolio",
     "Problem": "read_problem",
+    "Solution": "solve",
     "Study": "read_study",
     "StudyRun": "open_run",
+    "Validation": "validate",
 }
 # Between the members of a union, not within one.
 _BETWEEN = re.compile(r" \| (?![^\[]*\])")
 # Annotations that leave open what a value must be: what it can do shows when it is used.
-_OPEN = ("Any", "Workers", "object")
+_OPEN = ("Any", "Axes", "Floats", "Workers", "object")
 
 
 def checks_arguments(function: Callable[P, R]) -> Callable[P, R]:

@@ -8,12 +8,15 @@ is asked for.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Shown", "from_above", "provide"]
+
+LONGEST = 60  # letters of a value that stands in a line
 
 _PROVIDED: dict[str, Callable[..., Any]] = {}
 
@@ -33,6 +36,12 @@ class Shown:
 
     __slots__ = ()
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        # A data class writes out all that it holds, pages of arrays, unless it has words already.
+        if cls.__repr__ is object.__repr__:
+            cls.__repr__ = _in_short  # type: ignore[method-assign]
+
     def _repr_html_(self) -> str:
         html: str = from_above("show_as_html")(self)
         return html
@@ -45,3 +54,14 @@ class Shown:
         """
         frame: pd.DataFrame = from_above("frame_of")(self)
         return frame
+
+
+def _in_short(result: Any) -> str:
+    """Return a result in a line: what of it is a number or words."""
+    parts = (
+        f"{field.name}={value!r}"
+        for field in fields(result)
+        if isinstance(value := getattr(result, field.name, None), bool | int | float | str)
+        and len(repr(value)) <= LONGEST
+    )
+    return f"{type(result).__name__}({', '.join(parts)})"

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, PrivateAttr
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.calendar import Calendar, add_months
 from pilotsim.base.errors import Notice
 from pilotsim.base.from_above import from_above
@@ -365,6 +366,7 @@ class Flow(Record):
         """What the file says without effect, and what else a reader should know of it."""
         return self._notices
 
+    @checks_arguments
     def with_(
         self,
         changes: Mapping[str, Any] | None = None,

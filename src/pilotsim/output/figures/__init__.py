@@ -15,9 +15,11 @@ import re
 from collections.abc import Callable
 from functools import cache, wraps
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
+from pilotsim.base.arguments import checks_arguments
 from pilotsim.base.languages import LANGUAGES
 from pilotsim.output.figures.runs import RUNS_OF
 
@@ -48,12 +50,13 @@ def _telling(plot: Callable[..., Any]) -> Callable[..., Any]:
     from pilotsim.output.sentences.changes import changed_note
 
     @wraps(plot)
-    def told(result: object, *arguments: Any, **options: Any) -> Any:
+    def drawn(*arguments: Any, **options: Any) -> Any:
+        result = arguments[0] if arguments else options[next(iter(signature(plot).parameters))]
         language = options.get("language", LANGUAGES[0])
         with marked(changed_note(result, language), basis_of(plot, result, language)):
-            return plot(result, *arguments, **options)
+            return plot(*arguments, **options)
 
-    return told
+    return checks_arguments(drawn)
 
 
 def basis_of(plot: Callable[..., Any], result: object, language: str) -> str:
