@@ -186,3 +186,16 @@ def test_the_page_about_python_names_every_command():
     functions = {command for command in COMMANDS if hasattr(pilotsim, command)}
     assert functions <= named
     assert {*functions, "check", "run", "merge", "report"} | OF_THE_COMMAND_LINE == set(COMMANDS)
+
+
+def test_frames_for_reckoning_say_their_units_and_hold_what_the_page_shows():
+    flow = pilotsim.read_flow("course_waiting_list")
+    check = pilotsim.check_targets(flow, replications=10, what_if=False)
+    shown = pilotsim.tables(check, language="en")["targets"]
+    table = check.to_frame()
+    assert list(shown["chance"]) == pytest.approx(list(100 * table["probability"]))
+    assert table.attrs["units"]["probability"] == "of 1"
+    visits = pilotsim.simulate(flow).to_frame()
+    assert visits.attrs["units"]["finished"] == "days from the start"
+    true = pilotsim.twins(flow, replications=2).to_frame()
+    assert true.attrs["units"]["effect"].startswith("of kind: share of 1")

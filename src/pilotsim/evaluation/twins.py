@@ -120,7 +120,7 @@ class Twins:
         """Return the effects as a table: one row for each estimand."""
         import pandas as pd
 
-        return pd.DataFrame(
+        frame = pd.DataFrame(
             {
                 "estimand": t.estimand.name,
                 "kind": t.estimand.kind,
@@ -132,6 +132,13 @@ class Twins:
             }
             for t in self.truths
         )
+        frame.attrs = {
+            "units": dict.fromkeys(
+                ("effect", "monte_carlo_error"),
+                "of kind: share of 1, months, kroner, or a ratio",
+            )
+        }
+        return frame
 
     def __repr__(self) -> str:
         lines = [f"Twins of {self.flow.flow}: {self.replications} replications, seed {self.seed}"]

@@ -335,7 +335,7 @@ class Journeys:
         stages = pd.Index([stage.name for stage in self.plan.stages])
         groups = pd.Index([group.name for group in self.plan.groups])
         causes = {int(cause): self.cause_name(int(cause)) for cause in np.unique(self.cause)}
-        return pd.DataFrame(
+        frame = pd.DataFrame(
             {
                 "replication": self.cohort.replication,
                 "client": self.client,
@@ -355,6 +355,10 @@ class Journeys:
                 "alternative": self.alternative,
             }
         )
+        frame.attrs = {
+            "units": dict.fromkeys(("joined", "started", "finished"), "days from the start")
+        }
+        return frame
 
 
 def _taken(name: str) -> Any:
