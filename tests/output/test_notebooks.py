@@ -10,6 +10,7 @@ import pytest
 import pilotsim
 from pilotsim.base.errors import RequestError
 from pilotsim.base.from_above import Shown
+from tests.output import small_results
 from tests.output.golden import all_results
 from tests.test_public_arguments import FLOW as SMALL
 
@@ -101,3 +102,12 @@ def test_runs_that_are_interrupted_leave_nothing_behind():
     again = pilotsim.check_targets(flow, replications=40, what_if=False)
     other = pilotsim.check_targets(pilotsim.read_text(SMALL), replications=40, what_if=False)
     assert again.to_frame().equals(other.to_frame())
+
+
+def test_a_table_of_words_has_them_and_the_first_of_numbers_is_the_frame():
+    found = small_results.evaluation()
+    summary = next(iter(pilotsim.tables(found, language="en").values()))
+    assert summary["design"].map(bool).all()
+    frame = found.to_frame()
+    assert frame["design"].notna().all()
+    assert frame["power"].notna().any()

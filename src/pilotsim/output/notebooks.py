@@ -103,7 +103,9 @@ def frame_of(result: object) -> pd.DataFrame:
     found = tables(result, "en")
     empty = pd.DataFrame()
     empty.attrs = {"title": "", "words": {}, "units": {}}
-    return next(iter(found.values()), empty)
+    of_words = {one.name for one in _document(result, "en").tables() if _is_of_words(one)}
+    in_numbers = (frame for name, frame in found.items() if name not in of_words)
+    return next(in_numbers, next(iter(found.values()), empty))
 
 
 def _document(result: object, language: str) -> Document:
@@ -136,10 +138,13 @@ def _frame(table: Table) -> pd.DataFrame:
 
     places = table.recorded_columns()
     columns = [table.columns[place] for place in places]
-    rows = list(table.rows())
+    rows, of_words = list(table.rows()), _is_of_words(table)
     frame = pd.DataFrame(
         {
-            column.key: [_plain(row.cells[place].value) for row in rows]
+            column.key: [
+                row.cells[place].text if of_words else _plain(row.cells[place].value)
+                for row in rows
+            ]
             for place, column in zip(places, columns, strict=True)
         }
     )
@@ -155,6 +160,11 @@ def _frame(table: Table) -> pd.DataFrame:
         "units": {column.key: unit for column in columns if (unit := _unit(column, kinds))},
     }
     return frame
+
+
+def _is_of_words(table: Table) -> bool:
+    """Return whether a table sums up in words what another has in numbers."""
+    return all(cell.value is None for row in table.rows() for cell in row.cells)
 
 
 def _unit(column: Column, kinds: Mapping[str, set[str]]) -> str:
