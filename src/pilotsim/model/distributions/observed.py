@@ -146,7 +146,7 @@ def quantiles_of(stays: Sequence[float]) -> list[tuple[float, float]]:
     """
     lengths, counts = np.unique(np.asarray(stays, np.float64), return_counts=True)
     steps = _steps(lengths, counts)
-    total = int(counts.sum())
+    total = len(stays)
     ends = np.concatenate([[0], np.cumsum(counts)])
     points: list[tuple[float, float]] = []
     for step in steps:
@@ -167,10 +167,16 @@ def _slope(lengths: Floats, counts: np.ndarray) -> tuple[float, float]:
 
     Evenly spread over a width, the standard deviation is the half of it divided by the root of 3.
     """
-    many = int(counts.sum())
-    mean = math.fsum((lengths * counts).tolist()) / many
-    spread = math.sqrt(math.fsum((counts * (lengths - mean) ** 2).tolist()) / many)
+    mean, many = _mean(lengths, counts)
+    about = lengths - mean
+    spread = math.sqrt(math.fsum((counts * about * about).tolist()) / many)
     return mean, min(math.sqrt(3.0) * spread, mean - float(lengths[0]), float(lengths[-1]) - mean)
+
+
+def _mean(lengths: Floats, counts: np.ndarray) -> tuple[float, int]:
+    """Return the mean of some stays, to the same bit on every machine, and how many they are."""
+    many = int(np.cumsum(counts)[-1])
+    return math.fsum((lengths * counts).tolist()) / many, many
 
 
 def _steps(lengths: Floats, counts: np.ndarray) -> list[_Step]:
@@ -182,19 +188,20 @@ def _steps(lengths: Floats, counts: np.ndarray) -> list[_Step]:
     if len(lengths) <= MOST_STEPS:
         return [_Step(k, k + 1) for k in range(len(lengths))]
     # Sums of squares are about the middle, so that nothing is lost to rounding.
-    about = lengths - np.average(lengths, weights=counts)
-    sums = [np.concatenate([[0.0], np.cumsum(counts * about**power)]) for power in (0, 1, 2)]
+    mean, total = _mean(lengths, counts)
+    about = lengths - mean
+    powers = (counts, counts * about, counts * about * about)
+    sums = [np.concatenate([[0.0], np.cumsum(one)]) for one in powers]
 
     def spread(first: Any, last: Any) -> Any:
         weight, once, twice = (one[last] - one[first] for one in sums)
-        return np.maximum(twice - once**2 / weight, 0.0)
+        return np.maximum(twice - once * once / weight, 0.0)
 
     def placed(first: int, last: int) -> tuple[bool, float, int, int]:
         """Return a step with its place: one that is too wide first, then by its spread."""
         is_wide = last - first > 1 and sums[0][last] - sums[0][first] > WIDEST_STEP * total
         return not is_wide, -float(spread(first, last)) if last - first > 1 else 1.0, first, last
 
-    total = counts.sum()
     own = np.flatnonzero(counts >= OWN_STEP * total)
     edges = sorted({0, len(lengths), *own.tolist(), *(own + 1).tolist()})
     heap = [placed(first, last) for first, last in pairwise(edges)]
