@@ -23,6 +23,7 @@ from pilotsim.files.yaml import parse
 from pilotsim.judge.check import check_targets
 from pilotsim.judge.validation import validate
 from pilotsim.language.catalogue import say
+from pilotsim.output.figures import clients
 from pilotsim.output.imprint import Imprint, imprint_lines
 from pilotsim.output.sentences.changes import changed_note
 from pilotsim.output.views import document_of
@@ -137,10 +138,12 @@ def test_the_figures_of_a_search_and_an_evaluation_say_it_too():
             assert re.search(r"Simulations: [\d,]+; (assumptions with|all assumptions)", figure.alt)
 
 
-def test_figures_of_one_result_leave_no_mark_on_those_of_another(changed):
+def test_figures_of_one_result_leave_no_mark_on_those_of_another(changed, monkeypatch):
     pilotsim.plot_clients(changed, language="en")
-    with pytest.raises(AttributeError):
-        pilotsim.plot_clients(None)
+    with monkeypatch.context() as patch:
+        patch.setattr(clients, "_draw_levels", lambda *_, **__: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            pilotsim.plot_clients(changed, language="en")
     assert "→" not in drawn(pilotsim.plot_clients(small_checks.checked(), language="en"))
 
 
