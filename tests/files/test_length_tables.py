@@ -21,6 +21,7 @@ from pilotsim.output.views import document_of
 from pilotsim.output.writers.markdown import write_markdown
 from pilotsim.portable.bounds import paths_to_set
 from tests.files.small_stays import FLOW, LENGTHS, STAYS
+from tests.files.test_value_tables import change
 
 MEAN = sum(LENGTHS) / len(LENGTHS)
 LASTS = "stages.course.lasts"
@@ -33,12 +34,6 @@ def flow_file(tmp_path: Path) -> Path:
     file = tmp_path / "flow.yaml"
     file.write_text(FLOW, encoding="utf-8")
     return file
-
-
-def change(file: Path, old: str, new: str) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def mean_of(flow: Flow) -> float:

@@ -19,6 +19,8 @@ from typing import IO
 from pilotsim.base.errors import RunError
 from pilotsim.base.messages import Message
 
+HOLDER = "process "  # how a lock begins to say who holds it
+
 
 @contextmanager
 def only_one(file: Path) -> Iterator[bool]:
@@ -27,9 +29,9 @@ def only_one(file: Path) -> Iterator[bool]:
     Raises
     ------
     RunError
-        Another process holds it; says which.
+        Another process holds it; says which. Or a file of that name stands there that is no lock.
     """
-    stream = file.open("a+", encoding="utf-8")
+    stream = file.open("a+", encoding="utf-8", errors="replace")
     try:
         taken = _take(stream)
         if taken is False:
@@ -43,9 +45,19 @@ def only_one(file: Path) -> Iterator[bool]:
                 )
             )
         stream.seek(0)
+        # Also its beginning alone, where a process ended while it wrote that.
+        if not HOLDER.startswith(stream.read(len(HOLDER))):
+            raise RunError(
+                Message(
+                    "{folder} holds something else, which would be lost. Name a folder that is "
+                    "not there yet",
+                    folder=file,
+                )
+            )
+        stream.seek(0)
         stream.truncate()
         since = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
-        stream.write(f"process {os.getpid()} on {socket.gethostname()} since {since}")
+        stream.write(f"{HOLDER}{os.getpid()} on {socket.gethostname()} since {since}")
         stream.flush()
         yield taken is True
     finally:

@@ -24,7 +24,7 @@ from pilotsim.output.writers.folder import write_folder
 from pilotsim.output.writers.json import write_json
 from pilotsim.output.writers.terminal import terminal_text
 from pilotsim.runs import Local
-from tests.experiments.findings.test_findings import FLOW, OVER
+from tests.experiments.findings.test_findings import FLOW, OVER, STAYS
 from tests.experiments.findings.test_surrogate import NAMES, curve
 from tests.experiments.sensitivity.test_sobol import uniforms
 
@@ -295,20 +295,6 @@ def test_points_that_were_run_more_often_leave_out_none(tmp_path):
     assert one.simulated.tolist() == means.tolist()
 
 
-STAYS = """
-flow: product
-title: Product
-starts: 2015-01-01
-lasts: 31 days
-groups: {g: {starts_in: a, stock: 60}}
-risks: {job: {to: work, rate: {value: 100 % per month, assumption: guess, label: Speed}}}
-stages:
-  a: {lasts: {value: 20 days, assumption: guess, label: Stay}, next: {b: 100 %}}
-  b: {risks: {job: 1}}
-  work: {counts_as: work}
-targets:
-  jobs: {says: Some jobs, at_least: 20 %, measure: {share: {reached: work, after: b, within: 1 day}, of: {reached: b}}}
-"""
 WAITS = """
 study: product
 title: A product

@@ -200,6 +200,16 @@ def test_results_of_somebody_else_are_not_replaced(study, tmp_path, new):
     assert run_study(study, folder, ExecutionOptions(workers=Local(1), new=new)) is not None
 
 
+@pytest.mark.parametrize("content", [b"the key is under the mat", b"\xff\xfe\x00", b"processing"])
+def test_a_file_of_somebody_else_named_as_the_lock_is_kept(study, tmp_path, content):
+    own = tmp_path / "house" / "lock"
+    own.parent.mkdir()
+    own.write_bytes(content)
+    with pytest.raises(RunError, match="lock holds something else, which would be"):
+        run_study(study, own.parent, ALONE)
+    assert own.read_bytes() == content
+
+
 def test_a_folder_that_cannot_be_renamed_is_an_error_of_our_own(study, tmp_path, monkeypatch):
     """As where a file of it is open in another program on Windows."""
     run_study(study, tmp_path / "run", ALONE)
