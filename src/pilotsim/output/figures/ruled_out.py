@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
@@ -99,8 +100,7 @@ def _draw_row(
 
     page.plot([LAYOUT.left, LAYOUT.right], [base, base], color=SOFT, linewidth=0.8, zorder=1)
     page.plot([LAYOUT.left, LAYOUT.right], [base - BARS] * 2, color=FAINT, linewidth=0.6, zorder=0)
-    for part in one.parts:
-        _draw_part(page, base, part, at(part.low), at(part.high))
+    _draw_parts(page, base, one.parts, at)
     ends = [at(one.remaining_low), at(one.remaining_high)]
     if ends[0] == ends[1]:
         ends = [ends[0] - SINGLE / 2, ends[1] + SINGLE / 2]
@@ -116,13 +116,28 @@ def _draw_row(
     write_lines(page, LAYOUT.right + 0.3, above, wrapped, weight=weight)
 
 
-def _draw_part(page: Axes, base: float, part: RangePart, left: float, right: float) -> None:
-    if left == right:
-        left, right = left - SINGLE / 2, right + SINGLE / 2
-    height = BARS * part.kept
-    if height > 0:
-        bar = Rectangle((left, base - height), right - left, height, color=SKY, linewidth=0)
-        page.add_patch(bar)
+def _draw_parts(
+    page: Axes, base: float, parts: Sequence[RangePart], at: Callable[[float], float]
+) -> None:
+    """Draw how many points are kept along a range: neighbours as one shape, without seams."""
+    for touching in _touching(parts):
+        edges = [at(touching[0].low), *(at(part.high) for part in touching)]
+        if edges[0] == edges[-1]:
+            edges = [edges[0] - SINGLE / 2, edges[0] + SINGLE / 2]
+        tops = [base - BARS * part.kept for part in touching]
+        page.stairs(tops, edges, baseline=base, fill=True, color=SKY, linewidth=0)
+
+
+def _touching(parts: Sequence[RangePart]) -> Iterator[list[RangePart]]:
+    """Yield parts that lie side by side together."""
+    own: list[RangePart] = []
+    for part in parts:
+        if own and own[-1].high != part.low:
+            yield own
+            own = []
+        own.append(part)
+    if own:
+        yield own
 
 
 def _draw_key(page: Axes, y: float, language: str) -> None:
