@@ -256,6 +256,17 @@ def test_a_report_says_of_how_many_stays(flow_file: Path, language: str, words: 
     assert words in text
 
 
+def test_a_column_has_one_sign_of_decimals(flow_file: Path):
+    """A point beside commas parts thousands, and 1.200 days would be one day."""
+    table = flow_file.with_name("stays.csv")
+    table.write_text("who;days\nx;3,5\ny;1.200\nz;2.400\n", encoding="utf-8")
+    (first, second) = faults_of(flow_file)
+    assert "stays.csv:3:2 : the column has decimal commas and decimal points" in first
+    assert "stays.csv:4:2 " in second
+    table.write_text("who;days\nx;3.5\ny;1.25\nz;7\n", encoding="utf-8")
+    assert mean_of(read_flow(flow_file)) == pytest.approx(11.75 / 3)
+
+
 @pytest.mark.parametrize(("stays", "is_said"), [(19, True), (20, False)])
 def test_few_stays_are_said(flow_file: Path, stays: int, is_said: bool):
     rows = "".join(f"{7 * number % 50}\n" for number in range(stays))

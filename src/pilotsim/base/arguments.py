@@ -22,7 +22,7 @@ from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.languages import check_language
 from pilotsim.base.messages import Message
 
-__all__ = ["check_argument", "checks_arguments"]
+__all__ = ["check_argument", "checks_arguments", "refused"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -230,7 +230,7 @@ def check_argument(name: str, value: Any) -> None:
         is_within, wanted = _BOUNDS[name]
         is_whole = _KINDS["int"][0]
         if not (is_whole(value) and is_within(int(value))):
-            raise _refused(name, wanted, value)
+            raise refused(name, wanted, value)
     if name == "language" and isinstance(value, str):
         check_language(value)
 
@@ -245,10 +245,10 @@ def _check_kind(name: str, value: Any, annotation: str) -> None:
     if any(_is_of(kind, value) for kind in kinds):
         return
     if name in _BOUNDS and isinstance(value, numbers.Number):
-        raise _refused(name, _KINDS["int"][1], value)
+        raise refused(name, _KINDS["int"][1], value)
     if name in _BOUNDS:
-        raise _refused(name, _BOUNDS[name][1], value)
-    raise _refused(name, _wanted(kinds[0]), value)
+        raise refused(name, _BOUNDS[name][1], value)
+    raise refused(name, _wanted(kinds[0]), value)
 
 
 def _without_members(kind: str) -> str:
@@ -271,7 +271,7 @@ def _check_each(name: str, value: Any, kinds: list[str]) -> None:
         return
     held = kinds[0].removesuffix("]").split(", ")[-1]
     if not isinstance(value, Mapping):
-        raise _refused(name, Message("a {kind}", kind="dict"), value)
+        raise refused(name, Message("a {kind}", kind="dict"), value)
     for key, one in value.items():
         _check_kind(f"{name}[{key!r}]", one, held)
 
@@ -289,7 +289,18 @@ def _is_of(kind: str, value: Any) -> bool:
     return any(one.__name__ == kind for one in type(value).__mro__)
 
 
-def _refused(name: str, wanted: Message, value: Any) -> RequestError:
+def refused(name: str, wanted: Message, value: Any) -> RequestError:
+    """Return the refusal of an argument: what was expected, and what was found.
+
+    Parameters
+    ----------
+    name : str
+        Of the argument.
+    wanted : Message
+        What it may be.
+    value : object
+        What was given.
+    """
     found = repr(value)
     return RequestError(
         Message(

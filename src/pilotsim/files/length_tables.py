@@ -180,6 +180,7 @@ class _Table:
     faults: list[Fault] = field(default_factory=list)
     is_with_commas: bool = False
     kinds: dict[bool, None] = field(default_factory=dict)
+    signs: set[str] = field(default_factory=set)
 
     def report(self, line: int, column: int, message: str) -> None:
         """Note a fault at a line and the number of a cell, both from 1."""
@@ -275,6 +276,11 @@ class _Table:
                 Message(
                     "expected a number ({unit}); found {found}", unit=self.unit, found=_kind(cell)
                 )
+            )
+        self.signs |= {sign for sign in ",." if sign in cell}
+        if len(self.signs) > 1:
+            raise QuantityFault(
+                Message("the column has decimal commas and decimal points; expected one of them")
             )
         number = float(text)
         self._check(number, number * self._days_of_one)

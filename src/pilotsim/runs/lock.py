@@ -18,6 +18,7 @@ from typing import IO
 
 from pilotsim.base.errors import RunError
 from pilotsim.base.messages import Message
+from pilotsim.base.places import is_file, is_there
 
 HOLDER = "process "  # how a lock begins to say who holds it
 
@@ -31,6 +32,8 @@ def only_one(file: Path) -> Iterator[bool]:
     RunError
         Another process holds it; says which. Or a file of that name stands there that is no lock.
     """
+    if file.is_symlink() or (is_there(file) and not is_file(file)):
+        raise _is_taken(file)
     stream = file.open("a+", encoding="utf-8", errors="replace")
     try:
         taken = _take(stream)
@@ -47,13 +50,7 @@ def only_one(file: Path) -> Iterator[bool]:
         stream.seek(0)
         # Also its beginning alone, where a process ended while it wrote that.
         if not HOLDER.startswith(stream.read(len(HOLDER))):
-            raise RunError(
-                Message(
-                    "{folder} holds something else, which would be lost. Name a folder that is "
-                    "not there yet",
-                    folder=file,
-                )
-            )
+            raise _is_taken(file)
         stream.seek(0)
         stream.truncate()
         since = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
@@ -62,6 +59,16 @@ def only_one(file: Path) -> Iterator[bool]:
         yield taken is True
     finally:
         stream.close()
+
+
+def _is_taken(file: Path) -> RunError:
+    return RunError(
+        Message(
+            "{folder} holds something else, which would be lost. Name a folder that is "
+            "not there yet",
+            folder=file,
+        )
+    )
 
 
 def _take(stream: IO[str]) -> bool | None:

@@ -16,8 +16,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -454,6 +454,7 @@ class Store:
                 write(part / name)
             shutil.copyfile(self.folder / MANIFEST, part / MANIFEST)
             sums = {file.name: _keep(file) for file in sorted(part.iterdir())}
+            self._carry(part, {*sums, *self._finished()})
             sync_folder(part)
             self.unfinish()
             shutil.rmtree(results, ignore_errors=True)
@@ -464,6 +465,21 @@ class Store:
         finally:
             shutil.rmtree(part, ignore_errors=True)
         write_checked_json(self.folder / COMPLETE, {"finished": _now(), "files": sums})
+
+    def _finished(self) -> Iterable[str]:
+        """Return the names of the files that stand as results; none where nobody knows."""
+        with suppress(RunError):
+            return self.checksums() if is_there(self.folder / COMPLETE) else ()
+        return ()
+
+    def _carry(self, part: Path, own: Collection[str]) -> None:
+        """Copy what somebody put among the results to those that take their place."""
+        for name in names_in(self.folder / RESULTS, "*"):
+            place = self.folder / RESULTS / name
+            if name not in own and place.is_dir() and not place.is_symlink():
+                shutil.copytree(place, part / name, symlinks=True)
+            elif name not in own:
+                shutil.copy2(place, part / name, follow_symlinks=False)
 
     def _sweep(self, part: Path) -> None:
         """Remove half-written results: its own, and any where no other process is at work."""

@@ -500,3 +500,46 @@ def test_python_refuses_what_the_file_does(planted):
         planted.rules_out({"job.all": (1.0, 1.0)})
     with pytest.raises(RequestError, match="in no way that a surrogate could tell"):
         planted.rules_out({"everybody": (1.0, 1.0)})
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        (math.nan, 1.0),
+        (30.0, math.nan),
+        (30.0, math.inf),
+        (30.0, -5.0),
+        (True, 1.0),
+        ([1], 1),
+        (None, 1),
+        (30.0,),
+        None,
+        3,
+        "30",
+    ],
+)
+def test_a_figure_is_two_finite_numbers_in_python_too(planted, figure):
+    with pytest.raises(RequestError, match=r"figures\['jobs.all'\]: expected a figure and its"):
+        planted.rules_out({"jobs.all": figure}, "as_written")
+    if isinstance(figure, tuple) and len(figure) == 2:
+        point = planted.layout.numbers[:1]
+        with pytest.raises(RequestError, match=r"observed, error: expected|expected a number"):
+            planted.surrogate("jobs.all", "as_written").implausibility(point, *figure)
+
+
+@pytest.mark.parametrize("figures", [None, 3, "x", []])
+def test_figures_are_by_response(planted, figures):
+    with pytest.raises(RequestError, match="figures: expected a dict"):
+        planted.rules_out(figures, "as_written")
+
+
+@pytest.mark.parametrize("scenario", ["", "nope", [], 3])
+def test_a_scenario_is_one_of_the_study(planted, scenario):
+    with pytest.raises(RequestError, match=r"the study has no|scenario: exp"):
+        planted.surrogate("jobs.all", scenario)
+
+
+@pytest.mark.parametrize("points", ["py.py", None, [], [["a", "b"]], object(), {"x": 1}])
+def test_points_are_numbers(planted, points):
+    with pytest.raises(RequestError):
+        planted.surrogate("jobs.all", "as_written").at(points)

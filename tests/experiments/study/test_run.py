@@ -210,6 +210,36 @@ def test_a_file_of_somebody_else_named_as_the_lock_is_kept(study, tmp_path, cont
     assert own.read_bytes() == content
 
 
+def test_what_somebody_put_among_the_results_is_there_after_more_runs(study, tmp_path):
+    folder = tmp_path / "run"
+    run_study(study, folder, ALONE)
+    own = {"letter.txt": "mine", "drafts/one.txt": "mine as well"}
+    for name, text in own.items():
+        (folder / "results" / name).parent.mkdir(exist_ok=True)
+        (folder / "results" / name).write_text(text, encoding="utf-8")
+    more = write_study(tmp_path / "more", STUDY.replace("replications: 6", "replications: 8"))
+    options = ExecutionOptions(workers=Local(1), extend=True)
+    found = run_study(read_study(more), folder, options)
+    assert set(found.points["replications"]) == {8}
+    for name, text in own.items():
+        assert (folder / "results" / name).read_text(encoding="utf-8") == text
+    names = {file.name for file in (folder / "results").iterdir()}
+    run_study(read_study(more), tmp_path / "anew", ALONE)
+    anew = {file.name for file in (tmp_path / "anew" / "results").iterdir()}
+    assert names == anew | {"letter.txt", "drafts"}
+
+
+def test_a_lock_that_leads_elsewhere_is_not_followed(study, tmp_path):
+    letter = tmp_path / "letter.txt"
+    letter.write_text("", encoding="utf-8")
+    folder = tmp_path / "run"
+    folder.mkdir()
+    (folder / "lock").symlink_to(letter)
+    with pytest.raises(RunError, match="lock holds something else, which would be"):
+        run_study(study, folder, ALONE)
+    assert letter.read_text(encoding="utf-8") == ""
+
+
 def test_a_folder_that_cannot_be_renamed_is_an_error_of_our_own(study, tmp_path, monkeypatch):
     """As where a file of it is open in another program on Windows."""
     run_study(study, tmp_path / "run", ALONE)

@@ -14,11 +14,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pilotsim.base import randomness
+from pilotsim.base.arguments import refused
 from pilotsim.base.arrays import Floats, Ints
 from pilotsim.base.errors import RequestError, did_you_mean
 from pilotsim.base.messages import Message
@@ -38,6 +40,28 @@ FOLDS = 10
 # Whatever one-peaked distribution errors have, 19 of 20 lie within (Pukelsheim, The American
 # Statistician 48, 1994).
 IMPLAUSIBLE = 3.0
+
+
+def check_figure(name: str, figure: object) -> tuple[float, float]:
+    """Return a figure from outside and its standard error.
+
+    Parameters
+    ----------
+    name : str
+        What it is called where it was given.
+    figure : object
+        What was given.
+
+    Raises
+    ------
+    RequestError
+        It is no pair of finite numbers, or its error is below 0.
+    """
+    pair = tuple(figure) if isinstance(figure, tuple | list) else ()
+    are_numbers = all(isinstance(one, Real) and not isinstance(one, bool) for one in pair)
+    if len(pair) != 2 or not are_numbers or not np.isfinite(pair).all() or pair[1] < 0:
+        raise refused(name, Message("a figure and its standard error, 0 or more"), figure)
+    return float(pair[0]), float(pair[1])
 
 
 @dataclass(frozen=True)
@@ -142,6 +166,7 @@ class StudySurrogate:
             As for `at`; or the study has fewer than 5 replications, from which chance is not known
             well enough.
         """
+        observed, error = check_figure("observed, error", (observed, error))
         if self.replications < LEAST_REPLICATIONS:
             raise RequestError(too_few_replications(self.replications))
         # Replications have the same clients at all points: by what they are off together, which no
@@ -166,8 +191,13 @@ class StudySurrogate:
                 raise RequestError(
                     Message("expected a value of each factor; '{name}' has none", name=missing[0])
                 )
-            points = np.array([[points[name] for name in self.factors]], np.float64)
-        rows = np.atleast_2d(np.asarray(points, np.float64))
+            points = [[points[name] for name in self.factors]]  # type: ignore[assignment]
+        try:
+            rows = np.atleast_2d(np.asarray(points, np.float64))
+        except (TypeError, ValueError):
+            rows = np.empty((0, 0))
+        if rows.ndim > 2 or not rows.size:
+            raise refused("points", Message("numbers, a row for each point"), points)
         if rows.shape[1] != len(self.factors):
             raise RequestError(
                 Message(

@@ -359,6 +359,7 @@ class StudyRun(Shown):
         """
         return self._column(response, scenario, "beyond")
 
+    @checks_arguments
     def surrogate(self, response: str, scenario: str | None = None) -> StudySurrogate:
         """Return a response as a smooth function of the factors, with its error.
 
@@ -380,8 +381,11 @@ class StudyRun(Shown):
         """
         from pilotsim.experiments.findings.surrogate import fit_surrogate
 
-        return fit_surrogate(self, response, scenario or self.layout.cells[0].scenario)
+        return fit_surrogate(
+            self, response, self.layout.cells[0].scenario if scenario is None else scenario
+        )
 
+    @checks_arguments
     def rules_out(
         self, figures: Mapping[str, tuple[float, float]], scenario: str | None = None
     ) -> RuledOut:
@@ -403,12 +407,21 @@ class StudyRun(Shown):
             A response has no surrogate (see `surrogate`), or points were run once.
         """
         from pilotsim.experiments.findings.history_matching import rule_out
+        from pilotsim.experiments.findings.surrogate import check_figure
 
-        observed = {name: ObservedFigure(*figure) for name, figure in figures.items()}
-        return rule_out(self, observed, scenario or self.layout.cells[0].scenario)
+        observed = {
+            name: ObservedFigure(*check_figure(f"figures[{name!r}]", figure))
+            for name, figure in figures.items()
+        }
+        return rule_out(
+            self, observed, self.layout.cells[0].scenario if scenario is None else scenario
+        )
+
+    def _or_first(self, scenario: str | None) -> str:
+        return self.layout.cells[0].scenario if scenario is None else scenario
 
     def _column(self, response: str, scenario: str | None, column: str) -> Floats:
-        scenario = scenario or self.layout.cells[0].scenario
+        scenario = self._or_first(scenario)
         for name, known in (
             (response, [r.name for r in self.layout.responses]),
             (scenario, list(self.manifest.content["scenarios"])),
